@@ -1,0 +1,67 @@
+import react from "@vitejs/plugin-react";
+import mantine from "postcss-preset-mantine";
+import { defineConfig, type UserConfig } from "vite";
+
+const root = import.meta.dirname;
+
+const common = {
+  appType: "spa",
+  envDir: false,
+  publicDir: false,
+  build: { target: "es2022", manifest: true, emptyOutDir: true, reportCompressedSize: false },
+} satisfies UserConfig;
+
+// The chart library is a third of everything, so it must never slip into the first load: a chunk of
+// its own has a name that the bundle check can look for.
+const chartLibrary =
+  /node_modules\/(?:\.pnpm\/)?(?:recharts|victory-vendor|d3-|@reduxjs|redux|react-redux|immer)/;
+
+const consoleApp = (port: string): UserConfig => ({
+  ...common,
+  root: `${root}/web/console`,
+  cacheDir: `${root}/node_modules/.vite/console`,
+  plugins: [react()],
+  css: { postcss: { plugins: [mantine()] } },
+  server: {
+    proxy: {
+      "/api": `http://localhost:${port}`,
+      "/socket.io": { target: `http://localhost:${port}`, ws: true },
+    },
+  },
+  build: {
+    ...common.build,
+    outDir: `${root}/web/dist/console`,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [{ name: "charts", test: chartLibrary }],
+          includeDependenciesRecursively: false,
+        },
+      },
+    },
+  },
+});
+
+const shopApp = (port: string): UserConfig => ({
+  ...common,
+  root: `${root}/web/shop`,
+  cacheDir: `${root}/node_modules/.vite/shop`,
+  // React's interface at a tenth of its weight: buyers come on phones.
+  resolve: {
+    alias: [
+      { find: /^react(?:-dom)?$/, replacement: "preact/compat" },
+      { find: /^react-dom\/client$/, replacement: "preact/compat/client" },
+      { find: /^react\/(jsx(?:-dev)?-runtime)$/, replacement: "preact/$1" },
+    ],
+  },
+  css: { postcss: { plugins: [] } },
+  server: { proxy: { "/api": `http://localhost:${port}`, "/pay": `http://localhost:${port}` } },
+  build: { ...common.build, outDir: `${root}/web/dist/shop` },
+});
+
+/** Each app is a folder of `web/` and a mode: `vite --mode shop`. */
+export default defineConfig(({ mode }) => {
+  if (mode === "shop") return shopApp(process.env.SHOP_PORT ?? "8081");
+  if (mode === "console") return consoleApp(process.env.CONSOLE_PORT ?? "8080");
+  throw new Error(`vite: --mode must be console or shop, got ${mode}`);
+});
