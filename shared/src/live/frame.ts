@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { PaymentMethod } from "../shop/orders.ts";
+import { BeaconCounts, Counts, NodeState } from "./telemetry.ts";
+
+const Count = z.int().min(0);
+
+/** Percentiles in milliseconds; null when nothing was measured. */
+export const Latency = z.object({ p50: z.number(), p95: z.number(), p99: z.number() }).nullable();
+
+/** Exact counts of order events, read from rows. */
+const business = { placed: Count, paid: Count, delivered: Count, refunded: Count, failed: Counts };
+
+export const ChannelFrame = z.object({
+  method: PaymentMethod,
+  placed: Count,
+  paid: Count,
+  failed: Count,
+});
+
+export const NodeSummary = z.object({
+  id: z.string(),
+  pid: z.int(),
+  state: NodeState,
+  qps: z.number(),
+  eventLoop: z.number(),
+  inFlight: Count,
+  /** Seconds since its last frame. */
+  ageS: z.number(),
+});
+export type NodeSummary = z.infer<typeof NodeSummary>;
+
+/**
+ * One second of the whole shop. `epoch` changes when a console restarts; within one epoch `seq` grows by one a frame:
+ * a gap or a new epoch means: fetch the snapshot again. Sums of business counts over frames equal the rows.
+ */
+export const LiveFrame = z.object({
+  epoch: z.string(),
+  seq: z.int().min(0),
+  /** The end of the second, ISO 8601 UTC. */
+  t: z.iso.datetime(),
+  ...business,
+  /** The part of the business counts that simulated shoppers made (drills are never counted here). */
+  simulated: z.object({ placed: Count, paid: Count, delivered: Count, refunded: Count, failed: Count }),
+  refused: Counts,
+  qps: z.number(),
+  latencyMs: Latency,
+  funnel: BeaconCounts.extend({ placed: Count, paid: Count, delivered: Count }),
+  channels: z.array(ChannelFrame),
+  nodes: z.array(NodeSummary),
+  queue: z.object({ due: Count, lagMs: z.number() }),
+});
+export type LiveFrame = z.infer<typeof LiveFrame>;
+
+/** One point of a chart: `t` is its start, `stepS` of the series its width. Counts are sums, `qps` a mean. */
+export const LivePoint = z.object({
+  t: z.iso.datetime(),
+  ...business,
+  refused: Counts,
+  qps: z.number(),
+  latencyMs: Latency,
+  funnel: BeaconCounts.extend({ placed: Count, paid: Count, delivered: Count }),
+});
+export type LivePoint = z.infer<typeof LivePoint>;
+
+export const LiveSeries = z.object({ stepS: z.int(), points: z.array(LivePoint) });
+export type LiveSeries = z.infer<typeof LiveSeries>;
+
+export const StockAlert = z.object({
+  sku: z.string(),
+  name: z.string(),
+  available: Count,
+  soldLastHour: Count,
+});
+
+/** What a subscriber starts from. `frame` is the newest one; the next frame has `seq + 1`. */
+export const LiveSnapshot = z.object({
+  epoch: z.string(),
+  seq: z.int(),
+  t: z.iso.datetime(),
+  frame: LiveFrame.nullable(),
+  /** The last 5 minutes, second by second. */
+  recent: LiveSeries,
+  /** The last hour in steps of 15 s. */
+  hour: LiveSeries,
+  /** The same hour a week ago in steps of 1 min; empty when there is no history. */
+  lastWeek: LiveSeries,
+  channels: z.array(
+    z.object({
+      method: PaymentMethod,
+      placed: Count,
+      paid: Count,
+      failed: Count,
+      successRate: z.number().nullable(),
+    }),
+  ),
+  stock: z.array(StockAlert),
+  targets: z.object({ successRate: z.number(), latencyP99Ms: z.number() }),
+});
+export type LiveSnapshot = z.infer<typeof LiveSnapshot>;

@@ -1,0 +1,30 @@
+import { z } from "zod";
+import type { LiveFrame, LiveSnapshot } from "./frame.ts";
+import type { NodeFrame } from "./telemetry.ts";
+
+export const Subscribe = z.strictObject({ topic: z.literal("overview") });
+export type Subscribe = z.infer<typeof Subscribe>;
+
+export type Acknowledged<T> = { ok: true; value: T } | { ok: false; code: string; detail: string };
+
+/** Namespace `/live`: a snapshot on subscribing (the acknowledgement itself), then one frame a second. */
+export interface LiveClientEvents {
+  subscribe: (topic: Subscribe, acknowledge: (snapshot: LiveSnapshot) => void) => void;
+}
+export interface LiveServerEvents {
+  frame: (frame: LiveFrame) => void;
+}
+
+/** Namespace `/nodes`: shop nodes to consoles, and back. */
+export interface NodeClientEvents {
+  frame: (frame: NodeFrame) => void;
+}
+export type NodeServerEvents = Record<string, never>;
+
+/** What a node shows when it connects: its id, the time in ms and a keyed hash of both (see the node link). */
+export const NodeHandshake = z.strictObject({
+  node: z.string().max(64),
+  at: z.number(),
+  proof: z.string().max(128),
+});
+export type NodeHandshake = z.infer<typeof NodeHandshake>;

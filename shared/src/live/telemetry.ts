@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { beaconSteps } from "../shop/beacons.ts";
+
+export const NodeState = z.enum(["starting", "active", "standby", "draining", "dead"]);
+export type NodeState = z.infer<typeof NodeState>;
+
+const Count = z.int().min(0);
+export const Counts = z.record(z.string(), Count);
+export const BeaconCounts = z.object(
+  Object.fromEntries(beaconSteps.map((step) => [step, Count])) as Record<
+    (typeof beaconSteps)[number],
+    typeof Count
+  >,
+);
+
+/** What a shop node tells every console each second: only what has no row. Counts are of this one second. */
+export const NodeFrame = z.object({
+  node: z.object({
+    id: z.string().max(64),
+    pid: z.int(),
+    startedAt: z.iso.datetime(),
+    version: z.string().max(32),
+  }),
+  seq: z.int().min(0),
+  at: z.iso.datetime(),
+  state: NodeState,
+  /** Shop requests answered, of any kind. */
+  requests: Count,
+  /** Ordering latency in ms (batcher wait included) as a DDSketch, base64 of its protobuf; null when nothing was ordered. */
+  latency: z.string().max(16_384).nullable(),
+  refused: Counts,
+  beacons: BeaconCounts,
+  /** Share of the event loop that was busy, 0 to 1. */
+  eventLoop: z.number().min(0).max(1),
+  inFlight: Count,
+  /** Paid orders due for delivery, and the age of the oldest in ms; counted by the node once a second. */
+  queue: z.object({ due: Count, lagMs: z.number().min(0) }),
+});
+export type NodeFrame = z.infer<typeof NodeFrame>;

@@ -1,0 +1,20 @@
+import type { Path } from "../route.ts";
+
+/** The console's addresses; free of schemas, so that browsers may import it. */
+export const opsPaths = {
+  me: "GET /api/me",
+  listProducts: "GET /api/products",
+  createProduct: "POST /api/products",
+  changeProduct: "PATCH /api/products/:sku",
+  importCodes: "POST /api/products/:sku/codes",
+  readImport: "GET /api/imports/:id",
+  readStock: "GET /api/products/:sku/stock",
+  searchOrders: "POST /api/orders/search",
+  readOrder: "GET /api/orders/:id",
+  liveOverview: "GET /api/live/overview",
+  liveSeries: "GET /api/live/series",
+  listNodes: "GET /api/nodes",
+  promoteNode: "POST /api/nodes/:id/promote",
+  drainNode: "POST /api/nodes/:id/drain",
+  restartNode: "POST /api/nodes/:id/restart",
+} as const satisfies Record<string, Path>;

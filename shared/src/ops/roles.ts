@@ -1,0 +1,20 @@
+export const roles = ["admin", "engineer", "operations", "support", "viewer"] as const;
+export type Role = (typeof roles)[number];
+
+/** Things that may be done, `noun.verb`; the one table that server checks and screens go by. */
+export const permissions = {
+  "live.read": ["admin", "engineer", "operations", "support", "viewer"],
+  "nodes.read": ["admin", "engineer", "operations", "support", "viewer"],
+  "nodes.command": ["admin", "engineer"],
+  "products.read": ["admin", "engineer", "operations", "support", "viewer"],
+  "products.write": ["admin", "operations"],
+  "stock.read": ["admin", "engineer", "operations", "support"],
+  "stock.import": ["admin", "operations"],
+  "orders.read": ["admin", "engineer", "operations", "support"],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Permission = keyof typeof permissions;
+
+export function may(role: Role, permission: Permission): boolean {
+  return (permissions[permission] as readonly Role[]).includes(role);
+}

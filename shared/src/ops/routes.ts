@@ -1,0 +1,138 @@
+import { z } from "zod";
+import { Id } from "../ids.ts";
+import { list } from "../list.ts";
+import { LiveSeries, LiveSnapshot, NodeSummary } from "../live/frame.ts";
+import { type Route, route } from "../route.ts";
+import { NewProduct, Product, ProductChange, Sku } from "../shop/catalog.ts";
+import { OrderRow, OrderSearch, StaffOrder } from "./orders.ts";
+import { opsPaths } from "./paths.ts";
+import { type Permission, permissions, roles } from "./roles.ts";
+import { ImportCodes, StockCounts, StockImport } from "./stock.ts";
+
+const skuParams = z.object({ sku: Sku });
+const nodeParams = z.object({ id: z.string().max(64) });
+const StaffProduct = Product.extend({ archived: z.boolean(), demo: z.boolean(), available: z.int() });
+export type StaffProduct = z.infer<typeof StaffProduct>;
+
+/** The staff's contract. */
+export const opsRoutes = {
+  me: route({
+    path: opsPaths.me,
+    summary: "Who I am and what I may do",
+    reply: z.object({
+      id: z.string(),
+      email: z.string(),
+      name: z.string(),
+      role: z.enum(roles),
+      permissions: z.array(z.enum(Object.keys(permissions) as [Permission, ...Permission[]])),
+      shopUrl: z.string(),
+    }),
+  }),
+  listProducts: route({
+    path: opsPaths.listProducts,
+    summary: "The catalogue with its stock",
+    reply: list(StaffProduct),
+  }),
+  createProduct: route({
+    path: opsPaths.createProduct,
+    summary: "Add a product",
+    body: NewProduct,
+    reply: StaffProduct,
+    status: 201,
+  }),
+  changeProduct: route({
+    path: opsPaths.changeProduct,
+    summary: "Change a product's name, price, limit or whether it is sold",
+    params: skuParams,
+    body: ProductChange,
+    reply: StaffProduct,
+  }),
+  importCodes: route({
+    path: opsPaths.importCodes,
+    summary: "Import card codes, as JSON or as an NDJSON stream of codes",
+    params: skuParams,
+    body: ImportCodes,
+    reply: z.object({ imported: z.int(), duplicates: z.int(), importId: Id }),
+    bodyLimitBytes: 32 * 1024 * 1024,
+    confidential: true,
+  }),
+  readImport: route({
+    path: opsPaths.readImport,
+    summary: "How far an import has come",
+    params: z.object({ id: Id }),
+    reply: StockImport,
+  }),
+  readStock: route({
+    path: opsPaths.readStock,
+    summary: "A product's stock by state; available + held + sold + void = imported",
+    params: skuParams,
+    reply: StockCounts,
+  }),
+  searchOrders: route({
+    path: opsPaths.searchOrders,
+    summary: "Search orders by anything, newest first",
+    body: OrderSearch,
+    reply: list(OrderRow),
+    confidential: true,
+  }),
+  readOrder: route({
+    path: opsPaths.readOrder,
+    summary: "One order with its whole trace",
+    params: z.object({ id: Id }),
+    reply: StaffOrder,
+    confidential: true,
+  }),
+  liveOverview: route({
+    path: opsPaths.liveOverview,
+    summary: "The snapshot that the socket gives",
+    reply: LiveSnapshot,
+  }),
+  liveSeries: route({
+    path: opsPaths.liveSeries,
+    summary: "A past range of the live series, at most 300 points",
+    query: z.object({ from: z.iso.datetime(), to: z.iso.datetime() }),
+    reply: LiveSeries,
+  }),
+  listNodes: route({ path: opsPaths.listNodes, summary: "The shop's nodes", reply: list(NodeSummary) }),
+  promoteNode: route({
+    path: opsPaths.promoteNode,
+    summary: "Let this standby accept orders; the active node becomes standby",
+    params: nodeParams,
+    reply: z.undefined(),
+    status: 204,
+  }),
+  drainNode: route({
+    path: opsPaths.drainNode,
+    summary: "Finish what is in flight and accept nothing more",
+    params: nodeParams,
+    reply: z.undefined(),
+    status: 204,
+  }),
+  restartNode: route({
+    path: opsPaths.restartNode,
+    summary: "Drain the node, then start it anew",
+    params: nodeParams,
+    reply: z.undefined(),
+    status: 204,
+  }),
+} satisfies Record<string, Route>;
+export type OpsRoutes = typeof opsRoutes;
+
+/** What each route of the console needs; a route without an entry cannot be mounted. */
+export const opsPermissions: Record<keyof OpsRoutes, Permission | "signed_in"> = {
+  me: "signed_in",
+  listProducts: "products.read",
+  createProduct: "products.write",
+  changeProduct: "products.write",
+  importCodes: "stock.import",
+  readImport: "stock.import",
+  readStock: "stock.read",
+  searchOrders: "orders.read",
+  readOrder: "orders.read",
+  liveOverview: "live.read",
+  liveSeries: "live.read",
+  listNodes: "nodes.read",
+  promoteNode: "nodes.command",
+  drainNode: "nodes.command",
+  restartNode: "nodes.command",
+};

@@ -1,0 +1,187 @@
+import { z } from "zod";
+
+/** Every error code of the product with its HTTP status and English fallback title. The web words them by code. */
+export const problems = {
+  "request.invalid": { status: 400, title: "The request is not valid" },
+  "request.malformed": { status: 400, title: "The body is not valid JSON" },
+  "request.too_large": { status: 413, title: "The body is too large" },
+  "request.unsupported_media_type": { status: 415, title: "The body must be JSON" },
+  "request.not_found": { status: 404, title: "There is nothing at this address" },
+  "request.method_not_allowed": { status: 405, title: "This address does not take this method" },
+  "request.origin_refused": { status: 403, title: "Requests from this origin are refused" },
+  "session.required": { status: 401, title: "Sign in first" },
+  "session.forbidden": { status: 403, title: "Your role may not do this" },
+  "session.bad_credentials": { status: 401, title: "E-mail or password is wrong" },
+  "order.token_required": { status: 401, title: "The order's token is required" },
+  "order.not_found": { status: 404, title: "No such order" },
+  "order.expired": { status: 409, title: "The order has expired" },
+  "order.not_payable": { status: 409, title: "The order cannot be paid any more" },
+  "order.price_changed": { status: 409, title: "The price has changed" },
+  "order.conflict": { status: 409, title: "The order has changed meanwhile" },
+  "product.not_found": { status: 404, title: "No such product" },
+  "product.exists": { status: 409, title: "A product with this SKU exists" },
+  "import.not_found": { status: 404, title: "No such import" },
+  "import.failed": { status: 422, title: "The import stopped half way" },
+  "payment.not_found": { status: 404, title: "No such payment" },
+  "payment.limit_exceeded": { status: 402, title: "The payment method's limit is exceeded" },
+  "payment.declined": { status: 402, title: "The payment was declined" },
+  "payment.timeout": { status: 408, title: "The payment was not completed in time" },
+  "payment.channel_unavailable": { status: 503, title: "This payment method is not available now" },
+  "stock.sold_out": { status: 409, title: "Sold out" },
+  "stock.limit_exceeded": { status: 409, title: "More than one order may buy" },
+  "risk.under_review": { status: 202, title: "A person looks at this order" },
+  "risk.rejected": { status: 403, title: "The order was refused" },
+  "risk.too_many_requests": { status: 429, title: "Too many orders from this address" },
+  "delivery.supplier_failed": { status: 502, title: "The supplier could not deliver" },
+  "delivery.invalid_account": { status: 422, title: "The account to recharge does not exist" },
+  "idempotency.mismatch": { status: 409, title: "This idempotency key was used with another body" },
+  "idempotency.key_required": { status: 400, title: "An Idempotency-Key header is required" },
+  "node.not_found": { status: 404, title: "No such node" },
+  "node.unavailable": { status: 409, title: "The node cannot do this now" },
+  "server.busy": { status: 503, title: "The server is busy" },
+  "server.failed": { status: 500, title: "Something failed on our side" },
+} as const satisfies Record<`${string}.${string}`, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** Codes that an order can carry as its failure. */
+export const failureCodes = [
+  "stock.sold_out",
+  "payment.limit_exceeded",
+  "payment.declined",
+  "payment.timeout",
+  "payment.channel_unavailable",
+  "risk.under_review",
+  "risk.rejected",
+  "delivery.supplier_failed",
+  "delivery.invalid_account",
+  "order.expired",
+] as const satisfies readonly ProblemCode[];
+
+export type FailureCode = (typeof failureCodes)[number];
+
+export const remedyKinds = [
+  "restock_notice",
+  "similar_product",
+  "lower_quantity",
+  "wait_until",
+  "switch_payment",
+  "check_status",
+  "retry",
+  "wait",
+  "contact_support",
+  "correct_account",
+  "confirm_price",
+  "reorder",
+  "sign_in",
+] as const;
+
+export type RemedyKind = (typeof remedyKinds)[number];
+
+/** A way out of a failure; `label` is the English fallback, the other fields are what the button needs. */
+export const Remedy = z.looseObject({
+  kind: z.enum(remedyKinds),
+  label: z.string(),
+  until: z.iso.datetime().optional(),
+  paymentMethods: z.array(z.enum(["wechat", "alipay"])).optional(),
+  maxQuantity: z.int().optional(),
+  amountFen: z.int().optional(),
+  sku: z.string().optional(),
+});
+export type Remedy = z.infer<typeof Remedy>;
+
+const remedyLabels: Record<RemedyKind, string> = {
+  restock_notice: "Tell me when it is back",
+  similar_product: "See similar products",
+  lower_quantity: "Buy fewer",
+  wait_until: "Try again later",
+  switch_payment: "Pay another way",
+  check_status: "Check the payment",
+  retry: "Try again",
+  wait: "Wait, we are on it",
+  contact_support: "Contact support",
+  correct_account: "Correct the account",
+  confirm_price: "Buy at the new price",
+  reorder: "Order again",
+  sign_in: "Sign in",
+};
+
+/** The remedies of each code, in the order they are offered (contract of the shop). */
+export const remediesOf: Partial<Record<ProblemCode, readonly RemedyKind[]>> = {
+  "stock.sold_out": ["restock_notice", "similar_product"],
+  "stock.limit_exceeded": ["lower_quantity", "wait_until"],
+  "payment.limit_exceeded": ["switch_payment"],
+  "payment.declined": ["switch_payment", "retry"],
+  "payment.timeout": ["check_status", "retry"],
+  "payment.channel_unavailable": ["switch_payment"],
+  "risk.under_review": ["wait", "contact_support"],
+  "risk.rejected": ["contact_support"],
+  "risk.too_many_requests": ["wait_until"],
+  "delivery.supplier_failed": ["wait", "contact_support"],
+  "delivery.invalid_account": ["correct_account"],
+  "order.price_changed": ["confirm_price"],
+  "order.expired": ["reorder"],
+  "server.busy": ["wait_until"],
+  "session.required": ["sign_in"],
+};
+
+/** The remedies of a code as they go over the wire; `facts` adds what a kind's button needs. */
+export function remedies(
+  code: ProblemCode,
+  facts: Partial<Record<RemedyKind, Omit<Remedy, "kind" | "label">>> = {},
+): Remedy[] {
+  return (remediesOf[code] ?? []).map((kind) => ({ kind, label: remedyLabels[kind], ...facts[kind] }));
+}
+
+/** RFC 9457 problem details as every error answer carries them. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  requestId: z.string(),
+  remedies: z.array(Remedy).optional(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof Problem>;
+
+/**
+ * An outcome that the caller is told about. `detail` is public: it never holds a secret, SQL or a stack.
+ * Thrown by actions, turned into a problem document at the edge.
+ */
+export class DomainError extends Error {
+  readonly code: ProblemCode;
+  readonly remedies: Remedy[];
+  readonly errors: { path: string; message: string }[];
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    extra: { remedies?: Remedy[]; errors?: { path: string; message: string }[]; cause?: unknown } = {},
+  ) {
+    super(detail, extra.cause === undefined ? undefined : { cause: extra.cause });
+    this.name = "DomainError";
+    this.code = code;
+    this.remedies = extra.remedies ?? remedies(code);
+    this.errors = extra.errors ?? [];
+  }
+
+  get status(): number {
+    return problems[this.code].status;
+  }
+}
+
+/** The wire form of an error, for any transport. */
+export function toProblem(error: DomainError, requestId: string): Problem {
+  return {
+    type: `urn:orderwatch:problem:${error.code}`,
+    title: problems[error.code].title,
+    status: error.status,
+    code: error.code,
+    detail: error.message,
+    requestId,
+    ...(error.remedies.length > 0 ? { remedies: error.remedies } : {}),
+    ...(error.errors.length > 0 ? { errors: error.errors } : {}),
+  };
+}

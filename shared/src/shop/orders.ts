@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { Id } from "../ids.ts";
+import { Fen } from "../money.ts";
+import { Remedy } from "../problem.ts";
+import { isStorable, text } from "../text.ts";
+import { Sku } from "./catalog.ts";
+
+export const orderStatuses = [
+  "awaiting_payment",
+  "paid",
+  "expired",
+  "cancelled",
+  "under_review",
+  "delivering",
+  "delivered",
+  "delivery_failed",
+  "refunding",
+  "refunded",
+] as const;
+export const OrderStatus = z.enum(orderStatuses);
+export type OrderStatus = z.infer<typeof OrderStatus>;
+
+export const paymentMethods = ["wechat", "alipay"] as const;
+export const PaymentMethod = z.enum(paymentMethods);
+export type PaymentMethod = z.infer<typeof PaymentMethod>;
+
+/** Who an order is from: real buyers, the sandbox's shoppers, or a drill. Only signed requests are not buyers. */
+export const origins = ["buyer", "simulated", "drill"] as const;
+export const Origin = z.enum(origins);
+export type Origin = z.infer<typeof Origin>;
+
+const Quantity = z.int().min(1).max(100);
+const Line = z.strictObject({ sku: Sku, quantity: Quantity });
+
+export const Contact = z.strictObject({
+  phone: z
+    .string()
+    .regex(/^\+?[0-9][0-9 -]{4,19}$/, "a phone number")
+    .optional(),
+  email: z.email().max(254).refine(isStorable).optional(),
+});
+export type Contact = z.infer<typeof Contact>;
+
+const orderFields = {
+  paymentMethod: PaymentMethod,
+  contact: Contact,
+  rechargeAccount: text(64).optional(),
+  deviceId: text(200).optional(),
+  session: text(64).optional(),
+  expectedAmountFen: Fen.optional(),
+};
+
+/** An order as buyers send it: one product, or up to ten lines. */
+export const PlaceOrder = z.union([
+  z.strictObject({ items: z.array(Line).min(1).max(10), ...orderFields }),
+  z
+    .strictObject({ sku: Sku, quantity: Quantity, ...orderFields })
+    .transform(({ sku, quantity, ...rest }) => ({ items: [{ sku, quantity }], ...rest })),
+]);
+export type PlaceOrder = z.output<typeof PlaceOrder>;
+
+export const IdempotencyKey = z.string().regex(/^[\x21-\x7e]{8,128}$/, "8 to 128 visible ASCII characters");
+
+export const PaymentOffer = z.object({
+  id: Id,
+  method: PaymentMethod,
+  url: z.string(),
+  expiresAt: z.iso.datetime(),
+});
+export type PaymentOffer = z.infer<typeof PaymentOffer>;
+
+export const PlacedOrder = z.object({
+  id: Id,
+  token: z.string(),
+  status: OrderStatus,
+  amountFen: Fen,
+  payment: PaymentOffer,
+});
+export type PlacedOrder = z.infer<typeof PlacedOrder>;
+
+export const Failure = z.object({ code: z.string(), detail: z.string(), remedies: z.array(Remedy) });
+export type Failure = z.infer<typeof Failure>;
+
+export const OrderItem = z.object({
+  sku: Sku,
+  name: z.string(),
+  kind: z.enum(["code", "recharge"]),
+  quantity: z.int(),
+  priceFen: Fen,
+});
+
+/** One step of an order's life as anyone concerned may see it. */
+export const OrderEvent = z.object({
+  type: z.string(),
+  status: OrderStatus,
+  at: z.iso.datetime(),
+  code: z.string().optional(),
+});
+export type OrderEvent = z.infer<typeof OrderEvent>;
+
+export const BuyerOrder = z.object({
+  id: Id,
+  status: OrderStatus,
+  amountFen: Fen,
+  items: z.array(OrderItem),
+  payment: PaymentOffer.optional(),
+  failure: Failure.optional(),
+  /** Card codes, once delivered; recharges carry the supplier's reference instead. */
+  codes: z.array(z.object({ sku: Sku, code: z.string() })).optional(),
+  events: z.array(OrderEvent),
+  createdAt: z.iso.datetime(),
+});
+export type BuyerOrder = z.infer<typeof BuyerOrder>;

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { Id } from "../ids.ts";
+import { list } from "../list.ts";
+import { route } from "../route.ts";
+import { Beacons } from "./beacons.ts";
+import { Product, Sku } from "./catalog.ts";
+import { BuyerOrder, Contact, PaymentMethod, PaymentOffer, PlacedOrder, PlaceOrder } from "./orders.ts";
+import { shopPaths } from "./paths.ts";
+
+const orderParams = z.object({ id: Id });
+
+/** The shop's public contract. */
+export const shopRoutes = {
+  listProducts: route({
+    path: shopPaths.listProducts,
+    summary: "What is for sale, with its stock level",
+    reply: list(Product),
+  }),
+  placeOrder: route({
+    path: shopPaths.placeOrder,
+    summary: "Place an order; repeat it under the same Idempotency-Key as often as needed",
+    body: PlaceOrder,
+    reply: PlacedOrder,
+    status: 201,
+    confidential: true,
+  }),
+  readOrder: route({
+    path: shopPaths.readOrder,
+    summary: "An order with its state, failure, codes and events; needs the order's token",
+    params: orderParams,
+    reply: BuyerOrder,
+    confidential: true,
+  }),
+  payOrder: route({
+    path: shopPaths.payOrder,
+    summary: "A new payment for an unpaid order; the earlier one is closed",
+    params: orderParams,
+    body: z.strictObject({ paymentMethod: PaymentMethod }),
+    reply: PaymentOffer,
+    confidential: true,
+  }),
+  sendBeacons: route({
+    path: shopPaths.sendBeacons,
+    summary: "Steps of a visit, for the funnel",
+    body: Beacons,
+    reply: z.undefined(),
+    status: 204,
+    bodyLimitBytes: 8 * 1024,
+  }),
+  askRestockNotice: route({
+    path: shopPaths.askRestockNotice,
+    summary: "Tell a buyer when a product is back",
+    body: z.strictObject({
+      sku: Sku,
+      contact: Contact.refine((contact) => contact.phone !== undefined || contact.email !== undefined, {
+        message: "a phone number or an e-mail address",
+      }),
+    }),
+    reply: z.undefined(),
+    status: 204,
+  }),
+  readStatus: route({
+    path: shopPaths.readStatus,
+    summary: "Whether the shop is selling, for the public status page",
+    reply: z.object({
+      status: z.enum(["operational", "degraded", "down"]),
+      at: z.iso.datetime(),
+      channels: z.array(
+        z.object({ method: PaymentMethod, status: z.enum(["operational", "degraded", "down"]) }),
+      ),
+    }),
+  }),
+};
+export type ShopRoutes = typeof shopRoutes;
