@@ -22,7 +22,7 @@ const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 const pem = z
   .string()
   .transform((value) => value.replaceAll("\\n", "\n"))
-  .refine((value) => value.includes("-----BEGIN "), "PEM");
+  .refine((value) => value.includes("-----BEGIN ") || /^[A-Za-z0-9+/=\s]{200,}$/.test(value), "PEM");
 const cidrs = z
   .string()
   .transform((value) =>
@@ -82,8 +82,8 @@ const variables = {
   WECHAT_BASE_URL: [httpUrl.default("https://api.mch.weixin.qq.com"), "an http(s) address"],
   ALIPAY_APP_ID: [z.string().min(1).optional(), "the app id"],
   ALIPAY_SELLER_ID: [z.string().min(1).optional(), "the seller id (2088…)"],
-  ALIPAY_PRIVATE_KEY: [pem.optional(), "a private key in PEM"],
-  ALIPAY_PUBLIC_KEY: [pem.optional(), "a public key in PEM"],
+  ALIPAY_PRIVATE_KEY: [pem.optional(), "a private key in PEM, or base64 as Alipay's key tool gives it"],
+  ALIPAY_PUBLIC_KEY: [pem.optional(), "a public key in PEM, or base64 as Alipay's console shows it"],
   ALIPAY_GATEWAY: [httpUrl.default("https://openapi.alipay.com/gateway.do"), "an http(s) address"],
   SUPPLIER_URL: [httpUrl.optional(), "an http(s) address"],
   SUPPLIER_KEY: [z.string().min(16).optional(), "at least 16 characters"],
