@@ -41,9 +41,8 @@ export function route<
 
 export type RouteTable = Record<string, Route>;
 
-// The `undefined` of an optional field falls away here; a route without a body has a ZodUndefined instead.
-type Input<T> = T extends z.ZodType ? z.input<T> : never;
-type Output<T> = T extends z.ZodType ? z.output<T> : never;
+type Input<T> = T extends z.ZodType ? z.input<T> : undefined;
+type Output<T> = T extends z.ZodType ? z.output<T> : undefined;
 
 export type ParamsOf<R extends Route> = Output<R["params"]>;
 export type QueryOf<R extends Route> = Output<R["query"]>;

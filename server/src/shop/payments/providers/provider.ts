@@ -1,0 +1,130 @@
+/** What the shop needs of a payment company, whatever protocol it speaks. Money is integer fen, currency always CNY. */
+export interface PaymentProvider {
+  readonly method: "wechat" | "alipay";
+
+  /** Creates the prepayment; answers the address the buyer is sent to. Throws {@link ProviderError}. */
+  prepay(input: PrepayInput): Promise<{ url: string }>;
+
+  /** Asks the provider what became of a payment. Throws {@link ProviderError}. */
+  query(paymentId: string): Promise<ProviderPayment>;
+
+  /**
+   * Makes a payment impossible. Closing one that is closed or that the provider never saw succeeds; a paid one throws
+   * {@link ProviderError} of kind `refused` with {@link ProviderError.paid} set.
+   */
+  close(paymentId: string): Promise<void>;
+
+  /**
+   * Returns money. The same `refundId` may be sent again and again: the provider refunds once and answers its state, so
+   * `processing` is followed up by calling again. Throws {@link ProviderError}.
+   */
+  refund(input: RefundInput): Promise<{ state: "success" | "processing" }>;
+
+  /** Judges a callback without any IO: signature, freshness, merchant, app, currency, shape. Never throws. */
+  verifyNotice(request: NoticeRequest, now: Date): NoticeVerdict;
+
+  /** The answer that the provider takes for "received" (`ok`) or for "send it again". */
+  acknowledge(ok: boolean): Acknowledgement;
+}
+
+export interface PrepayInput {
+  paymentId: string;
+  amountFen: number;
+  description: string;
+  notifyUrl: string;
+  /** Where the provider sends the buyer afterwards. */
+  returnUrl: string;
+  expiresAt: Date;
+  buyerIp: string;
+}
+
+export interface RefundInput {
+  paymentId: string;
+  refundId: string;
+  totalFen: number;
+  amountFen: number;
+  reason: string;
+  notifyUrl?: string;
+}
+
+export interface NoticeRequest {
+  /** Names in lower case. */
+  headers: Record<string, string | undefined>;
+  /** Exactly the bytes received: signatures cover them. */
+  body: Buffer;
+}
+
+export interface Acknowledgement {
+  status: number;
+  contentType: string;
+  body: string;
+}
+
+/**
+ * `refused`: the payer tried and failed, and may try again. `unknown`: the provider has no such trade; with Alipay that is
+ * the usual state until the payer's page was opened.
+ */
+export type ProviderPayment =
+  | { state: "success"; tradeNo: string; amountFen: number; paidAt: Date }
+  | { state: "pending" }
+  | { state: "refused"; code: PayerRefusal }
+  | { state: "closed" }
+  | { state: "unknown" };
+
+export type PayerRefusal = "payment.limit_exceeded" | "payment.declined" | "payment.timeout";
+
+export type NoticeVerdict =
+  | { ok: true; notice: Notice }
+  | { ok: false; reason: NoticeRejection; detail: string };
+
+/** `ignored`: authentic and ours, but nothing to act on (a trade closed, an event not subscribed); acknowledge it. */
+export type Notice =
+  | {
+      kind: "payment";
+      noticeId: string;
+      paymentId: string;
+      tradeNo: string;
+      amountFen: number;
+      paidAt: Date;
+    }
+  | {
+      kind: "refund";
+      noticeId: string;
+      paymentId: string;
+      refundId: string;
+      tradeNo: string;
+      succeeded: boolean;
+    }
+  | { kind: "ignored"; noticeId: string; event: string };
+
+export type NoticeRejection =
+  | "signature"
+  | "timestamp"
+  | "merchant"
+  | "app"
+  | "currency"
+  | "amount"
+  | "malformed";
+
+/** `refused` means that the provider answered and will not; `malformed` that its answer cannot be trusted or read. */
+export type ProviderFailure = "timeout" | "unavailable" | "refused" | "malformed";
+
+export class ProviderError extends Error {
+  readonly kind: ProviderFailure;
+  /** The provider's own error code, where it gave one. */
+  readonly providerCode: string | undefined;
+  /** Set when the refusal says that the payer has paid already. */
+  readonly paid: boolean;
+
+  constructor(
+    kind: ProviderFailure,
+    message: string,
+    more: { providerCode?: string; paid?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, more.cause === undefined ? {} : { cause: more.cause });
+    this.name = "ProviderError";
+    this.kind = kind;
+    this.providerCode = more.providerCode;
+    this.paid = more.paid ?? false;
+  }
+}
