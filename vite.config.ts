@@ -59,9 +59,7 @@ const shopApp = (port: string): UserConfig => ({
   build: { ...common.build, outDir: `${root}/web/dist/shop` },
 });
 
-/** Each app is a folder of `web/` and a mode: `vite --mode shop`. */
-export default defineConfig(({ mode }) => {
-  if (mode === "shop") return shopApp(process.env.SHOP_PORT ?? "8081");
-  if (mode === "console") return consoleApp(process.env.CONSOLE_PORT ?? "8080");
-  throw new Error(`vite: --mode must be console or shop, got ${mode}`);
-});
+/** Each app is a folder of `web/` and a mode: `vite --mode shop`; without a mode it is the console. */
+export default defineConfig(({ mode }) =>
+  mode === "shop" ? shopApp(process.env.SHOP_PORT ?? "8081") : consoleApp(process.env.CONSOLE_PORT ?? "8080"),
+);

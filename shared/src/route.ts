@@ -41,8 +41,9 @@ export function route<
 
 export type RouteTable = Record<string, Route>;
 
-type Input<T> = T extends z.ZodType ? z.input<T> : undefined;
-type Output<T> = T extends z.ZodType ? z.output<T> : undefined;
+// The `undefined` of an optional field falls away here; a route without a body has a ZodUndefined instead.
+type Input<T> = T extends z.ZodType ? z.input<T> : never;
+type Output<T> = T extends z.ZodType ? z.output<T> : never;
 
 export type ParamsOf<R extends Route> = Output<R["params"]>;
 export type QueryOf<R extends Route> = Output<R["query"]>;

@@ -10,12 +10,28 @@ export const Latency = z.object({ p50: z.number(), p95: z.number(), p99: z.numbe
 /** Exact counts of order events, read from rows. */
 const business = { placed: Count, paid: Count, delivered: Count, refunded: Count, failed: Counts };
 
+/** The part of the business counts that simulated shoppers made (drills are counted nowhere here). */
+export const SimulatedCounts = z.object({
+  placed: Count,
+  paid: Count,
+  delivered: Count,
+  refunded: Count,
+  failed: Count,
+});
+export type SimulatedCounts = z.infer<typeof SimulatedCounts>;
+
+/**
+ * One payment method over the last 5 minutes. `failed` are refused payments alone (`payment.*`), each attempt once;
+ * `successRate` is paid / (paid + failed), null when nobody tried.
+ */
 export const ChannelFrame = z.object({
   method: PaymentMethod,
   placed: Count,
   paid: Count,
   failed: Count,
+  successRate: z.number().nullable(),
 });
+export type ChannelFrame = z.infer<typeof ChannelFrame>;
 
 export const NodeSummary = z.object({
   id: z.string(),
@@ -24,14 +40,16 @@ export const NodeSummary = z.object({
   qps: z.number(),
   eventLoop: z.number(),
   inFlight: Count,
-  /** Seconds since its last frame. */
+  /** Whole seconds since its last frame; from 3 on the node is stale, and its figures are 0. */
   ageS: z.number(),
 });
 export type NodeSummary = z.infer<typeof NodeSummary>;
 
 /**
  * One second of the whole shop. `epoch` changes when a console restarts; within one epoch `seq` grows by one a frame:
- * a gap or a new epoch means: fetch the snapshot again. Sums of business counts over frames equal the rows.
+ * a gap or a new epoch means: fetch the snapshot again. A frame counts every event that became visible since the
+ * frame before it, so sums over frames equal the rows. Codes beyond the most frequent ones are summed under `other`,
+ * and so are nodes (`id: "other"`), so that a frame stays within 4 KB.
  */
 export const LiveFrame = z.object({
   epoch: z.string(),
@@ -39,8 +57,7 @@ export const LiveFrame = z.object({
   /** The end of the second, ISO 8601 UTC. */
   t: z.iso.datetime(),
   ...business,
-  /** The part of the business counts that simulated shoppers made (drills are never counted here). */
-  simulated: z.object({ placed: Count, paid: Count, delivered: Count, refunded: Count, failed: Count }),
+  simulated: SimulatedCounts,
   refused: Counts,
   qps: z.number(),
   latencyMs: Latency,
@@ -51,10 +68,14 @@ export const LiveFrame = z.object({
 });
 export type LiveFrame = z.infer<typeof LiveFrame>;
 
-/** One point of a chart: `t` is its start, `stepS` of the series its width. Counts are sums, `qps` a mean. */
+/**
+ * One point of a chart: `t` is its start, `stepS` of the series its width. Counts are sums over the events' own times,
+ * `qps` a mean. The newest point of a snapshot's series also carries what was counted beyond it.
+ */
 export const LivePoint = z.object({
   t: z.iso.datetime(),
   ...business,
+  simulated: SimulatedCounts,
   refused: Counts,
   qps: z.number(),
   latencyMs: Latency,
@@ -72,7 +93,7 @@ export const StockAlert = z.object({
   soldLastHour: Count,
 });
 
-/** What a subscriber starts from. `frame` is the newest one; the next frame has `seq + 1`. */
+/** What a subscriber starts from. `frame` is the newest one (null before the first); the next frame has `seq + 1`. */
 export const LiveSnapshot = z.object({
   epoch: z.string(),
   seq: z.int(),
@@ -84,15 +105,7 @@ export const LiveSnapshot = z.object({
   hour: LiveSeries,
   /** The same hour a week ago in steps of 1 min; empty when there is no history. */
   lastWeek: LiveSeries,
-  channels: z.array(
-    z.object({
-      method: PaymentMethod,
-      placed: Count,
-      paid: Count,
-      failed: Count,
-      successRate: z.number().nullable(),
-    }),
-  ),
+  channels: z.array(ChannelFrame),
   stock: z.array(StockAlert),
   targets: z.object({ successRate: z.number(), latencyP99Ms: z.number() }),
 });

@@ -5,7 +5,8 @@ export const NodeState = z.enum(["starting", "active", "standby", "draining", "d
 export type NodeState = z.infer<typeof NodeState>;
 
 const Count = z.int().min(0);
-export const Counts = z.record(z.string(), Count);
+/** Counts by code. */
+export const Counts = z.record(z.string().max(64), Count);
 export const BeaconCounts = z.object(
   Object.fromEntries(beaconSteps.map((step) => [step, Count])) as Record<
     (typeof beaconSteps)[number],
@@ -26,7 +27,7 @@ export const NodeFrame = z.object({
   state: NodeState,
   /** Shop requests answered, of any kind. */
   requests: Count,
-  /** Ordering latency in ms (batcher wait included) as a DDSketch, base64 of its protobuf; null when nothing was ordered. */
+  /** Ordering latency (batcher wait included) as a packed DDSketch in base64; null when nothing was ordered. */
   latency: z.string().max(16_384).nullable(),
   refused: Counts,
   beacons: BeaconCounts,

@@ -1,0 +1,67 @@
+import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
+import pg from "pg";
+import type { Logger } from "./log.ts";
+
+/** A connection that queries run on: the pool, or one client inside a transaction. */
+export type Sql = Pick<pg.Pool, "query">;
+
+export interface Database {
+  /** For statements that are written as SQL: the hot ones and the set-based ones. */
+  readonly sql: Sql;
+  /** For queries that drizzle writes. */
+  readonly orm: NodePgDatabase;
+  /** Runs `work` in one transaction; rolls back when it throws. No network call belongs inside. */
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a pool. A connection that breaks while idle is logged and replaced, never thrown.
+ * `statementTimeoutMs` bounds every statement on the server's side.
+ */
+export function openDatabase(options: {
+  url: string;
+  name: string;
+  max: number;
+  log: Logger;
+  statementTimeoutMs?: number;
+}): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.name,
+    max: options.max,
+    idleTimeoutMillis: 30_000,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: options.statementTimeoutMs ?? 15_000,
+    idle_in_transaction_session_timeout: 15_000,
+    keepAlive: true,
+  });
+  pool.on("error", (error) => options.log.warn({ err: error }, "an idle database connection broke"));
+  return {
+    sql: pool,
+    orm: drizzle(pool),
+    async transaction(work) {
+      const client = await pool.connect();
+      let broken: Error | undefined;
+      try {
+        await client.query("begin");
+        const result = await work(client);
+        await client.query("commit");
+        return result;
+      } catch (error) {
+        await client.query("rollback").catch((failure: Error) => {
+          broken = failure;
+        });
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+/** PostgreSQL's SQLSTATE of an error, if it is one. */
+export function sqlState(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined;
+}

@@ -1,0 +1,86 @@
+import { DomainError } from "@orderwatch/shared/problem.ts";
+import type { BodyOf, ParamsOf, QueryOf, ReplyOf, Route } from "@orderwatch/shared/route.ts";
+import type { z } from "zod";
+import { type HttpReply, type HttpRequest, jsonReply } from "./message.ts";
+
+/** Something mounted at an address: its answer is whole, errors included are thrown as DomainError. */
+export interface Endpoint {
+  readonly method: string;
+  readonly path: string;
+  readonly bodyLimitBytes: number;
+  handle(request: HttpRequest): Promise<HttpReply>;
+}
+
+export interface Parsed<R extends Route> {
+  params: ParamsOf<R>;
+  query: QueryOf<R>;
+  body: BodyOf<R>;
+  request: HttpRequest;
+}
+
+export const defaultBodyLimitBytes = 64 * 1024;
+
+/**
+ * Puts a handler behind a route of the contract: everything is parsed before it runs, and its answer goes out
+ * with the route's status and caching rules.
+ */
+export function endpoint<R extends Route>(
+  route: R,
+  handler: (input: Parsed<R>) => Promise<ReplyOf<R>>,
+): Endpoint {
+  const [method = "GET", path = "/"] = route.path.split(" ");
+  return {
+    method,
+    path,
+    bodyLimitBytes: route.bodyLimitBytes ?? defaultBodyLimitBytes,
+    async handle(request) {
+      const input = {
+        params: parsePart(route.params, request.params, ""),
+        query: parsePart(route.query, Object.fromEntries(request.query), ""),
+        body: route.body ? parsePart(route.body, parseJson(request), "") : undefined,
+        request,
+      } as Parsed<R>;
+      const reply = await handler(input);
+      return jsonReply(route.status ?? 200, reply, route.confidential ? { "cache-control": "no-store" } : {});
+    },
+  };
+}
+
+/** Parses what came from outside; a refusal names every field and what it wants. */
+export function parsePart(schema: z.ZodType | undefined, value: unknown, at: string): unknown {
+  if (!schema) return undefined;
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw invalidRequest(flatten(result.error.issues).map((issue) => ({ ...issue, path: at + issue.path })));
+}
+
+export function invalidRequest(errors: { path: string; message: string }[]): DomainError {
+  const [first] = errors;
+  const where = first?.path ? `${first.path}: ` : "";
+  return new DomainError("request.invalid", `${where}${first?.message ?? "not valid"}`, { errors });
+}
+
+/** A union's issues are those of the branch that came closest, so that the caller reads about the field they meant. */
+function flatten(issues: z.core.$ZodIssue[]): { path: string; message: string }[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== "invalid_union") return [{ path: issue.path.join("."), message: issue.message }];
+    const branches = issue.errors.map(flatten).sort((a, b) => a.length - b.length);
+    return (
+      branches[0]?.map((inner) => ({
+        ...inner,
+        path: [...issue.path, inner.path].filter(String).join("."),
+      })) ?? []
+    );
+  });
+}
+
+function parseJson(request: HttpRequest): unknown {
+  const type = request.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
+  if (type !== "application/json")
+    throw new DomainError("request.unsupported_media_type", "Send content-type: application/json");
+  try {
+    return JSON.parse(request.body.toString("utf8"));
+  } catch (cause) {
+    throw new DomainError("request.malformed", "The body is not valid JSON", { cause });
+  }
+}

@@ -1,0 +1,188 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { DomainError, toProblem } from "@orderwatch/shared/problem.ts";
+import type { NewId } from "../ids.ts";
+import type { Logger } from "../log.ts";
+import { Histogram, type Registry } from "../metrics.ts";
+import type { AddressResolver } from "./address.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { HttpReply, HttpRequest } from "./message.ts";
+
+export interface HttpContext {
+  log: Logger;
+  newId: NewId;
+  addressOf: AddressResolver;
+  metrics: Registry;
+  /** Called once for every answer, for live telemetry. */
+  onAnswer?: (route: string, status: number, durationMs: number) => void;
+}
+
+export interface Serving {
+  /** Answers one request with an endpoint: reads the body within its limit, runs it, maps what it throws. */
+  serve(
+    endpoint: Endpoint,
+    request: IncomingMessage,
+    response: ServerResponse,
+    params?: Record<string, string>,
+  ): void;
+  /** Answers with the problem document of an error, for what never reaches an endpoint. */
+  refuse(error: unknown, request: IncomingMessage, response: ServerResponse): void;
+}
+
+const secondsBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 10];
+
+export function createServing(context: HttpContext): Serving {
+  const durations = new Histogram({
+    name: "http_request_duration_seconds",
+    help: "Time from the request's head to the end of the answer, by route template and status",
+    labelNames: ["method", "route", "status"] as const,
+    buckets: secondsBuckets,
+    registers: [context.metrics],
+  });
+
+  const answer = (
+    response: ServerResponse,
+    reply: HttpReply,
+    about: { id: string; method: string; route: string; startedMs: number },
+  ) => {
+    const body = reply.body;
+    response.writeHead(reply.status, {
+      ...reply.headers,
+      ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
+      "x-request-id": about.id,
+      "x-content-type-options": "nosniff",
+    });
+    response.end(body);
+    const durationMs = performance.now() - about.startedMs;
+    durations.observe(
+      { method: about.method, route: about.route, status: String(reply.status) },
+      durationMs / 1000,
+    );
+    context.onAnswer?.(`${about.method} ${about.route}`, reply.status, durationMs);
+    context.log.debug(
+      { requestId: about.id, route: about.route, status: reply.status, durationMs },
+      "answered",
+    );
+  };
+
+  const problemReply = (error: unknown, about: { id: string; method: string; route: string }): HttpReply => {
+    const known =
+      error instanceof DomainError
+        ? error
+        : new DomainError("server.failed", "Please try again", { cause: error });
+    if (known.status >= 500)
+      context.log.error(
+        { err: error, requestId: about.id, route: about.route, code: known.code },
+        "request failed",
+      );
+    const headers: Record<string, string> = {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+    };
+    const until = known.remedies.find((remedy) => remedy.until)?.until;
+    if (until && (known.status === 429 || known.status === 503))
+      headers["retry-after"] = String(Math.max(1, Math.ceil((Date.parse(until) - Date.now()) / 1000)));
+    return { status: known.status, headers, body: JSON.stringify(toProblem(known, about.id)) };
+  };
+
+  return {
+    serve(endpoint, incoming, response, params = {}) {
+      const about = {
+        id: context.newId(),
+        method: endpoint.method,
+        route: endpoint.path,
+        startedMs: performance.now(),
+      };
+      const run = async (): Promise<HttpReply> => {
+        const body = await readBody(incoming, endpoint.bodyLimitBytes);
+        return endpoint.handle(toRequest(incoming, about.id, params, context.addressOf(incoming), body));
+      };
+      run()
+        .catch((error: unknown) => problemReply(error, about))
+        .then((reply) => answer(response, reply, about))
+        .catch((error: unknown) => {
+          context.log.error({ err: error, requestId: about.id }, "an answer could not be written");
+          response.destroy();
+        });
+    },
+    refuse(error, incoming, response) {
+      const about = {
+        id: context.newId(),
+        method: incoming.method ?? "GET",
+        route: "*",
+        startedMs: performance.now(),
+      };
+      answer(response, problemReply(error, about), about);
+    },
+  };
+}
+
+/**
+ * A server that answers the `hot` endpoints (fixed paths) itself and hands everything else to `rest`.
+ * Time-outs bound slow senders.
+ */
+export function createHttpServer(options: {
+  serving: Serving;
+  hot: readonly Endpoint[];
+  rest: (request: IncomingMessage, response: ServerResponse) => void;
+}): Server {
+  const hot = new Map(options.hot.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]));
+  const server = createServer((request, response) => {
+    const url = request.url ?? "/";
+    const query = url.indexOf("?");
+    const found = hot.get(`${request.method} ${query < 0 ? url : url.slice(0, query)}`);
+    if (found) options.serving.serve(found, request, response);
+    else options.rest(request, response);
+  });
+  server.requestTimeout = 30_000;
+  server.headersTimeout = 10_000;
+  server.keepAliveTimeout = 65_000;
+  return server;
+}
+
+function toRequest(
+  incoming: IncomingMessage,
+  id: string,
+  params: Record<string, string>,
+  address: string,
+  body: Buffer,
+): HttpRequest {
+  const [path = "/", search = ""] = (incoming.url ?? "/").split("?", 2);
+  return {
+    id,
+    method: incoming.method ?? "GET",
+    path,
+    params,
+    query: new URLSearchParams(search),
+    headers: incoming.headers,
+    address,
+    body,
+  };
+}
+
+const noBody = Buffer.alloc(0);
+
+function readBody(incoming: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  if (incoming.method === "GET" || incoming.method === "HEAD") return Promise.resolve(noBody);
+  if (Number(incoming.headers["content-length"] ?? 0) > limitBytes) {
+    incoming.resume();
+    return Promise.reject(tooLarge(limitBytes));
+  }
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    incoming.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limitBytes) {
+        incoming.removeAllListeners("data");
+        incoming.resume();
+        reject(tooLarge(limitBytes));
+      } else chunks.push(chunk);
+    });
+    incoming.on("end", () => resolve(chunks.length === 1 ? (chunks[0] ?? noBody) : Buffer.concat(chunks)));
+    incoming.on("error", reject);
+    incoming.on("aborted", () => reject(new DomainError("request.malformed", "The body broke off")));
+  });
+}
+
+const tooLarge = (limitBytes: number) =>
+  new DomainError("request.too_large", `The body may have at most ${limitBytes} bytes`);

@@ -1,0 +1,24 @@
+import { join } from "node:path";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { migrate as applyMigrations } from "drizzle-orm/node-postgres/migrator";
+import pg from "pg";
+
+const migrationsFolder = join(import.meta.dirname, "../../migrations");
+/** Any fixed number will do, as long as every process uses the same. */
+const migrationLock = 7_203_115_001;
+
+/**
+ * Brings the database to the newest schema and makes partitions for the coming months. Safe to call from many
+ * processes at once: an advisory lock lets one work while the others wait.
+ */
+export async function migrate(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, application_name: "orderwatch-migrate" });
+  await client.connect();
+  try {
+    await client.query("select pg_advisory_lock($1)", [migrationLock]);
+    await applyMigrations(drizzle(client), { migrationsFolder });
+    await client.query("select ensure_partitions(now() - interval '1 month', 6)");
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,116 @@
+import type { OrderStatus, Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { bytea, time, xid8 } from "../../platform/columns.ts";
+
+const lookupKey = (name: string) => bigint(name, { mode: "bigint" });
+
+/** Range-partitioned by id, month by month (the migration says so; drizzle has no words for it). */
+export const orders = pgTable(
+  "orders",
+  {
+    id: uuid().primaryKey(),
+    /** The one truth about where an order stands; every change of it goes through the transition table. */
+    status: text().$type<OrderStatus>().notNull(),
+    origin: text().$type<Origin>().notNull(),
+    amountFen: integer("amount_fen").notNull(),
+    paymentMethod: text("payment_method").$type<PaymentMethod>().notNull(),
+    contact: bytea(),
+    phoneKey: lookupKey("phone_key"),
+    phoneTailKey: lookupKey("phone_tail_key"),
+    emailKey: lookupKey("email_key"),
+    rechargeAccount: bytea("recharge_account"),
+    addressKey: lookupKey("address_key").notNull(),
+    deviceKey: lookupKey("device_key"),
+    session: text(),
+    createdAt: time("created_at").notNull(),
+    expiresAt: time("expires_at").notNull(),
+    prolonged: boolean().notNull().default(false),
+    paidAt: time("paid_at"),
+    deliveredAt: time("delivered_at"),
+    failureCode: text("failure_code"),
+    failureDetail: text("failure_detail"),
+    attempts: smallint().notNull().default(0),
+    /** When delivery is to be tried next; null: not now. These rows are the durable queue. */
+    nextAttemptAt: time("next_attempt_at"),
+    leaseToken: uuid("lease_token"),
+  },
+  (table) => [
+    index("orders_address").on(table.addressKey, table.createdAt),
+    index("orders_due").on(table.nextAttemptAt).where(sql`${table.nextAttemptAt} is not null`),
+    index("orders_expiring").on(table.expiresAt).where(sql`${table.status} = 'awaiting_payment'`),
+    index("orders_phone").on(table.phoneKey).where(sql`${table.phoneKey} is not null`),
+    index("orders_phone_tail").on(table.phoneTailKey).where(sql`${table.phoneTailKey} is not null`),
+    index("orders_email").on(table.emailKey).where(sql`${table.emailKey} is not null`),
+    index("orders_failure").on(table.failureCode, table.id).where(sql`${table.failureCode} is not null`),
+    check(
+      "orders_status",
+      sql`${table.status} in ('awaiting_payment', 'paid', 'expired', 'cancelled', 'under_review', 'delivering', 'delivered', 'delivery_failed', 'refunding', 'refunded')`,
+    ),
+    check("orders_amount", sql`${table.amountFen} > 0`),
+  ],
+);
+
+/** Partitioned like orders. `id` is what a supplier knows a line by. */
+export const orderLines = pgTable(
+  "order_lines",
+  {
+    orderId: uuid("order_id").notNull(),
+    lineNo: smallint("line_no").notNull(),
+    id: uuid().notNull(),
+    productId: uuid("product_id").notNull(),
+    quantity: integer().notNull(),
+    priceFen: integer("price_fen").notNull(),
+    /** The supplier's confirmation of a recharge. */
+    supplierReference: text("supplier_reference"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.orderId, table.lineNo] }),
+    check("order_lines_quantity", sql`${table.quantity} > 0`),
+  ],
+);
+
+/**
+ * What happened, append only; written in the statement that made it happen. Partitioned like orders.
+ * `xid` is the writing transaction: readers that stay behind the oldest running one miss nothing and see nothing twice.
+ */
+export const orderEvents = pgTable(
+  "order_events",
+  {
+    id: uuid().primaryKey(),
+    orderId: uuid("order_id").notNull(),
+    type: text().notNull(),
+    status: text().$type<OrderStatus>().notNull(),
+    code: text(),
+    method: text().$type<PaymentMethod>().notNull(),
+    origin: text().$type<Origin>().notNull(),
+    at: time("at").notNull(),
+    xid: xid8("xid").notNull().default(sql`pg_current_xact_id()`),
+    facts: jsonb().$type<Record<string, string | number | boolean | null>>(),
+  },
+  (table) => [index("order_events_order").on(table.orderId), index("order_events_xid").on(table.xid)],
+);
+
+/** Apart from orders, since a unique key over partitions would have to contain the id. Kept 72 hours. */
+export const idempotencyKeys = pgTable(
+  "idempotency_keys",
+  {
+    key: bytea().primaryKey(),
+    body: bytea().notNull(),
+    orderId: uuid("order_id").notNull(),
+    createdAt: time("created_at").notNull(),
+  },
+  (table) => [index("idempotency_keys_age").using("brin", table.createdAt)],
+);

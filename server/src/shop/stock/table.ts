@@ -1,0 +1,78 @@
+import { sql } from "drizzle-orm";
+import { bigint, check, index, integer, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { bytea, time } from "../../platform/columns.ts";
+import { products } from "../catalog/table.ts";
+
+/** One card code. `sealed` is AES-256-GCM; `lookup` is a keyed hash that makes it unique across the whole shop. */
+export const codes = pgTable(
+  "codes",
+  {
+    id: bigint({ mode: "bigint" }).primaryKey().generatedAlwaysAsIdentity(),
+    productId: uuid("product_id")
+      .notNull()
+      .references(() => products.id),
+    status: text().$type<"available" | "held" | "sold" | "void">().notNull().default("available"),
+    sealed: bytea().notNull(),
+    lookup: bytea().notNull(),
+    importId: uuid("import_id").notNull(),
+    orderId: uuid("order_id"),
+    lineId: uuid("line_id"),
+  },
+  (table) => [
+    uniqueIndex("codes_lookup").on(table.lookup),
+    index("codes_available").on(table.productId, table.id).where(sql`${table.status} = 'available'`),
+    index("codes_order").on(table.orderId).where(sql`${table.orderId} is not null`),
+    check("codes_status", sql`${table.status} in ('available', 'held', 'sold', 'void')`),
+    check(
+      "codes_order_iff_taken",
+      sql`(${table.status} in ('held', 'sold')) = (${table.orderId} is not null and ${table.lineId} is not null)`,
+    ),
+  ],
+);
+
+/** Which order a code was handed to. Its primary key is what makes a second delivery of a code impossible. */
+export const deliveredCodes = pgTable("delivered_codes", {
+  codeId: bigint("code_id", { mode: "bigint" })
+    .primaryKey()
+    .references(() => codes.id),
+  orderId: uuid("order_id").notNull(),
+  at: time("at").notNull(),
+});
+
+export const stockImports = pgTable(
+  "stock_imports",
+  {
+    id: uuid().primaryKey(),
+    productId: uuid("product_id")
+      .notNull()
+      .references(() => products.id),
+    status: text().$type<"running" | "finished" | "failed">().notNull(),
+    received: integer().notNull(),
+    /** Grows with each chunk, in the chunk's own transaction: the sum over imports is the product's ledger. */
+    imported: integer().notNull().default(0),
+    duplicates: integer().notNull().default(0),
+    startedAt: time("started_at").notNull(),
+    finishedAt: time("finished_at"),
+    detail: text(),
+    staffId: text("staff_id"),
+  },
+  (table) => [
+    index("stock_imports_product").on(table.productId),
+    check("stock_imports_status", sql`${table.status} in ('running', 'finished', 'failed')`),
+  ],
+);
+
+/** Buyers who want to know when a product is back. */
+export const restockNotices = pgTable(
+  "restock_notices",
+  {
+    id: uuid().primaryKey(),
+    productId: uuid("product_id")
+      .notNull()
+      .references(() => products.id),
+    contact: bytea().notNull(),
+    contactKey: bigint("contact_key", { mode: "bigint" }).notNull(),
+    createdAt: time("created_at").notNull(),
+  },
+  (table) => [uniqueIndex("restock_notices_once").on(table.productId, table.contactKey)],
+);
