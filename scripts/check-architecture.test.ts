@@ -15,7 +15,8 @@ const goodTree: Record<string, string[]> = {
   "server/src/live/hub.ts": ["../platform/db.ts"],
   "server/src/shop/stock/table.ts": ["../../platform/db.ts"],
   "server/src/shop/stock/actions.ts": ["./table.ts"],
-  "server/src/shop/orders/domain.ts": [shared, "./domain-holds.ts"],
+  "server/src/shop/orders/domain.ts": [shared, "./domain-holds.ts", "./limits.ts"],
+  "server/src/shop/orders/limits.ts": [],
   "server/src/shop/orders/domain-holds.ts": [shared],
   "server/src/shop/orders/table.ts": ["../stock/table.ts"],
   "server/src/shop/orders/store.ts": [
@@ -67,6 +68,7 @@ const forbidden: readonly (readonly [rule: string, from: string, specifier: stri
   ["foreign-tables-in-sql-only", "server/src/ops/tickets/actions.ts", "../../shop/catalog/table.ts"],
   ["domain-is-pure", "server/src/shop/orders/domain.ts", "../../platform/clock.ts"],
   ["domain-is-pure", "server/src/shop/orders/domain.ts", "node:crypto"],
+  ["domain-comes-first", "server/src/shop/orders/domain-holds.ts", "./table.ts"],
   ["store-is-sql", "server/src/shop/orders/store.ts", "../../platform/clock.ts"],
   ["actions-know-no-callers", "server/src/shop/stock/actions.ts", "./jobs.ts"],
   ["callers-use-actions", "server/src/shop/orders/routes.ts", "./store.ts"],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkDocument, type Tree } from "./check-docs.ts";
+import { checkDocument, checkSettings, type Tree } from "./check-docs.ts";
 
 const tree: Tree = {
   files: new Set(["README.md", "ARCHITECTURE.md", "server/src/main.ts", "docs/live.png", "docs/more.md"]),
@@ -43,5 +43,16 @@ describe("the docs check", () => {
   test("links are read from the document's own folder", () => {
     expect(check("[x](live.png) [y](../README.md)", "docs/more.md")).toEqual([]);
     expect(check("[x](docs/live.png)", "docs/more.md")).toHaveLength(1);
+  });
+
+  test("the settings table and the server's variables are the same set", () => {
+    const source = 'const variables = {\n  HOST: [z, "x"],\n  SHOP_PORT: [\n  ],\n  NODE_NAME: [z, "y"],\n};';
+    const readme = (rows: string) =>
+      `# T\n\n## Settings\n\n| variable | x |\n|---|---|\n${rows}\n\n## Next\n`;
+    expect(checkSettings(readme("| `HOST` `SHOP_PORT` | with `DATA` |"), source)).toEqual([]);
+    expect(checkSettings(readme("| `HOST` | x |\n| `OLD_PORT` | x |"), source)).toEqual([
+      "does not name the setting SHOP_PORT",
+      "names the setting OLD_PORT, which nothing reads",
+    ]);
   });
 });

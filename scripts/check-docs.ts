@@ -1,4 +1,4 @@
-/** Checks that the documents name only what exists: paths, `npm run` commands, links, images and anchors. */
+/** Checks that the documents name what exists: paths, `npm run` commands, links, images, anchors and all settings. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
@@ -90,6 +90,30 @@ export const checkDocument = (
   return problems;
 };
 
+/** Variables that the supervisor sets for its children; nobody sets them by hand. */
+const internalVariables = new Set(["NODE_NAME"]);
+
+/** Differences between the README's table of settings and the variables that the server reads. */
+export const checkSettings = (readme: string, envSource: string): string[] => {
+  const read = new Set(
+    [...envSource.matchAll(/^ {2}([A-Z][A-Z0-9_]+): \[/gm)].map((match) => match[1] ?? ""),
+  );
+  const section = readme.split(/^## /m).find((part) => part.startsWith("Settings")) ?? "";
+  const rows = section.split("\n").filter((line) => line.startsWith("| `"));
+  const named = new Set(
+    [...rows.join("\n").matchAll(/`([A-Z][A-Z0-9]*_[A-Z0-9_]+|HOST|ROLE|SIMULATE)`/g)].map(
+      (match) => match[1] ?? "",
+    ),
+  );
+  if (read.size === 0) return ["no settings found to compare with"];
+  const missing = [...read].filter((name) => !named.has(name) && !internalVariables.has(name));
+  const invented = [...named].filter((name) => !read.has(name));
+  return [
+    ...missing.map((name) => `does not name the setting ${name}`),
+    ...invented.map((name) => `names the setting ${name}, which nothing reads`),
+  ];
+};
+
 /** The tree as git knows it: committed files and new ones, ignored ones left out. */
 const readTree = (): Tree => {
   const list = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: root });
@@ -117,6 +141,8 @@ if (import.meta.main) {
       ? checkDocument(path, read(path), tree, read).map((problem) => `${path}: ${problem}`)
       : [`${path}: missing`],
   );
+  const settings = checkSettings(read("README.md"), read("server/src/platform/env.ts"));
+  problems.push(...settings.map((problem) => `README.md: ${problem}`));
   for (const problem of problems) process.stdout.write(`${problem}\n`);
   process.stdout.write(`${documents.length} documents, ${problems.length} problems\n`);
   process.exitCode = problems.length === 0 ? 0 : 1;
