@@ -8,6 +8,13 @@ export interface Endpoint {
   readonly method: string;
   readonly path: string;
   readonly bodyLimitBytes: number;
+  /**
+   * Decides from the head alone, before a byte of the body is read: throws to refuse, or gives what shall handle the
+   * request in place of `handle`.
+   */
+  admit?(head: HttpRequest): Promise<Endpoint["handle"]>;
+  /** True where the handler reads `request.stream` itself; the body limit then does not apply. */
+  streams?(head: HttpRequest): boolean;
   handle(request: HttpRequest): Promise<HttpReply>;
 }
 

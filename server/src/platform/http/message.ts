@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 
 /** A request as handlers see it, whichever server took it. */
 export interface HttpRequest {
@@ -11,6 +11,8 @@ export interface HttpRequest {
   /** The client's address behind trusted proxies: IPv4, or an IPv6 /64 network (one subscriber's share). */
   readonly address: string;
   readonly body: Buffer;
+  /** The unread body, for endpoints that stream it; `body` is empty then. */
+  readonly stream?: IncomingMessage;
 }
 
 export interface HttpReply {

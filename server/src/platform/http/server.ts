@@ -93,11 +93,19 @@ export function createServing(context: HttpContext): Serving {
         startedMs: performance.now(),
       };
       const run = async (): Promise<HttpReply> => {
-        const body = await readBody(incoming, endpoint.bodyLimitBytes);
-        return endpoint.handle(toRequest(incoming, about.id, params, context.addressOf(incoming), body));
+        const head = toRequest(incoming, about.id, params, context.addressOf(incoming), noBody);
+        const handle = endpoint.admit
+          ? await endpoint.admit(head)
+          : (request: HttpRequest) => endpoint.handle(request);
+        if (endpoint.streams?.(head)) return handle({ ...head, stream: incoming });
+        return handle({ ...head, body: await readBody(incoming, endpoint.bodyLimitBytes) });
       };
       run()
-        .catch((error: unknown) => problemReply(error, about))
+        .catch((error: unknown) => {
+          // What was refused unread must still leave the socket, or the client never sees the answer.
+          incoming.resume();
+          return problemReply(error, about);
+        })
         .then((reply) => answer(response, reply, about))
         .catch((error: unknown) => {
           context.log.error({ err: error, requestId: about.id }, "an answer could not be written");
