@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 
 /** The bundles of this project: folders of `web/` and modes of `vite.config.ts`. */
 export const apps = ["console", "shop"] as const;
@@ -18,32 +18,33 @@ const dist = join(root, "web/dist");
 const config = join(root, "vite.config.ts");
 const inputs = ["web", "shared/src", "vite.config.ts", "pnpm-lock.yaml"];
 
-const isSource = (path: string) =>
-  !/(?:^|\/)(?:node_modules|dist)(?:\/|$)/.test(path) && !/\.test\.tsx?$/.test(path);
+const isSource = (app: App, path: string) =>
+  !/(?:^|\/)(?:node_modules|dist)(?:\/|$)/.test(path) &&
+  !/\.test\.tsx?$/.test(path) &&
+  !apps.some((other) => other !== app && path === `web/${other}`);
 
-const filesBelow = async (path: string): Promise<string[]> => {
-  const entries = await readdir(path, { withFileTypes: true, recursive: false });
+const sourcesOf = async (app: App, top: string, path: string): Promise<string[]> => {
+  if (/\.\w+$/.test(path)) return [path];
+  const entries = await readdir(join(top, path), { withFileTypes: true });
   const nested = await Promise.all(
     entries.map((entry) => {
-      const child = join(path, entry.name);
-      if (!isSource(relative(root, child))) return [];
-      return entry.isDirectory() ? filesBelow(child) : [child];
+      const child = `${path}/${entry.name}`;
+      if (!isSource(app, child)) return [];
+      return entry.isDirectory() ? sourcesOf(app, top, child) : [child];
     }),
   );
   return nested.flat();
 };
 
-/** SHA-256 over paths and contents of all that the bundles are made of, this builder included. */
-export const sourceHash = async (): Promise<string> => {
-  const listed = await Promise.all(
-    inputs.map((input) => join(root, input)).map((path) => (/\.\w+$/.test(path) ? [path] : filesBelow(path))),
-  );
+/** SHA-256 over paths and contents of all that one bundle is made of, this builder included. */
+export const sourceHash = async (app: App, top = root): Promise<string> => {
+  const listed = await Promise.all(inputs.map((input) => sourcesOf(app, top, input)));
   const files = listed.flat().sort();
-  const contents = await Promise.all(files.map((file) => readFile(file)));
+  const contents = await Promise.all(files.map((file) => readFile(join(top, file))));
   const hash = createHash("sha256");
   files.forEach((file, index) => {
     const content = contents[index] ?? Buffer.alloc(0);
-    hash.update(`${relative(root, file)}\0${content.byteLength}\0`).update(content);
+    hash.update(`${file}\0${content.byteLength}\0`).update(content);
   });
   return hash.digest("hex");
 };
@@ -65,6 +66,9 @@ const buildApp = async (app: App, hash: string): Promise<void> => {
     await writeFile(join(fresh, ".stamp"), hash);
     if (existsSync(join(dist, app))) await rename(join(dist, app), old);
     await rename(fresh, join(dist, app));
+  } catch (error) {
+    // Another process that built the same sources meanwhile has swapped its bundle in.
+    if ((await builtHash(app)) !== hash) throw error;
   } finally {
     await rm(fresh, { recursive: true, force: true });
     await rm(old, { recursive: true, force: true });
@@ -74,11 +78,14 @@ const buildApp = async (app: App, hash: string): Promise<void> => {
 /** Builds what is out of date; answers the names of the apps that were built. */
 export const buildWeb = async (): Promise<readonly App[]> => {
   await mkdir(dist, { recursive: true });
-  const hash = await sourceHash();
-  const current = await Promise.all(apps.map(builtHash));
-  const stale = apps.filter((_, index) => current[index] !== hash);
-  for (const app of stale) await buildApp(app, hash);
-  return stale;
+  const built: App[] = [];
+  for (const app of apps) {
+    const hash = await sourceHash(app);
+    if ((await builtHash(app)) === hash) continue;
+    await buildApp(app, hash);
+    built.push(app);
+  }
+  return built;
 };
 
 if (import.meta.main) {
