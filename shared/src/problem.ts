@@ -21,6 +21,7 @@ export const problems = {
   "product.not_found": { status: 404, title: "No such product" },
   "product.exists": { status: 409, title: "A product with this SKU exists" },
   "import.not_found": { status: 404, title: "No such import" },
+  "import.running": { status: 409, title: "This import is running already" },
   "import.failed": { status: 422, title: "The import stopped half way" },
   "payment.not_found": { status: 404, title: "No such payment" },
   "payment.limit_exceeded": { status: 402, title: "The payment method's limit is exceeded" },

@@ -21,6 +21,7 @@ export const problemsEn = {
   "product.not_found": "There is no such product",
   "product.exists": "A product with this SKU exists already",
   "import.not_found": "There is no such import",
+  "import.running": "This import is running already",
   "import.failed": "The import stopped half way",
   "payment.not_found": "There is no such payment",
   "payment.limit_exceeded": "Payment limit exceeded",

@@ -20,6 +20,7 @@ export const problemsZhCn = {
   "product.not_found": "商品不存在",
   "product.exists": "该 SKU 已存在",
   "import.not_found": "导入任务不存在",
+  "import.running": "该导入任务正在进行",
   "import.failed": "导入中途停止",
   "payment.not_found": "支付单不存在",
   "payment.limit_exceeded": "超出支付限额",

@@ -52,6 +52,8 @@ export const stockImports = pgTable(
     imported: integer().notNull().default(0),
     duplicates: integer().notNull().default(0),
     startedAt: time("started_at").notNull(),
+    /** Renewed while a process works on it; a running import whose beat stopped has lost its process. */
+    beatAt: time("beat_at").notNull().defaultNow(),
     finishedAt: time("finished_at"),
     detail: text(),
     staffId: text("staff_id"),

@@ -1,0 +1,1 @@
+ALTER TABLE "stock_imports" ADD COLUMN "beat_at" timestamp (3) with time zone DEFAULT now() NOT NULL;

@@ -1,0 +1,97 @@
+import { DomainError } from "@orderwatch/shared/problem.ts";
+import type { NewProduct, Product, ProductChange } from "@orderwatch/shared/shop/catalog.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Database } from "../../platform/db.ts";
+import type { NewId } from "../../platform/ids.ts";
+import { lowStockBelow, stockLevel } from "./domain.ts";
+import * as store from "./store.ts";
+
+export interface CatalogContext {
+  db: Database;
+  clock: Clock;
+  newId: NewId;
+}
+
+/** A product as staff see it. */
+export interface StockedProduct extends Product {
+  archived: boolean;
+  demo: boolean;
+  /** Exact; 0 for recharges. */
+  available: number;
+}
+
+/** Throws `product.exists`. A demo product is bought by simulated shoppers and restocked by the server. */
+export async function createProduct(
+  { db, clock, newId }: CatalogContext,
+  product: NewProduct & { demo?: boolean },
+): Promise<StockedProduct & { id: string }> {
+  const row = await store.insertProduct(db, {
+    ...product,
+    id: newId(),
+    demo: product.demo ?? false,
+    at: clock.now(),
+  });
+  if (!row) throw new DomainError("product.exists", `There is a product with the SKU ${product.sku}`);
+  return { id: row.id, ...toStaff({ ...row, limit: row.limitPerOrder, available: 0 }) };
+}
+
+/** Throws `product.not_found`. `limit: null` takes the limit away. */
+export async function changeProduct(
+  { db, clock }: CatalogContext,
+  sku: string,
+  change: ProductChange,
+): Promise<StockedProduct> {
+  if (!(await store.updateProduct(db, sku, change, clock.now()))) throw unknownProduct(sku);
+  const [counted] = await store.listCounted(db, sku);
+  if (!counted) throw unknownProduct(sku);
+  return toStaff(counted);
+}
+
+/** The whole catalogue, archived products last. */
+export async function listStocked({ db }: Pick<CatalogContext, "db">): Promise<StockedProduct[]> {
+  return (await store.listCounted(db)).map(toStaff);
+}
+
+/** What buyers see. */
+export async function listForSale({ db }: Pick<CatalogContext, "db">): Promise<Product[]> {
+  return (await store.listForSale(db, lowStockBelow)).map(toPublic);
+}
+
+/** Throws `product.not_found`. */
+export async function findProduct(
+  { db }: Pick<CatalogContext, "db">,
+  sku: string,
+): Promise<store.ProductRow> {
+  const row = await store.findProduct(db, sku);
+  if (!row) throw unknownProduct(sku);
+  return row;
+}
+
+/** Demo products that sell codes and have fewer than `below` left, by id. */
+export async function listShortDemo(
+  { db }: Pick<CatalogContext, "db">,
+  below: number,
+): Promise<{ id: string; available: number }[]> {
+  return await store.listShortDemo(db, below);
+}
+
+export async function isEmpty({ db }: Pick<CatalogContext, "db">): Promise<boolean> {
+  return !(await store.hasProducts(db));
+}
+
+function toPublic(row: store.CountedProduct): Product {
+  return {
+    sku: row.sku,
+    name: row.name,
+    priceFen: row.priceFen,
+    kind: row.kind,
+    stock: stockLevel(row.kind, row.available),
+    ...(row.limit === null ? {} : { limit: row.limit }),
+  };
+}
+
+function toStaff(row: store.CountedProduct): StockedProduct {
+  return { ...toPublic(row), archived: row.archived, demo: row.demo, available: row.available };
+}
+
+const unknownProduct = (sku: string) => new DomainError("product.not_found", `There is no product ${sku}`);
