@@ -5,6 +5,8 @@ export interface HttpRequest {
   readonly id: string;
   readonly method: string;
   readonly path: string;
+  /** Path and query exactly as sent: what signatures cover. */
+  readonly target: string;
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;

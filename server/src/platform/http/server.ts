@@ -159,6 +159,7 @@ function toRequest(
     id,
     method: incoming.method ?? "GET",
     path,
+    target: incoming.url ?? "/",
     params,
     query: new URLSearchParams(search),
     headers: incoming.headers,
