@@ -203,7 +203,8 @@ function judgeTrade(tradeNumber: string, trade: TradeAnswer): ProviderPayment {
     case "TRADE_FINISHED":
       return paidTrade(trade);
     case "TRADE_CLOSED":
-      return { state: "closed" };
+      // A trade whose money was all returned is closed too; the time of payment tells it from one never paid.
+      return trade.send_pay_date === undefined ? { state: "closed" } : paidTrade(trade);
     default:
       return trade.sub_code ? { state: "refused", code: refusalOf(trade.sub_code) } : { state: "pending" };
   }

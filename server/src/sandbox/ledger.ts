@@ -1,0 +1,122 @@
+import { join } from "node:path";
+import { z } from "zod";
+import type { Logger } from "../platform/log.ts";
+import { Journal } from "./journal.ts";
+import { outcomes, type Refund, type Trade } from "./trade.ts";
+
+/** The oldest are forgotten first; at five orders a second this is almost three hours. */
+const KEPT = 50_000;
+
+const tradeLine = z.object({
+  gateway: z.enum(["wechat", "alipay"]),
+  outTradeNo: z.string(),
+  tradeNo: z.string(),
+  amountFen: z.int(),
+  description: z.string(),
+  notifyUrl: z.string(),
+  returnUrl: z.string().optional(),
+  expiresAtMs: z.number(),
+  state: z.enum(["waiting", "paid", "closed"]),
+  refusal: z.enum(outcomes).exclude(["success"]).optional(),
+  paidAtMs: z.number().optional(),
+  payer: z.string().optional(),
+  acknowledged: z.boolean(),
+  refunds: z.array(
+    z.object({ outRefundNo: z.string(), refundNo: z.string(), amountFen: z.int(), atMs: z.number() }),
+  ),
+});
+
+const rechargeLine = z.object({
+  lineId: z.string(),
+  sku: z.string(),
+  account: z.string(),
+  quantity: z.int(),
+  reference: z.string(),
+  /** Until then the answer is "processing". */
+  doneAtMs: z.number(),
+});
+export type RechargeRecord = z.infer<typeof rechargeLine>;
+
+const line = z.union([z.object({ trade: tradeLine }), z.object({ recharge: rechargeLine })]);
+
+/**
+ * The sandbox's books: every trade and recharge, in memory, with a journal that survives a restart. Saving replaces: each
+ * change is written as the whole record, and the last one counts.
+ */
+export class Ledger {
+  readonly #trades = new Map<string, Trade>();
+  readonly #recharges = new Map<string, RechargeRecord>();
+  readonly #journal: Journal;
+
+  private constructor(trades: Map<string, Trade>, recharges: Map<string, RechargeRecord>, journal: Journal) {
+    this.#trades = trades;
+    this.#recharges = recharges;
+    this.#journal = journal;
+  }
+
+  static async open(dataDir: string, log: Logger): Promise<Ledger> {
+    const trades = new Map<string, Trade>();
+    const recharges = new Map<string, RechargeRecord>();
+    const path = join(dataDir, "sandbox", "ledger.ndjson");
+    const journal = await Journal.open(path, {
+      read(value) {
+        const parsed = line.safeParse(value);
+        if (!parsed.success) log.warn({ path }, "a line of the sandbox's journal is of another version");
+        else if ("trade" in parsed.data) remember(trades, parsed.data.trade.outTradeNo, parsed.data.trade);
+        else remember(recharges, parsed.data.recharge.lineId, parsed.data.recharge);
+      },
+      onBroken: (lineNumber) => log.warn({ path, lineNumber }, "a line of the sandbox's journal was cut off"),
+      *live() {
+        for (const trade of trades.values()) yield { trade };
+        for (const recharge of recharges.values()) yield { recharge };
+      },
+    });
+    return new Ledger(trades, recharges, journal);
+  }
+
+  trade(outTradeNo: string): Trade | undefined {
+    return this.#trades.get(outTradeNo);
+  }
+
+  /** Found by the merchant's number of the refund; over all trades, since only people and tests ask this way. */
+  refund(outRefundNo: string): { trade: Trade; refund: Refund } | undefined {
+    for (const trade of this.#trades.values()) {
+      const refund = trade.refunds.find((made) => made.outRefundNo === outRefundNo);
+      if (refund) return { trade, refund };
+    }
+    return undefined;
+  }
+
+  recharge(lineId: string): RechargeRecord | undefined {
+    return this.#recharges.get(lineId);
+  }
+
+  /** Paid trades whose merchant has not acknowledged the callback. */
+  *unacknowledged(): Iterable<Trade> {
+    for (const trade of this.#trades.values()) {
+      if (trade.state === "paid" && !trade.acknowledged) yield trade;
+    }
+  }
+
+  /** Visible at once; resolves when it would survive this process. */
+  async saveTrade(trade: Trade): Promise<void> {
+    remember(this.#trades, trade.outTradeNo, trade);
+    await this.#journal.append({ trade });
+  }
+
+  async saveRecharge(recharge: RechargeRecord): Promise<void> {
+    remember(this.#recharges, recharge.lineId, recharge);
+    await this.#journal.append({ recharge });
+  }
+
+  async close(): Promise<void> {
+    await this.#journal.close();
+  }
+}
+
+function remember<T>(records: Map<string, T>, key: string, record: T): void {
+  records.set(key, record);
+  if (records.size <= KEPT) return;
+  const [oldest] = records.keys();
+  if (oldest !== undefined) records.delete(oldest);
+}
