@@ -1,0 +1,51 @@
+import { z } from "zod";
+
+/** What the supervisor and its children say to each other over the IPC channel; parsed on both ends. */
+
+export const childRoles = ["console", "shop", "sandbox"] as const;
+export type ChildRole = (typeof childRoles)[number];
+
+export const nodeStates = ["starting", "active", "standby", "draining", "dead"] as const;
+export type NodeState = (typeof nodeStates)[number];
+
+export const nodeReport = z.object({
+  /** `shop-1`, `console-1`, … */
+  name: z.string(),
+  role: z.enum(childRoles),
+  /** `null` while no process runs. */
+  pid: z.int().nullable(),
+  state: z.enum(nodeStates),
+});
+export type NodeReport = z.output<typeof nodeReport>;
+
+export const nodeCommands = ["promote", "drain", "restart"] as const;
+export type NodeCommand = (typeof nodeCommands)[number];
+
+export const childMessage = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("heartbeat") }),
+  /** Booted: may be told to go (shop), or serves already (the others). */
+  z.object({ type: z.literal("ready") }),
+  /** Answers `go`: new connections are accepted. */
+  z.object({ type: z.literal("accepting") }),
+  /** Answers `drain`: nothing is accepted any more and nothing is in flight. */
+  z.object({ type: z.literal("drained") }),
+  /** The start cannot succeed by trying again (a setting, a taken port): the reason, in one line. */
+  z.object({ type: z.literal("refused"), text: z.string() }),
+  /** A line for the terminal. */
+  z.object({ type: z.literal("notice"), text: z.string() }),
+  z.object({ type: z.literal("request"), id: z.int(), command: z.enum(nodeCommands), node: z.string() }),
+]);
+export type ChildMessage = z.output<typeof childMessage>;
+
+export const supervisorMessage = z.discriminatedUnion("type", [
+  /** Accept connections: on the socket that comes along, or (`address`) on a port opened with reusePort. */
+  z.object({
+    type: z.literal("go"),
+    address: z.object({ host: z.string(), port: z.int() }).optional(),
+  }),
+  z.object({ type: z.literal("drain") }),
+  z.object({ type: z.literal("stop") }),
+  z.object({ type: z.literal("nodes"), nodes: z.array(nodeReport) }),
+  z.object({ type: z.literal("reply"), id: z.int(), refusal: z.string().nullable() }),
+]);
+export type SupervisorMessage = z.output<typeof supervisorMessage>;

@@ -1,0 +1,137 @@
+import type { Server } from "node:net";
+import {
+  type ChildMessage,
+  type NodeCommand,
+  type NodeReport,
+  type SupervisorMessage,
+  supervisorMessage,
+} from "./supervision-messages.ts";
+
+export type { NodeCommand, NodeReport } from "./supervision-messages.ts";
+
+const HEARTBEAT_MS = 250;
+/** As many connections as may wait in the kernel while the active node is replaced. */
+const BACKLOG = 4096;
+
+/** Where to accept: the supervisor's bound socket, or an address to share with `reusePort`. For `listenOn`. */
+export type ListenTarget = { handle: unknown } | { host: string; port: number };
+
+/** A command was refused by the supervisor; the message says why. */
+export class CommandRefused extends Error {
+  override name = "CommandRefused";
+}
+
+/** A child's line to its supervisor. Handlers are registered before `ready`. */
+export type Supervision = {
+  /** Booted. A shop node may be told to go from now on; the other roles serve already. */
+  ready(): void;
+  /** Start accepting (`listenOn(server, target)`); may come again after a drain. Throwing ends the process. */
+  onGo(handler: (target: ListenTarget) => Promise<void>): void;
+  /** Stop accepting and let what is in flight finish; the node then is a standby again. */
+  onDrain(handler: () => Promise<void>): void;
+  /** Close everything and exit: asked by the supervisor, or the supervisor is gone. Called once. */
+  onStop(handler: () => void): void;
+  /** The children and their states: once at registration if known, then whenever one changes. Console only. */
+  onNodes(handler: (nodes: readonly NodeReport[]) => void): void;
+  /** Asks for a switch; resolves when the supervisor has begun it. Throws `CommandRefused`. */
+  request(order: { command: NodeCommand; node: string }): Promise<void>;
+  /** Prints a line on the supervisor's terminal. */
+  notice(text: string): void;
+  /** Tells that this start cannot succeed by trying again; the supervisor stops with this line. */
+  refuse(text: string): void;
+};
+
+/** Makes a server accept on what `go` brought. Throws when it cannot listen. */
+export function listenOn(server: Server, target: ListenTarget): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    const listening = () => {
+      server.off("error", reject);
+      resolve();
+    };
+    if ("handle" in target) server.listen(target.handle, BACKLOG, listening);
+    else server.listen({ ...target, backlog: BACKLOG, reusePort: true }, listening);
+  });
+}
+
+function unregistered(what: string): () => Promise<void> {
+  return () => Promise.reject(new Error(`the supervisor sent ${what}, which this role does not handle`));
+}
+
+/** Connects to the supervisor that started this process; `null` when the role runs alone. Call once. */
+export function connectSupervisor(): Supervision | null {
+  if (!process.send) return null;
+  let go: (target: ListenTarget) => Promise<void> = unregistered("go");
+  let drain: () => Promise<void> = unregistered("drain");
+  let stop: (() => void) | null = null;
+  let isStopping = false;
+  let showNodes: ((nodes: readonly NodeReport[]) => void) | null = null;
+  let nodes: readonly NodeReport[] | null = null;
+  let lastId = 0;
+  const waiting = new Map<number, { resolve(): void; reject(error: Error): void }>();
+
+  const send = (message: ChildMessage) => {
+    // When the supervisor is gone, `disconnect` ends this process; nobody is left to be told.
+    if (process.connected) process.send?.(message, undefined, {}, () => undefined);
+  };
+  const beginStop = () => {
+    if (isStopping) return;
+    isStopping = true;
+    stop?.();
+  };
+  const receive = (message: SupervisorMessage, handle: unknown) => {
+    switch (message.type) {
+      case "go":
+        // A rejection is left to end the process: the supervisor then promotes another node.
+        void go(message.address ?? { handle }).then(() => send({ type: "accepting" }));
+        return;
+      case "drain":
+        void drain().then(() => send({ type: "drained" }));
+        return;
+      case "stop":
+        beginStop();
+        return;
+      case "nodes":
+        nodes = message.nodes;
+        showNodes?.(nodes);
+        return;
+      case "reply": {
+        const asked = waiting.get(message.id);
+        waiting.delete(message.id);
+        if (message.refusal === null) asked?.resolve();
+        else asked?.reject(new CommandRefused(message.refusal));
+      }
+    }
+  };
+
+  process.on("message", (message, handle) => receive(supervisorMessage.parse(message), handle));
+  process.on("disconnect", beginStop);
+  send({ type: "heartbeat" });
+  setInterval(() => send({ type: "heartbeat" }), HEARTBEAT_MS).unref();
+
+  return {
+    ready: () => send({ type: "ready" }),
+    onGo: (handler) => {
+      go = handler;
+    },
+    onDrain: (handler) => {
+      drain = handler;
+    },
+    onStop: (handler) => {
+      stop = handler;
+      if (isStopping) handler();
+    },
+    onNodes: (handler) => {
+      showNodes = handler;
+      if (nodes) handler(nodes);
+    },
+    request: ({ command, node }) =>
+      new Promise((resolve, reject) => {
+        const id = ++lastId;
+        waiting.set(id, { resolve, reject });
+        send({ type: "request", id, command, node });
+      }),
+    notice: (text) => send({ type: "notice", text }),
+    refuse: (text) => send({ type: "refused", text }),
+  };
+}
