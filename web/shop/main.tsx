@@ -1,6 +1,18 @@
+import "./base.css";
 import { createRoot } from "react-dom/client";
+import { App } from "./app.tsx";
+import { device } from "./device/device.ts";
+import { keptOrders } from "./device/orders.ts";
+import { SpeechProvider } from "./language/language.tsx";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 
-createRoot(root).render(<h1>Orderwatch Shop</h1>);
+// Tokens past their 90 days go whichever screen is opened.
+keptOrders(device, Date.now());
+
+createRoot(root).render(
+  <SpeechProvider>
+    <App />
+  </SpeechProvider>,
+);

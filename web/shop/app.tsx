@@ -1,0 +1,93 @@
+import { IconActivityHeartbeat, IconBuildingStore, IconReceipt } from "@tabler/icons-react";
+import { useEffect } from "react";
+import styles from "./app.module.css";
+import { beacons } from "./beacons/beacons.ts";
+import { ProductsPage } from "./catalog/products-page.tsx";
+import { useSpeech } from "./language/language.tsx";
+import { Link } from "./navigation/link.tsx";
+import { useRoute } from "./navigation/navigate.ts";
+import type { ShopRoute } from "./navigation/route.ts";
+import { OrderPage } from "./orders/order-page.tsx";
+import { OrdersPage } from "./orders/orders-page.tsx";
+import { StatusPage } from "./status/status-page.tsx";
+import { Page } from "./ui/page.tsx";
+
+/** The whole shop: its header, its navigation within a thumb's reach, and the screen that the address names. */
+export function App() {
+  const { words, switchLanguage } = useSpeech();
+  const route = useRoute();
+  useEffect(beacons.visit, []);
+  return (
+    <div className={styles.app}>
+      <a className={styles.skip} href="#content">
+        {words.nav.skip}
+      </a>
+      <header className={styles.header}>
+        <div className={styles.bar}>
+          <Link to={{ screen: "products" }} className={styles.brand}>
+            <span className={styles.logo} aria-hidden="true" />
+            {words.shop}
+          </Link>
+          <Navigation route={route} />
+          <button type="button" className={styles.language} onClick={switchLanguage} lang={otherLang(words)}>
+            {words.otherLanguage}
+          </button>
+        </div>
+      </header>
+      <main id="content" className={styles.main}>
+        <Screen route={route} />
+      </main>
+    </div>
+  );
+}
+
+const otherLang = ({ otherLanguage }: { otherLanguage: string }) =>
+  otherLanguage === "English" ? "en" : "zh-CN";
+
+function Navigation({ route }: { route: ShopRoute }) {
+  const { words } = useSpeech();
+  const places = [
+    { to: "products", at: ["products", "product"], Icon: IconBuildingStore },
+    { to: "orders", at: ["orders", "order"], Icon: IconReceipt },
+    { to: "status", at: ["status"], Icon: IconActivityHeartbeat },
+  ] as const;
+  return (
+    <nav className={styles.nav} aria-label={words.nav.label}>
+      {places.map(({ to, at, Icon }) => (
+        <Link
+          key={to}
+          to={{ screen: to }}
+          className={styles.place}
+          aria-current={at.some((screen) => screen === route.screen) ? "page" : undefined}
+        >
+          <Icon size={22} aria-hidden="true" />
+          {words.nav[to]}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function Screen({ route }: { route: ShopRoute }) {
+  const { words } = useSpeech();
+  switch (route.screen) {
+    case "products":
+      return <ProductsPage key="products" kind={route.kind} />;
+    case "product":
+      return <ProductsPage key="products" open={route} />;
+    case "order":
+      return <OrderPage key={route.id} id={route.id} />;
+    case "orders":
+      return <OrdersPage />;
+    case "status":
+      return <StatusPage />;
+    case "unknown":
+      return (
+        <Page title={words.unknownPage} narrow>
+          <p>
+            <Link to={{ screen: "products" }}>{words.toProducts}</Link>
+          </p>
+        </Page>
+      );
+  }
+}

@@ -1,0 +1,45 @@
+import { ProblemError } from "@orderwatch/shared/client.ts";
+import { useEffect, useRef } from "react";
+import { useSpeech } from "../language/language.tsx";
+import { FailureCard } from "../remedies/failure-card.tsx";
+import { type WayOut, waysOut } from "../remedies/ways-out.ts";
+import type { Taken } from "../remedies/ways-out-list.tsx";
+import { verdictOf } from "./attempt.ts";
+import type { Draft } from "./draft.ts";
+
+interface RefusalProps {
+  error: unknown;
+  /** When it failed; milliseconds since 1970. */
+  at: number;
+  /** What was asked for. */
+  draft: Draft;
+  sku: string;
+  limit: number;
+  onTake: (way: Taken) => void;
+}
+
+/** Why an order was not made, or why nobody knows whether it was, with the ways on from here. */
+export function Refusal({ error, at, draft, sku, limit, onTake }: RefusalProps) {
+  const { words, explain } = useSpeech();
+  const card = useRef<HTMLDivElement>(null);
+  // The button that was pressed is at the other end of the sheet.
+  useEffect(() => card.current?.scrollIntoView({ block: "nearest" }), []);
+  const problem = error instanceof ProblemError ? error.problem : null;
+  const refused = verdictOf(error) === "refused";
+  const { quantity, method } = draft;
+  const ways: WayOut[] = refused
+    ? waysOut(problem?.remedies ?? [], { place: "refusal", sku, quantity, method, limit })
+    : [{ does: "place_again" }];
+  return (
+    <div ref={card}>
+      <FailureCard
+        happened={problem ? explain(problem) : words.problem.lost}
+        money={words.problem.notPaid}
+        next={refused ? words.problem.refusedNext : words.problem.lostNext}
+        ways={ways}
+        onTake={onTake}
+        facts={{ ...(problem ? { code: problem.code, request: problem.requestId } : {}), at }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+import type { Product } from "@orderwatch/shared/shop/catalog.ts";
+import { useCallback, useState } from "react";
+import { api } from "../api.ts";
+import { visit } from "../beacons/beacons.ts";
+import { rememberDetails } from "../device/details.ts";
+import { device } from "../device/device.ts";
+import { keepOrder } from "../device/orders.ts";
+import { randomName } from "../device/random.ts";
+import { go, leaveForPayment } from "../navigation/navigate.ts";
+import { withDeadline } from "../ui/deadline.ts";
+import { beginAttempt, endAttempt, sendPatiently, verdictOf } from "./attempt.ts";
+import { type Draft, orderBody } from "./draft.ts";
+
+export type Placing =
+  | { is: "filling" }
+  /** `repeat` counts the tries after the first. */
+  | { is: "placing"; repeat: number }
+  | { is: "leaving" }
+  | { is: "failed"; error: unknown; at: number };
+
+const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** Places orders for one product and sends the buyer on to pay; `agreedFen` replaces the total that the page computes. */
+export function usePlacing(product: Product) {
+  const [state, setState] = useState<Placing>({ is: "filling" });
+
+  const place = useCallback(
+    async (draft: Draft, agreedFen?: number) => {
+      setState({ is: "placing", repeat: 0 });
+      const wish = orderBody(draft, product, visit);
+      const attempt = beginAttempt(
+        device,
+        agreedFen === undefined ? wish : { ...wish, expectedAmountFen: agreedFen },
+        { now: Date.now(), newKey: randomName },
+      );
+      const headers = { "idempotency-key": attempt.key };
+      try {
+        const placed = await sendPatiently(
+          () => withDeadline((signal) => api.placeOrder({ body: attempt.body, headers, signal })).answer,
+          { wait, onRepeat: (repeat) => setState({ is: "placing", repeat }) },
+        );
+        endAttempt(device);
+        const { sku, name } = product;
+        const { id, token, status, amountFen } = placed;
+        const { quantity } = draft;
+        const now = Date.now();
+        keepOrder(
+          device,
+          { id, token, status, amountFen, sku, name, quantity, placedAt: now, payingSince: now },
+          now,
+        );
+        rememberDetails(device, { ...draft, sku });
+        setState({ is: "leaving" });
+        // Coming back from the payment company must lead to the order, not to an order form.
+        go({ screen: "order", id }, "replace");
+        // Without storage this page holds the only token, so the order page opens the payment beside itself.
+        if (device.durable) leaveForPayment(placed.payment.url);
+      } catch (error) {
+        if (verdictOf(error) === "refused") endAttempt(device);
+        setState({ is: "failed", error, at: Date.now() });
+      }
+    },
+    [product],
+  );
+  const edit = useCallback(() => setState({ is: "filling" }), []);
+  return { state, place, edit };
+}

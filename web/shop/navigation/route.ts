@@ -1,0 +1,60 @@
+import type { ProductKind } from "@orderwatch/shared/shop/catalog.ts";
+
+/** A screen of the shop, as its address names it. */
+export type ShopRoute =
+  | { screen: "products"; kind?: ProductKind }
+  | { screen: "product"; sku: string; quantity?: number }
+  | { screen: "order"; id: string }
+  | { screen: "orders" }
+  | { screen: "status" }
+  | { screen: "unknown" };
+
+const segment = (text: string | undefined): string | null => {
+  if (!text) return null;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A broken escape in a hand-typed address is an unknown address, not a crash.
+    return null;
+  }
+};
+
+/** The screen of a path and query such as `/p/steam-50?quantity=2`. */
+export function parseRoute(address: string): ShopRoute {
+  const url = new URL(address, "http://shop.invalid");
+  const [first, second, ...rest] = url.pathname.split("/").filter(Boolean);
+  if (rest.length > 0) return { screen: "unknown" };
+  if (first === undefined) {
+    const kind = url.searchParams.get("kind");
+    return { screen: "products", ...(kind === "code" || kind === "recharge" ? { kind } : {}) };
+  }
+  if (first === "status" && second === undefined) return { screen: "status" };
+  if (first === "o" && second === undefined) return { screen: "orders" };
+  const name = segment(second);
+  if (first === "o" && name) return { screen: "order", id: name };
+  if (first === "p" && name) {
+    const quantity = Number(url.searchParams.get("quantity"));
+    return {
+      screen: "product",
+      sku: name,
+      ...(Number.isInteger(quantity) && quantity > 0 ? { quantity } : {}),
+    };
+  }
+  return { screen: "unknown" };
+}
+
+/** The address of a screen; the inverse of `parseRoute`. */
+export function addressOf(route: Exclude<ShopRoute, { screen: "unknown" }>): string {
+  switch (route.screen) {
+    case "products":
+      return route.kind ? `/?kind=${route.kind}` : "/";
+    case "product":
+      return `/p/${encodeURIComponent(route.sku)}${route.quantity ? `?quantity=${route.quantity}` : ""}`;
+    case "order":
+      return `/o/${encodeURIComponent(route.id)}`;
+    case "orders":
+      return "/o";
+    case "status":
+      return "/status";
+  }
+}

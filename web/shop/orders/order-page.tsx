@@ -1,0 +1,221 @@
+import { ProblemError } from "@orderwatch/shared/client.ts";
+import type { BuyerOrder, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import { useState } from "react";
+import { MethodMark } from "../checkout/method-mark.tsx";
+import { methods } from "../device/details.ts";
+import { device } from "../device/device.ts";
+import { findKept, type KeptOrder } from "../device/orders.ts";
+import { countdown } from "../language/format.ts";
+import { useSpeech } from "../language/language.tsx";
+import { Link } from "../navigation/link.tsx";
+import { go } from "../navigation/navigate.ts";
+import { FailureCard } from "../remedies/failure-card.tsx";
+import { waysOut } from "../remedies/ways-out.ts";
+import type { Taken } from "../remedies/ways-out-list.tsx";
+import { Button } from "../ui/button.tsx";
+import cards from "../ui/card.module.css";
+import { Notice } from "../ui/notice.tsx";
+import { useNow } from "../ui/now.ts";
+import { Page } from "../ui/page.tsx";
+import { Codes } from "./codes.tsx";
+import { OrderFacts } from "./order-facts.tsx";
+import styles from "./orders.module.css";
+import { outcomeOf } from "./outcome.ts";
+import { isSettled } from "./poll.ts";
+import { StatusMark } from "./status-mark.tsx";
+import { isClosed, useOrder } from "./use-order.ts";
+import { usePay } from "./use-pay.ts";
+
+export function OrderPage({ id }: { id: string }) {
+  const { words } = useSpeech();
+  const [kept] = useState(() => findKept(device, id, Date.now()));
+  if (kept) return <KeptOrderPage kept={kept} />;
+  return (
+    <Page title={words.order.title} narrow>
+      <NotHere />
+    </Page>
+  );
+}
+
+function NotHere() {
+  const { words } = useSpeech();
+  return (
+    <section className={cards.card}>
+      <h2>{words.order.notHere}</h2>
+      <p>{words.order.notHereHow}</p>
+      <Link to={{ screen: "orders" }} className={styles.linkButton}>
+        {words.nav.orders}
+      </Link>
+    </section>
+  );
+}
+
+function KeptOrderPage({ kept }: { kept: KeptOrder }) {
+  const { words, clock } = useSpeech();
+  const read = useOrder(kept.id, kept.token);
+  const order = read.value;
+  const now = useNow(read.error !== undefined);
+  const [checkedAt, setCheckedAt] = useState<number>();
+  const check = async () => {
+    await read.refresh();
+    setCheckedAt(Date.now());
+  };
+  return (
+    <Page title={words.order.title} subtitle={kept.name} narrow>
+      {!device.durable && <Notice tone="warn">{words.checkout.notKept}</Notice>}
+      {isClosed(read.error) ? (
+        <NotHere />
+      ) : (
+        <>
+          {read.error !== undefined && order && (
+            <Notice tone="warn">
+              {words.order.unreachable(Math.round((now - (read.readAt ?? now)) / 1_000))}
+            </Notice>
+          )}
+          {read.error !== undefined && !order && (
+            <Notice tone="warn">
+              <p>{words.products.unreachable}</p>
+              <Button onClick={read.refresh}>{words.products.retry}</Button>
+            </Notice>
+          )}
+          {order ? (
+            <Opened order={order} kept={kept} onCheck={check} />
+          ) : (
+            <p role="status">{read.error === undefined && words.loading}</p>
+          )}
+          <p role="status" className={cards.muted}>
+            {checkedAt !== undefined && words.order.checked(clock(checkedAt))}
+          </p>
+        </>
+      )}
+    </Page>
+  );
+}
+
+interface OpenedProps {
+  order: BuyerOrder;
+  kept: KeptOrder;
+  onCheck: () => void;
+}
+
+function Opened({ order, kept, onCheck }: OpenedProps) {
+  const { words, money, explain } = useSpeech();
+  const { pay, paying, error } = usePay(order, kept.id, kept.token);
+  const outcome = outcomeOf(order, kept.payingSince !== undefined);
+  const item = order.items[0];
+  const take = (way: Taken) => {
+    switch (way.does) {
+      case "pay":
+        return void pay(way.method);
+      case "reorder":
+        return go({ screen: "product", sku: way.sku, quantity: way.quantity });
+      case "browse":
+        return go({ screen: "products", ...(item ? { kind: item.kind } : {}) });
+      case "check":
+        return onCheck();
+      default:
+        // Fewer units, another price or another account make another order.
+        return go({ screen: "product", sku: kept.sku });
+    }
+  };
+  const ways = waysOut(order.failure?.remedies ?? [], {
+    place: "order",
+    status: order.status,
+    sku: item?.sku ?? kept.sku,
+    quantity: item?.quantity ?? kept.quantity,
+    ...(order.payment ? { method: order.payment.method } : {}),
+  });
+  const amount = money(order.amountFen);
+  const facts = {
+    order: order.id,
+    ...(outcome.code ? { code: outcome.code } : {}),
+    at: order.events.at(-1)?.at ?? order.createdAt,
+  };
+  return (
+    <>
+      <section className={cards.card}>
+        <div className={styles.hero}>
+          <StatusMark status={order.status} />
+          <div>
+            <div role="status">
+              <h2>
+                {outcome.next === "asking" && !outcome.trouble
+                  ? words.order.maybePaid
+                  : words.order.status[order.status]}
+              </h2>
+            </div>
+            {!outcome.trouble && (
+              <>
+                <p>{words.order.money[outcome.money](amount)}</p>
+                <p className={cards.muted}>{words.order.nextSteps[outcome.next]}</p>
+              </>
+            )}
+          </div>
+          {!isSettled(order.status) && <span className={styles.pulse} aria-hidden="true" />}
+        </div>
+        {outcome.trouble && (
+          <FailureCard
+            happened={outcome.code ? happenedIn(order, explain) : words.order.status[order.status]}
+            money={words.order.money[outcome.money](amount)}
+            next={words.order.nextSteps[outcome.next]}
+            ways={ways}
+            onTake={take}
+            busy={paying}
+            facts={facts}
+          />
+        )}
+        {order.status === "awaiting_payment" && !outcome.trouble && (
+          <PayNow order={order} busy={paying} onPay={pay} />
+        )}
+        {error !== undefined && (
+          <Notice tone="bad">
+            {error instanceof ProblemError ? explain(error.problem) : words.problem.lost}
+          </Notice>
+        )}
+      </section>
+      {order.status === "delivered" && <Codes order={order} />}
+      <OrderFacts order={order} />
+    </>
+  );
+}
+
+function happenedIn(
+  order: BuyerOrder,
+  explain: (problem: { code: string; detail: string }) => string,
+): string {
+  return order.failure ? explain(order.failure) : "";
+}
+
+interface PayNowProps {
+  order: BuyerOrder;
+  busy: boolean;
+  onPay: (method: PaymentMethod) => void;
+}
+
+function PayNow({ order, busy, onPay }: PayNowProps) {
+  const { words } = useSpeech();
+  const now = useNow(true);
+  const current = order.payment?.method ?? "wechat";
+  const left = order.payment ? Date.parse(order.payment.expiresAt) - now : 0;
+  return (
+    <div className={cards.actions}>
+      <Button look="primary" wide busy={busy} onClick={() => onPay(current)}>
+        <MethodMark method={current} />
+        {words.order.payNow(words.method[current])}
+      </Button>
+      {methods
+        .filter((method) => method !== current)
+        .map((method) => (
+          <Button key={method} wide disabled={busy} onClick={() => onPay(method)}>
+            <MethodMark method={method} />
+            {words.remedy.payOther(words.method[method])}
+          </Button>
+        ))}
+      {left > 0 && (
+        <p className={styles.deadline}>
+          {words.order.payBefore} <span className={styles.time}>{countdown(left)}</span>
+        </p>
+      )}
+    </div>
+  );
+}

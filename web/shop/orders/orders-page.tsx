@@ -1,0 +1,93 @@
+import { useEffect, useState } from "react";
+import { api, bearer } from "../api.ts";
+import { forgetDetails } from "../device/details.ts";
+import { device } from "../device/device.ts";
+import { forgetOrders, keptOrders, noteOrder } from "../device/orders.ts";
+import { useSpeech } from "../language/language.tsx";
+import { Link } from "../navigation/link.tsx";
+import { Button } from "../ui/button.tsx";
+import cards from "../ui/card.module.css";
+import { withDeadline } from "../ui/deadline.ts";
+import { Page } from "../ui/page.tsx";
+import styles from "./orders.module.css";
+import { isSettled } from "./poll.ts";
+import { StatusMark } from "./status-mark.tsx";
+
+const mostRefreshed = 10;
+
+/** The orders of this device, newest first. */
+export function OrdersPage() {
+  const { words, money, moment } = useSpeech();
+  const [orders, setOrders] = useState(() => keptOrders(device, Date.now()));
+  const [asking, setAsking] = useState(false);
+
+  useEffect(() => {
+    const open = keptOrders(device, Date.now()).filter(({ status }) => !isSettled(status));
+    for (const { id, token } of open.slice(0, mostRefreshed)) {
+      withDeadline((signal) => api.readOrder({ params: { id }, headers: bearer(token), signal })).answer.then(
+        ({ status }) => {
+          noteOrder(device, id, { status }, Date.now());
+          setOrders(keptOrders(device, Date.now()));
+        },
+        // The list then shows what was seen last; the order's own page says what is wrong.
+        () => undefined,
+      );
+    }
+  }, []);
+
+  const forget = () => {
+    forgetOrders(device);
+    forgetDetails(device);
+    setOrders([]);
+    setAsking(false);
+  };
+
+  if (orders.length === 0)
+    return (
+      <Page title={words.orders.title} subtitle={words.orders.subtitle} narrow>
+        <section className={cards.card}>
+          <p>{words.orders.none}</p>
+          <Link to={{ screen: "products" }} className={styles.linkButton}>
+            {words.toProducts}
+          </Link>
+        </section>
+      </Page>
+    );
+  return (
+    <Page title={words.orders.title} subtitle={words.orders.subtitle} narrow>
+      <ul className={styles.orders}>
+        {orders.map((order) => (
+          <li key={order.id}>
+            <Link to={{ screen: "order", id: order.id }} className={styles.order}>
+              <StatusMark status={order.status} size={22} />
+              <span className={styles.what}>
+                <span className={styles.name}>
+                  {order.name} × {order.quantity}
+                </span>
+                <span className={cards.muted}>
+                  {words.order.status[order.status]} · {moment(order.placedAt)}
+                </span>
+              </span>
+              <span className={styles.amount}>{money(order.amountFen)}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+      {asking ? (
+        <section className={cards.card}>
+          <p>{words.orders.forgetSure}</p>
+          <div className={cards.actions}>
+            <Button look="primary" onClick={() => setAsking(false)}>
+              {words.orders.forgetNo}
+            </Button>
+            <Button onClick={forget}>{words.orders.forgetYes}</Button>
+          </div>
+        </section>
+      ) : (
+        <Button look="quiet" onClick={() => setAsking(true)}>
+          {words.orders.forget}
+        </Button>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,61 @@
+import { ProblemError } from "@orderwatch/shared/client.ts";
+import { type FormEvent, useState } from "react";
+import { api } from "../api.ts";
+import { ContactFields } from "../checkout/contact-fields.tsx";
+import { contactFlaws, contactOf, type Flaws, flawsIn } from "../checkout/draft.ts";
+import { readDetails } from "../device/details.ts";
+import { device } from "../device/device.ts";
+import { useSpeech } from "../language/language.tsx";
+import { Button } from "../ui/button.tsx";
+import { withDeadline } from "../ui/deadline.ts";
+import { Notice } from "../ui/notice.tsx";
+import styles from "./remedies.module.css";
+
+type State = { is: "filling" | "sending" | "sent" } | { is: "failed"; error: unknown };
+
+/** Asks to be told when a product is back. */
+export function RestockForm({ sku }: { sku: string }) {
+  const { words, explain } = useSpeech();
+  const [contact, setContact] = useState(() => {
+    const { phone, email } = readDetails(device);
+    return { phone, email };
+  });
+  const [flaws, setFlaws] = useState<Flaws>({});
+  const [state, setState] = useState<State>({ is: "filling" });
+
+  const send = async (event: FormEvent) => {
+    event.preventDefault();
+    const found = contactFlaws(contact);
+    setFlaws(found);
+    if (Object.keys(found).length > 0) return;
+    setState({ is: "sending" });
+    try {
+      const body = { sku, contact: contactOf(contact) };
+      await withDeadline((signal) => api.askRestockNotice({ body, signal })).answer;
+      setState({ is: "sent" });
+    } catch (error) {
+      if (error instanceof ProblemError) setFlaws(flawsIn(error.problem));
+      setState({ is: "failed", error });
+    }
+  };
+
+  if (state.is === "sent") return <Notice tone="good">{words.restock.sent}</Notice>;
+  return (
+    <form className={styles.form} onSubmit={send} noValidate>
+      <ContactFields
+        contact={contact}
+        flaws={flaws}
+        hint={words.restock.why}
+        onChange={(change) => setContact({ ...contact, ...change })}
+      />
+      {state.is === "failed" && (
+        <Notice tone="bad">
+          {state.error instanceof ProblemError ? explain(state.error.problem) : words.problem.lost}
+        </Notice>
+      )}
+      <Button type="submit" look="primary" wide busy={state.is === "sending"}>
+        {words.restock.send}
+      </Button>
+    </form>
+  );
+}

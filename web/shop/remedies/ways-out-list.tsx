@@ -1,0 +1,117 @@
+import { useState } from "react";
+import { MethodMark } from "../checkout/method-mark.tsx";
+import { countdown } from "../language/format.ts";
+import { useSpeech } from "../language/language.tsx";
+import { Button } from "../ui/button.tsx";
+import { useNow } from "../ui/now.ts";
+import styles from "./remedies.module.css";
+import { RestockForm } from "./restock-form.tsx";
+import { type Facts, SupportFacts } from "./support-facts.tsx";
+import type { WayOut } from "./ways-out.ts";
+
+/** Ways out that the screen itself has to walk; the others are walked inside the list. */
+export type Taken = Exclude<WayOut, { does: "restock_notice" | "wait" | "support" | "read" }>;
+
+export interface WaysOutProps {
+  ways: WayOut[];
+  onTake: (way: Taken) => void;
+  busy?: boolean;
+  /** What support will ask for. */
+  facts: Facts;
+}
+
+/** Buttons out of a failure; the first one is the one we advise. */
+export function WaysOut({ ways, onTake, busy = false, facts }: WaysOutProps) {
+  return (
+    <div className={styles.ways}>
+      {ways.map((way, index) => (
+        <Way
+          key={`${way.does}${"method" in way ? way.method : ""}`}
+          way={way}
+          advised={index === 0}
+          busy={busy}
+          onTake={onTake}
+          facts={facts}
+        />
+      ))}
+    </div>
+  );
+}
+
+interface WayProps extends Omit<WaysOutProps, "ways"> {
+  way: WayOut;
+  advised: boolean;
+}
+
+function Way({ way, advised, busy, onTake, facts }: WayProps) {
+  const { words, money } = useSpeech();
+  const [open, setOpen] = useState(false);
+  const { remedy } = words;
+  const look = advised ? "primary" : "secondary";
+  const take = (label: string, to: Taken) => (
+    <Button look={look} wide disabled={busy} onClick={() => onTake(to)}>
+      {"method" in to && <MethodMark method={to.method} />}
+      {label}
+    </Button>
+  );
+  switch (way.does) {
+    case "pay": {
+      const name = words.method[way.method];
+      return take(way.other ? remedy.payOther(name) : remedy.payAgain(name), way);
+    }
+    case "place_again":
+      return take(remedy.placeAgain, way);
+    case "lower_quantity":
+      return take(remedy.lowerQuantity(way.quantity), way);
+    case "confirm_price":
+      return take(
+        way.amountFen === undefined ? remedy.confirmPriceUnknown : remedy.confirmPrice(money(way.amountFen)),
+        way,
+      );
+    case "browse":
+      return take(remedy.browse, way);
+    case "reorder":
+      return take(remedy.reorder, way);
+    case "check":
+      return take(remedy.check, way);
+    case "wait_until":
+      return <WaitUntil until={way.until} look={look} onOver={() => onTake(way)} />;
+    case "restock_notice":
+      if (open) return <RestockForm sku={way.sku} />;
+      return (
+        <Button look={look} wide onClick={() => setOpen(true)}>
+          {remedy.restock}
+        </Button>
+      );
+    case "support": {
+      const label = way.about === "account" ? remedy.account : remedy.support;
+      if (open) return <SupportFacts facts={facts} about={way.about} />;
+      return (
+        <Button look={look} wide onClick={() => setOpen(true)}>
+          {label}
+        </Button>
+      );
+    }
+    case "read":
+      return <p>{way.label}</p>;
+    case "wait":
+      // What happens next is already said above the buttons.
+      return null;
+  }
+}
+
+interface WaitUntilProps {
+  until: string;
+  look: "primary" | "secondary";
+  onOver: () => void;
+}
+
+function WaitUntil({ until, look, onOver }: WaitUntilProps) {
+  const { words } = useSpeech();
+  const left = Date.parse(until) - useNow(true);
+  return (
+    <Button look={look} wide disabled={left > 0} onClick={onOver}>
+      {left > 0 ? words.remedy.waitUntil(countdown(left)) : words.remedy.placeAgain}
+    </Button>
+  );
+}
