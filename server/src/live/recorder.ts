@@ -1,0 +1,87 @@
+import { type EventLoopUtilization, performance } from "node:perf_hooks";
+import type { NodeFrame, NodeState } from "@orderwatch/shared/live/telemetry.ts";
+import type { ProblemCode } from "@orderwatch/shared/problem.ts";
+import { type BeaconStep, beaconSteps } from "@orderwatch/shared/shop/beacons.ts";
+import { LatencySketch } from "./sketch.ts";
+
+/** What a node says about itself beside its counts. */
+export interface NodeFacts {
+  state: NodeState;
+  queue: { due: number; lagMs: number };
+}
+
+const noBeacons = () =>
+  Object.fromEntries(beaconSteps.map((step) => [step, 0])) as Record<BeaconStep, number>;
+
+/**
+ * Counts what has no row, on the order path: every method is a few additions, allocates nothing and never throws.
+ * One recorder per process; `take` once a second.
+ */
+export class Recorder {
+  readonly #node: NodeFrame["node"];
+  #seq = 0;
+  #requests = 0;
+  #inFlight = 0;
+  #latency = new LatencySketch();
+  #refused = new Map<string, number>();
+  #beacons = noBeacons();
+  #loop: EventLoopUtilization = performance.eventLoopUtilization();
+
+  constructor(node: { id: string; pid: number; startedAt: Date; version: string }) {
+    this.#node = { ...node, startedAt: node.startedAt.toISOString() };
+  }
+
+  /** A request was taken in; `requestEnded` follows exactly once. */
+  requestStarted(): void {
+    this.#inFlight += 1;
+  }
+
+  requestEnded(): void {
+    this.#inFlight -= 1;
+    this.#requests += 1;
+  }
+
+  /** An attempt to order was answered, whatever the answer, `latencyMs` after its request's head. */
+  orderAnswered(latencyMs: number): void {
+    this.#latency.record(latencyMs);
+  }
+
+  /** An order was refused before it existed. */
+  refused(code: ProblemCode): void {
+    this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
+  }
+
+  beacon(step: BeaconStep): void {
+    this.#beacons[step] += 1;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** The frame of what happened since the last `take`; counting starts anew. `now` is the end of its second. */
+  take(now: Date, facts: NodeFacts): NodeFrame {
+    const loop = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(loop, this.#loop);
+    const frame: NodeFrame = {
+      node: this.#node,
+      seq: this.#seq,
+      at: now.toISOString(),
+      state: facts.state,
+      requests: this.#requests,
+      latency: this.#latency.count === 0 ? null : Buffer.from(this.#latency.pack()).toString("base64"),
+      refused: Object.fromEntries(this.#refused),
+      beacons: this.#beacons,
+      eventLoop: Math.min(1, Math.max(0, Math.round(utilization * 1_000) / 1_000)),
+      inFlight: this.#inFlight,
+      queue: facts.queue,
+    };
+    this.#seq += 1;
+    this.#requests = 0;
+    this.#latency = new LatencySketch();
+    this.#refused = new Map();
+    this.#beacons = noBeacons();
+    this.#loop = loop;
+    return frame;
+  }
+}
