@@ -92,6 +92,7 @@ export const StockAlert = z.object({
   available: Count,
   soldLastHour: Count,
 });
+export type StockAlert = z.infer<typeof StockAlert>;
 
 /** What a subscriber starts from. `frame` is the newest one (null before the first); the next frame has `seq + 1`. */
 export const LiveSnapshot = z.object({

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { LiveFrame, LiveSnapshot } from "./frame.ts";
+import type { ProblemCode } from "../problem.ts";
+import type { LiveFrame, LiveSnapshot, StockAlert } from "./frame.ts";
 import type { NodeFrame } from "./telemetry.ts";
 
 export const Subscribe = z.strictObject({ topic: z.literal("overview") });
@@ -7,12 +8,20 @@ export type Subscribe = z.infer<typeof Subscribe>;
 
 export type Acknowledged<T> = { ok: true; value: T } | { ok: false; code: string; detail: string };
 
-/** Namespace `/live`: a snapshot on subscribing (the acknowledgement itself), then one frame a second. */
+/**
+ * Namespace `/live`: a snapshot on subscribing (the acknowledgement itself), then one frame a second. Connect with
+ * `transports: ["websocket"]`: only that handshake always carries the origin that is checked. A refused connection's
+ * `connect_error` carries a problem document in `data`.
+ */
 export interface LiveClientEvents {
   subscribe: (topic: Subscribe, acknowledge: (snapshot: LiveSnapshot) => void) => void;
 }
 export interface LiveServerEvents {
   frame: (frame: LiveFrame) => void;
+  /** The whole list of what is about to run out, whenever it changes. */
+  stock: (stock: StockAlert[]) => void;
+  /** A subscription that was not understood or could not be answered; it gets no acknowledgement. */
+  refused: (reason: { code: ProblemCode; detail: string }) => void;
 }
 
 /** Namespace `/nodes`: shop nodes to consoles, and back. */
