@@ -1,0 +1,122 @@
+import type { NodeSummary } from "@orderwatch/shared/live/frame.ts";
+import type { NodeFrame, NodeState } from "@orderwatch/shared/live/telemetry.ts";
+
+/** A node as the supervisor of this machine knows it. */
+export interface SupervisedNode {
+  id: string;
+  pid: number | null;
+  state: NodeState;
+}
+
+interface Entry {
+  /** Links by the id of their socket: a restarted node links before its old link is known to be gone. */
+  links: Set<string>;
+  frame: NodeFrame | undefined;
+  /** Requests per second over the newest frame's own span. */
+  qps: number;
+  heardAt: number;
+}
+
+/** From this silence on, in seconds, a node is stale: its figures are no longer shown. */
+export const staleAfterS = 3;
+/** How long a node that no supervisor speaks for is shown as dead, in seconds. */
+const forgottenAfterS = 300;
+
+const rank: Record<NodeState, number> = { active: 0, draining: 1, starting: 2, dead: 3, standby: 4 };
+
+/**
+ * Who is there: links say who lives, frames what they do, and the supervisor's list, where there is one, which state
+ * each was given. A lost link is death at once, whatever the list still says of that process.
+ */
+export class NodeBoard {
+  readonly #entries = new Map<string, Entry>();
+  #supervised: readonly SupervisedNode[] = [];
+
+  linked(id: string, link: string, now: Date): void {
+    this.#entry(id, now).links.add(link);
+  }
+
+  /** True when the node has no other link, so that it counts as dead from now on. */
+  unlinked(id: string, link: string, now: Date): boolean {
+    const entry = this.#entry(id, now);
+    entry.links.delete(link);
+    entry.heardAt = now.getTime();
+    return entry.links.size === 0;
+  }
+
+  /** False when the frame is one that was taken before; it must not be counted again. */
+  heard(frame: NodeFrame, now: Date): boolean {
+    const entry = this.#entry(frame.node.id, now);
+    const last = entry.frame;
+    const isSameRun = last?.node.startedAt === frame.node.startedAt && last.node.pid === frame.node.pid;
+    if (last && isSameRun && frame.seq <= last.seq) return false;
+    // The last words of a process that was replaced: they count, but the card shows its successor.
+    if (last && Date.parse(frame.node.startedAt) < Date.parse(last.node.startedAt)) return true;
+    const spanMs = last && isSameRun ? Date.parse(frame.at) - Date.parse(last.at) : 1_000;
+    entry.qps = Math.round((frame.requests / Math.max(1, spanMs / 1_000)) * 10) / 10;
+    entry.frame = frame;
+    entry.heardAt = now.getTime();
+    return true;
+  }
+
+  /** The whole list of this machine's supervisor; empty where nodes run without one. */
+  supervise(nodes: readonly SupervisedNode[]): void {
+    this.#supervised = nodes;
+  }
+
+  /** All nodes, those that serve first. */
+  summaries(now: Date): NodeSummary[] {
+    for (const [id, entry] of this.#entries)
+      if (entry.links.size === 0 && now.getTime() - entry.heardAt > forgottenAfterS * 1_000)
+        this.#entries.delete(id);
+    const supervised = new Map(this.#supervised.map((node) => [node.id, node]));
+    const ids = new Set([...supervised.keys(), ...this.#entries.keys()]);
+    return [...ids]
+      .map((id) => this.#summary(id, supervised.get(id), now))
+      .sort((a, b) => rank[a.state] - rank[b.state] || (a.id < b.id ? -1 : 1));
+  }
+
+  /** The deliveries that are due, as the best informed fresh node counted them: all count the same rows. */
+  queue(now: Date): NodeFrame["queue"] {
+    const fresh = [...this.#entries.values()].flatMap((entry) =>
+      entry.frame && this.#ageS(entry, now) < staleAfterS ? [entry.frame.queue] : [],
+    );
+    return {
+      due: Math.max(0, ...fresh.map((queue) => queue.due)),
+      lagMs: Math.max(0, ...fresh.map((queue) => queue.lagMs)),
+    };
+  }
+
+  #summary(id: string, supervised: SupervisedNode | undefined, now: Date): NodeSummary {
+    const entry = this.#entries.get(id);
+    const frame = entry?.frame;
+    const pid = supervised?.pid ?? frame?.node.pid ?? 0;
+    const isLinked = (entry?.links.size ?? 0) > 0;
+    const isSameProcess = frame !== undefined && frame.node.pid === pid;
+    const lostIt = isSameProcess && !isLinked;
+    const state = lostIt ? "dead" : (supervised?.state ?? frame?.state ?? "starting");
+    const ageS = entry?.frame ? this.#ageS(entry, now) : 0;
+    const isFresh = isLinked && isSameProcess && ageS < staleAfterS;
+    return {
+      id,
+      pid,
+      state,
+      qps: isFresh ? (entry?.qps ?? 0) : 0,
+      eventLoop: isFresh ? frame.eventLoop : 0,
+      inFlight: isFresh ? frame.inFlight : 0,
+      ageS,
+    };
+  }
+
+  #ageS(entry: Entry, now: Date): number {
+    return Math.max(0, Math.floor((now.getTime() - entry.heardAt) / 1_000));
+  }
+
+  #entry(id: string, now: Date): Entry {
+    const known = this.#entries.get(id);
+    if (known) return known;
+    const made: Entry = { links: new Set(), frame: undefined, qps: 0, heardAt: now.getTime() };
+    this.#entries.set(id, made);
+    return made;
+  }
+}

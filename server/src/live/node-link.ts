@@ -1,0 +1,122 @@
+import type { NodeClientEvents, NodeServerEvents } from "@orderwatch/shared/live/sockets.ts";
+import type { NodeFrame, NodeState } from "@orderwatch/shared/live/telemetry.ts";
+import { io, type Socket } from "socket.io-client";
+import type { Clock } from "../platform/clock.ts";
+import type { Keys } from "../platform/crypto.ts";
+import type { Sql } from "../platform/db.ts";
+import type { Logger } from "../platform/log.ts";
+import { listConsoles } from "./consoles-store.ts";
+import { everySecond } from "./driver.ts";
+import { proveNode } from "./handshake.ts";
+import type { Recorder } from "./recorder.ts";
+
+export interface NodeLinkOptions {
+  node: string;
+  recorder: Recorder;
+  sql: Sql;
+  keys: Keys;
+  clock: Clock;
+  log: Logger;
+  state: () => NodeState;
+  /** Paid orders due for delivery and the age of the oldest, in ms; asked once a second, never waited for. */
+  queue: () => Promise<NodeFrame["queue"]>;
+}
+
+type ConsoleSocket = Socket<NodeServerEvents, NodeClientEvents>;
+
+const refreshEveryTicks = 3;
+
+/**
+ * A node's link to every console that is listed: a frame each second, or none where nobody listens. The order path
+ * knows nothing of it, and a console that is slow, strange or gone changes nothing here.
+ */
+export class NodeLink {
+  readonly #options: NodeLinkOptions;
+  readonly #sockets = new Map<string, ConsoleSocket>();
+  readonly #driver: { stop(): Promise<void> };
+  #queue: NodeFrame["queue"] = { due: 0, lagMs: 0 };
+  #ticks = 0;
+  #stopped = false;
+  /** What failed the last time, so that an outage is one line in the log. */
+  readonly #failing = new Set<string>();
+  readonly #running = new Set<string>();
+
+  constructor(options: NodeLinkOptions) {
+    this.#options = options;
+    this.#driver = everySecond({
+      clock: options.clock,
+      offsetMs: 0,
+      log: options.log,
+      work: async (now) => this.tick(now),
+    });
+    void this.#alone("consoles", () => this.#refresh());
+  }
+
+  /** Sends the frame of the second that ends at `now`; called by the link itself once a second. */
+  tick(now: Date): void {
+    void this.#alone("queue", async () => {
+      this.#queue = await this.#options.queue();
+    });
+    this.#ticks += 1;
+    if (this.#ticks % refreshEveryTicks === 0) void this.#alone("consoles", () => this.#refresh());
+    const frame = this.#options.recorder.take(now, { state: this.#options.state(), queue: this.#queue });
+    for (const socket of this.#sockets.values()) socket.volatile.emit("frame", frame);
+  }
+
+  /** Ends every link; consoles see the node as gone at once. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#driver.stop();
+    for (const socket of this.#sockets.values()) socket.disconnect();
+    this.#sockets.clear();
+  }
+
+  async #refresh(): Promise<void> {
+    const listed = new Set(await listConsoles(this.#options.sql));
+    if (this.#stopped) return;
+    for (const url of listed) if (!this.#sockets.has(url)) this.#sockets.set(url, this.#connect(url));
+    for (const [url, socket] of this.#sockets) {
+      if (listed.has(url) || socket.connected) continue;
+      socket.disconnect();
+      this.#sockets.delete(url);
+    }
+  }
+
+  #connect(url: string): ConsoleSocket {
+    const { node, keys, clock, log } = this.#options;
+    const socket: ConsoleSocket = io(`${url}/nodes`, {
+      transports: ["websocket"],
+      forceNew: true,
+      reconnectionDelay: 200,
+      reconnectionDelayMax: 2_000,
+      auth: (show) => show(proveNode(keys, node, clock.now())),
+    });
+    socket.on("connect", () => log.info({ console: url }, "linked to a console"));
+    socket.on("disconnect", (reason) => {
+      log.info({ console: url, reason }, "the link to a console is gone");
+      // A console that sends us away may be about to restart; the client would otherwise stay away for good.
+      if (reason === "io server disconnect" && !this.#stopped) this.#sockets.delete(url);
+    });
+    socket.on("connect_error", (error) => {
+      log.debug({ console: url, err: error }, "no link to a console");
+      // Refused by the namespace: socket.io does not try again by itself, the next refresh does.
+      if (!socket.active) this.#sockets.delete(url);
+    });
+    return socket;
+  }
+
+  async #alone(name: string, work: () => Promise<void>): Promise<void> {
+    if (this.#running.has(name)) return;
+    this.#running.add(name);
+    try {
+      await work();
+      this.#failing.delete(name);
+    } catch (error) {
+      if (!this.#failing.has(name))
+        this.#options.log.warn({ err: error, work: name }, "the node link cannot go on");
+      this.#failing.add(name);
+    } finally {
+      this.#running.delete(name);
+    }
+  }
+}
