@@ -67,6 +67,7 @@ declare
   amounts int[] := array_fill(null::int, array[total]);
   fact_sku text[] := array_fill(null::text, array[total]);
   fact_units int[] := array_fill(null::int, array[total]);
+  keeps_account boolean[] := array_fill(false, array[total]);
   -- products of the batch, one entry each
   p_id uuid[]; p_sku text[]; p_limit int[]; p_is_code boolean[]; p_price int[];
   p_left int[]; p_short boolean[];
@@ -106,12 +107,14 @@ begin
     if outcomes[j] is not null then continue; end if;
     if p is null then
       outcomes[j] := 'unknown_product';
+      fact_sku[j] := (select min(l.sku) from unnest(l_order, l_sku) l(ord, sku) where l.ord = j and array_position(p_sku, l.sku) is null);
     elsif n_units[i] > p_limit[p] then
       outcomes[j] := 'over_limit'; fact_sku[j] := p_sku[p]; fact_units[j] := p_limit[p];
     elsif not p_is_code[p] and o_account[j] is null then
       outcomes[j] := 'account_required'; fact_sku[j] := p_sku[p];
     else
       amounts[j] := coalesce(amounts[j], 0) + n_units[i] * p_price[p];
+      keeps_account[j] := keeps_account[j] or not p_is_code[p];
     end if;
   end loop;
   for j in 1 .. total loop
@@ -210,10 +213,10 @@ begin
   insert into orders (id, status, origin, amount_fen, payment_method, contact, phone_key, phone_tail_key, email_key,
       recharge_account, address_key, device_key, session, created_at, expires_at)
     select o.id, 'awaiting_payment', o.origin, o.amount, o.method, o.contact, o.phone, o.phone_tail, o.email,
-      o.account, o.address, o.device, o.session, moment, ends
+      case when o.keeps_account then o.account end, o.address, o.device, o.session, moment, ends
     from unnest(outcomes, o_id, o_origin, amounts, o_method, o_contact, o_phone, o_phone_tail, o_email, o_account,
-      o_address, o_device, o_session)
-      o(outcome, id, origin, amount, method, contact, phone, phone_tail, email, account, address, device, session)
+      keeps_account, o_address, o_device, o_session)
+      o(outcome, id, origin, amount, method, contact, phone, phone_tail, email, account, keeps_account, address, device, session)
     where o.outcome = 'placed';
   insert into payments (id, order_id, method, status, amount_fen, created_at)
     select o.payment, o.id, o.method, 'created', o.amount, moment

@@ -43,7 +43,7 @@ export const shopRoutes = {
     path: shopPaths.sendBeacons,
     summary: "Steps of a visit, for the funnel",
     body: Beacons,
-    reply: z.undefined(),
+    reply: z.void(),
     status: 204,
     bodyLimitBytes: 8 * 1024,
   }),
@@ -56,7 +56,7 @@ export const shopRoutes = {
         message: "a phone number or an e-mail address",
       }),
     }),
-    reply: z.undefined(),
+    reply: z.void(),
     status: 204,
   }),
   readStatus: route({

@@ -31,7 +31,7 @@ export interface Supplier {
 
 /**
  * The one safe way to repeat: a line that was sent before, and whose answer was lost or unclear, is asked about, and sent
- * again only when the supplier never saw it.
+ * again only when the supplier never saw it or says that it delivered nothing.
  */
 export async function rechargeOnce(
   supplier: Supplier,
@@ -40,7 +40,9 @@ export async function rechargeOnce(
 ): Promise<SupplierOutcome> {
   if (sentBefore) {
     const known = await supplier.ask(recharge.lineId);
-    if (known.state !== "unknown") return known;
+    const isUndelivered =
+      known.state === "unknown" || (known.state === "refused" && known.code === "delivery.supplier_failed");
+    if (!isUndelivered) return known;
   }
   return await supplier.recharge(recharge);
 }

@@ -63,18 +63,3 @@ export const stockImports = pgTable(
     check("stock_imports_status", sql`${table.status} in ('running', 'finished', 'failed')`),
   ],
 );
-
-/** Buyers who want to know when a product is back. */
-export const restockNotices = pgTable(
-  "restock_notices",
-  {
-    id: uuid().primaryKey(),
-    productId: uuid("product_id")
-      .notNull()
-      .references(() => products.id),
-    contact: bytea().notNull(),
-    contactKey: bigint("contact_key", { mode: "bigint" }).notNull(),
-    createdAt: time("created_at").notNull(),
-  },
-  (table) => [uniqueIndex("restock_notices_once").on(table.productId, table.contactKey)],
-);

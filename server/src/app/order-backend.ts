@@ -1,0 +1,137 @@
+import type { BeaconStep } from "@orderwatch/shared/shop/beacons.ts";
+import { paymentMethods } from "@orderwatch/shared/shop/orders.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Keys } from "../platform/crypto.ts";
+import type { Database } from "../platform/db.ts";
+import type { Endpoint } from "../platform/http/endpoint.ts";
+import type { NewId } from "../platform/ids.ts";
+import type { Logger } from "../platform/log.ts";
+import { type Loop, startLoop } from "../platform/loop.ts";
+import type { Registry } from "../platform/metrics.ts";
+import { openTriggers } from "../platform/queue.ts";
+import { customerEndpoints } from "../shop/customers/routes.ts";
+import { createRecharger, fulfilCodes, type Supplier } from "../shop/fulfilment/actions.ts";
+import { createStatusReader } from "../shop/funnel/actions.ts";
+import { beaconEndpoint, statusEndpoint } from "../shop/funnel/routes.ts";
+import {
+  createOrderSignals,
+  createPlacer,
+  expireDue,
+  forgetOldKeys,
+  type Placer,
+} from "../shop/orders/actions.ts";
+import { placeOrderEndpoint, readOrderEndpoint } from "../shop/orders/routes.ts";
+import {
+  askDue,
+  createNoticeLog,
+  learnOfPayment,
+  type PaymentDeps,
+  refundDue,
+  settleDue,
+} from "../shop/payments/actions.ts";
+import type { Providers } from "../shop/payments/providers/factory.ts";
+import { noticeEndpoints, paymentEndpoints } from "../shop/payments/routes.ts";
+
+export interface OrderBackend {
+  placer: Placer;
+  /** Answered ahead of Express. */
+  hot: Endpoint[];
+  endpoints: Endpoint[];
+  /** Finishes what is in flight; begins nothing more. */
+  close(): Promise<void>;
+}
+
+/** Puts the order backend together: what buyers call, and the loops that carry paid orders to their end. */
+export async function openOrderBackend(deps: {
+  db: Database;
+  databaseUrl: string;
+  redisUrl: string | undefined;
+  keys: Keys;
+  clock: Clock;
+  newId: NewId;
+  log: Logger;
+  metrics: Registry;
+  shopUrl: string;
+  providers: Providers;
+  supplier: Supplier | undefined;
+  onRefused: (code: string) => void;
+  onBeacon: (step: BeaconStep) => void;
+}): Promise<OrderBackend> {
+  const { db, clock, keys, newId, log, shopUrl } = deps;
+  const signals = createOrderSignals(deps.metrics, deps.onRefused);
+  const notices = createNoticeLog({ sql: db.sql, clock, newId });
+  const placer = createPlacer({ db, keys, newId, shopUrl, signals });
+
+  const loops: Record<string, Loop> = {};
+  const poke = (name: string) => loops[name]?.poke() ?? Promise.resolve();
+  const triggers = await openTriggers({
+    databaseUrl: deps.databaseUrl,
+    redisUrl: deps.redisUrl,
+    log,
+    handlers: {
+      "payments.settle": () => poke("settle"),
+      "orders.fulfil": async () => {
+        await Promise.all([poke("fulfil"), poke("recharge")]);
+      },
+    },
+  });
+
+  const payments: PaymentDeps = {
+    db,
+    clock,
+    newId,
+    log,
+    providers: deps.providers,
+    notices,
+    signals,
+    shopUrl,
+    fire: (trigger) => triggers.fire(trigger),
+  };
+  const fulfilment = {
+    db,
+    clock,
+    keys,
+    log,
+    supplier: deps.supplier,
+    signals,
+    fireLater: (delayMs: number) => triggers.fire("orders.fulfil", delayMs),
+    onFreed: () => void poke("recharge"),
+  };
+  const recharger = createRecharger(fulfilment);
+  const loop = (name: string, everyMs: number, work: () => Promise<{ more: boolean }>) => {
+    loops[name] = startLoop({ name, everyMs, work, log });
+  };
+  loop("settle", 1_000, () => settleDue(payments));
+  loop("fulfil", 1_000, () => fulfilCodes(fulfilment));
+  loop("recharge", 1_000, () => recharger.begin());
+  loop("expire", 1_000, () => expireDue({ db, clock, signals }));
+  loop("ask", 1_000, () => askDue(payments));
+  loop("refund", 1_000, () => refundDue(payments));
+  loop("forget-keys", 3_600_000, async () => {
+    await forgetOldKeys({ db, clock });
+    return { more: false };
+  });
+
+  const methods = paymentMethods.filter((method) => deps.providers[method]);
+  return {
+    placer,
+    hot: [
+      placeOrderEndpoint({ placer, keys }),
+      ...noticeEndpoints({ ...payments, metrics: deps.metrics }),
+      beaconEndpoint({ onStep: deps.onBeacon }),
+    ],
+    endpoints: [
+      readOrderEndpoint({ db, keys, shopUrl, learn: (orderId) => learnOfPayment(payments, orderId) }),
+      ...paymentEndpoints({ ...payments, keys }),
+      ...customerEndpoints({ db, keys, clock, newId }),
+      statusEndpoint({ readStatus: createStatusReader({ db, clock, methods }) }),
+    ],
+    async close() {
+      await placer.idle();
+      await notices.idle();
+      await Promise.all(Object.values(loops).map((each) => each.stop()));
+      await recharger.idle();
+      await triggers.close();
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import { join } from "node:path";
+import { shopRoutes } from "@orderwatch/shared/shop/routes.ts";
+import { systemClock } from "../platform/clock.ts";
+import { createKeys } from "../platform/crypto.ts";
+import { openDatabase } from "../platform/db.ts";
+import { type Settings, SettingsError } from "../platform/env.ts";
+import { createAddressResolver } from "../platform/http/address.ts";
+import { createExpress } from "../platform/http/express.ts";
+import { toOpenApi } from "../platform/http/openapi.ts";
+import { documentEndpoint, probeEndpoints } from "../platform/http/probes.ts";
+import { createHttpServer, createServing } from "../platform/http/server.ts";
+import { createIds } from "../platform/ids.ts";
+import { createLog } from "../platform/log.ts";
+import { createMetrics } from "../platform/metrics.ts";
+import { migrate } from "../platform/migrations.ts";
+import { assertNotSandbox, loadSandboxKeys, sandboxMerchants } from "../platform/sandbox-keys.ts";
+import { openOrderBackend } from "./order-backend.ts";

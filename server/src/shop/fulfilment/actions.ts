@@ -1,0 +1,172 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../../platform/clock.ts";
+import type { Keys } from "../../platform/crypto.ts";
+import type { Database } from "../../platform/db.ts";
+import type { Logger } from "../../platform/log.ts";
+import { type OrderSignals, rules } from "../orders/actions.ts";
+import { openCode } from "../stock/actions.ts";
+import { again, judge, type Verdict } from "./domain.ts";
+import {
+  type ClaimedLine,
+  type ClaimedOrder,
+  claimDue,
+  completeDelivery,
+  failDelivery,
+  keepReference,
+  postpone,
+  readQueue,
+} from "./store.ts";
+import { rechargeOnce, type Supplier } from "./supplier.ts";
+
+export { HttpSupplier, type Supplier } from "./supplier.ts";
+
+export interface FulfilDeps {
+  db: Database;
+  clock: Clock;
+  keys: Keys;
+  log: Logger;
+  /** Absent where recharges cannot be delivered; such orders fail with their reason. */
+  supplier: Supplier | undefined;
+  signals: OrderSignals;
+  /** Makes the next try punctual; the sweep would find it anyway. */
+  fireLater: (delayMs: number) => void;
+}
+
+/** One pass of delivering orders of card codes: claim a batch, check that every code opens, hand all over at once. */
+export async function fulfilCodes(deps: FulfilDeps, limit = 200): Promise<{ more: boolean }> {
+  const { token, claimed } = await claim(deps, "codes", limit);
+  if (claimed.length === 0) return { more: false };
+  const prepared = await Promise.all(
+    claimed.map(async (order) => ({ order, verdict: await prepare(deps, order) })),
+  );
+  await conclude(deps, token, prepared);
+  return { more: claimed.length === limit };
+}
+
+/** Delivers recharges, a bounded number at a time; a pass begins as many as there are places and waits for none. */
+export interface Recharger {
+  begin(): Promise<{ more: boolean }>;
+  /** Resolves when those under way have come to their end. */
+  idle(): Promise<void>;
+}
+
+export function createRecharger(deps: FulfilDeps & { onFreed: () => void }, places = 16): Recharger {
+  const underway = new Set<Promise<void>>();
+  const deliver = async (token: string, order: ClaimedOrder): Promise<void> => {
+    try {
+      await conclude(deps, token, [{ order, verdict: await prepare(deps, order) }]);
+    } catch (error) {
+      deps.log.error({ err: error, orderId: order.id }, "a recharge was interrupted; its lease will run out");
+    }
+  };
+  return {
+    async begin() {
+      const free = places - underway.size;
+      if (free <= 0) return { more: false };
+      const { token, claimed } = await claim(deps, "recharges", free);
+      for (const order of claimed) {
+        const work = deliver(token, order).finally(() => {
+          underway.delete(work);
+          deps.onFreed();
+        });
+        underway.add(work);
+      }
+      return { more: false };
+    },
+    async idle() {
+      await Promise.all(underway);
+    },
+  };
+}
+
+async function claim(
+  deps: FulfilDeps,
+  of: "codes" | "recharges",
+  limit: number,
+): Promise<{ token: string; claimed: ClaimedOrder[] }> {
+  const token = randomUUID();
+  const now = deps.clock.now();
+  const leaseUntil = new Date(now.getTime() + rules.leaseMs);
+  return { token, claimed: await claimDue(deps.db.sql, { of, token, now, leaseUntil, limit }) };
+}
+
+/** Hands over what is complete, and puts the rest back with its verdict. */
+async function conclude(
+  deps: FulfilDeps,
+  token: string,
+  prepared: { order: ClaimedOrder; verdict: Verdict }[],
+): Promise<void> {
+  const ready = prepared.filter(({ verdict }) => verdict.next === "done").map(({ order }) => order);
+  const delivered = await handOver(deps, token, ready);
+  for (const { order, verdict } of prepared)
+    if (!delivered.has(order.id)) await putBack(deps, token, order, verdict);
+}
+
+/** Everything that must be true before an order may be handed over. */
+async function prepare(deps: FulfilDeps, order: ClaimedOrder): Promise<Verdict> {
+  try {
+    for (const code of order.codes) openCode(deps.keys, code.productId, Buffer.from(code.sealed, "base64"));
+  } catch (error) {
+    deps.log.error({ err: error, orderId: order.id }, "a code of this order cannot be opened");
+    return again(order.failures, "A code of this order cannot be read");
+  }
+  for (const line of order.lines) {
+    if (line.kind !== "recharge" || line.reference !== null) continue;
+    const verdict = await recharge(deps, order, line);
+    if (verdict.next !== "done") return verdict;
+    await keepReference(deps.db.sql, {
+      orderId: order.id,
+      lineNo: line.lineNo,
+      reference: verdict.reference,
+    });
+  }
+  return { next: "done", reference: order.id };
+}
+
+async function recharge(deps: FulfilDeps, order: ClaimedOrder, line: ClaimedLine): Promise<Verdict> {
+  if (!deps.supplier || !order.rechargeAccount)
+    return again(order.failures, "This shop has no supplier for recharges");
+  const account = deps.keys.open(order.rechargeAccount, `account:${order.id}`);
+  const outcome = await rechargeOnce(
+    deps.supplier,
+    { lineId: line.id, sku: line.sku, account, quantity: line.quantity },
+    order.begunBefore,
+  );
+  return judge(outcome, order.failures, deps.clock.now().getTime() - order.paidAt.getTime());
+}
+
+async function handOver(deps: FulfilDeps, token: string, orders: ClaimedOrder[]): Promise<Set<string>> {
+  if (orders.length === 0) return new Set();
+  const deliveredAt = deps.clock.now();
+  const delivered = await completeDelivery(deps.db.sql, {
+    token,
+    orderIds: orders.map((order) => order.id),
+    now: deliveredAt,
+  });
+  deps.signals.delivered(delivered.map((order) => ({ paidAt: order.paidAt, deliveredAt })));
+  return new Set(delivered.map((order) => order.id));
+}
+
+async function putBack(deps: FulfilDeps, token: string, order: ClaimedOrder, given: Verdict): Promise<void> {
+  const verdict =
+    given.next === "done" ? again(order.failures, "The order does not hold what it bought") : given;
+  const now = deps.clock.now();
+  if (verdict.next === "fail") {
+    const { code, detail } = verdict;
+    if (await failDelivery(deps.db.sql, { id: order.id, token, now, code, detail })) {
+      deps.log.error({ orderId: order.id, code, detail }, "delivery failed for good; a person is needed");
+      deps.signals.failed(code);
+    }
+    return;
+  }
+  if (verdict.next === "done") return;
+  const until = new Date(now.getTime() + verdict.afterMs);
+  const failure = verdict.next === "retry" ? { code: verdict.code, detail: verdict.detail } : null;
+  await postpone(deps.db.sql, { id: order.id, token, now, until, failure });
+  deps.fireLater(verdict.afterMs);
+}
+
+/** How much waits for delivery, for the dashboard. */
+export function measureQueue(deps: { db: Database; clock: Clock }): Promise<{ due: number; lagMs: number }> {
+  return readQueue(deps.db.sql, deps.clock.now());
+}

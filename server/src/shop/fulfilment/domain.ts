@@ -1,0 +1,48 @@
+import { rules } from "../orders/actions.ts";
+import type { SupplierOutcome } from "./supplier.ts";
+
+/** After a failed try an order is tried again a fixed number of times, a second apart; then a person is needed. */
+
+export type Verdict =
+  | { next: "done"; reference: string }
+  | { next: "wait"; afterMs: number }
+  | { next: "retry"; afterMs: number; code: FailedCode; detail: string }
+  | { next: "fail"; code: FailedCode; detail: string };
+
+type FailedCode = "delivery.supplier_failed" | "delivery.invalid_account";
+
+/** A supplier that only ever says "processing" is not waited for longer than this. */
+const longestWaitMs = 10 * 60_000;
+
+/**
+ * What follows from a supplier's answer. `failures` counts the failed tries before this one; `sincePaidMs` is how long
+ * the buyer has waited. An account that does not exist is final at once: trying again cannot help.
+ */
+export function judge(outcome: SupplierOutcome, failures: number, sincePaidMs: number): Verdict {
+  switch (outcome.state) {
+    case "success":
+      return { next: "done", reference: outcome.reference };
+    case "processing":
+      if (sincePaidMs > longestWaitMs)
+        return {
+          next: "fail",
+          code: "delivery.supplier_failed",
+          detail: "The supplier did not finish in time",
+        };
+      return { next: "wait", afterMs: rules.retryAfterMs };
+    case "refused":
+      if (outcome.code === "delivery.invalid_account")
+        return { next: "fail", code: outcome.code, detail: outcome.detail };
+      return again(failures, outcome.detail);
+    case "unclear":
+      return again(failures, outcome.detail);
+    case "unknown":
+      return again(failures, "The supplier does not know this recharge");
+  }
+}
+
+/** The same for what went wrong on our own side (a code that cannot be opened, a database that failed). */
+export function again(failures: number, detail: string): Verdict {
+  if (failures >= rules.maxRetries) return { next: "fail", code: "delivery.supplier_failed", detail };
+  return { next: "retry", afterMs: rules.retryAfterMs, code: "delivery.supplier_failed", detail };
+}

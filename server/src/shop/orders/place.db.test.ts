@@ -1,0 +1,141 @@
+import { randomUUID } from "node:crypto";
+import { DomainError } from "@orderwatch/shared/problem.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openTestShop, orderBody, type TestShop } from "../../../test/order-backend.ts";
+
+let shop: TestShop;
+beforeEach(async () => {
+  shop = await openTestShop();
+});
+afterEach(() => shop.close());
+
+const codeOf = (error: unknown): string => (error instanceof DomainError ? error.code : String(error));
+const outcome = (placed: Promise<unknown>): Promise<string> => placed.then(() => "placed", codeOf);
+const tally = (outcomes: string[]) =>
+  Object.fromEntries(
+    [...new Set(outcomes)].sort().map((each) => [each, outcomes.filter((one) => one === each).length]),
+  );
+const address = (n: number) => `10.0.${n >> 8}.${n & 255}`;
+const stock = (sku: string) =>
+  shop.value<Record<string, number>>(
+    `select json_build_object(
+        'imported', (select coalesce(sum(imported), 0) from stock_imports i where i.product_id = p.id),
+        'available', count(*) filter (where c.status = 'available'), 'held', count(*) filter (where c.status = 'held'),
+        'sold', count(*) filter (where c.status = 'sold'), 'void', count(*) filter (where c.status = 'void'))
+      from products p left join codes c on c.product_id = p.id where p.sku = $1 group by p.id`,
+    [sku],
+  );
+
+describe("stock", () => {
+  it("S3: 200 buyers racing for 50 codes over three nodes: exactly 50 get one", async () => {
+    await shop.addProduct({ sku: "CARD", codes: 50 });
+    const nodes = [shop.placer, shop.createPlacer(), shop.createPlacer()];
+    const outcomes = await Promise.all(
+      Array.from({ length: 200 }, (_, n) =>
+        outcome(
+          (nodes[n % 3] ?? shop.placer).place({
+            key: randomUUID(),
+            address: address(n),
+            origin: "buyer",
+            body: orderBody("CARD"),
+          }),
+        ),
+      ),
+    );
+    expect(tally(outcomes)).toEqual({ placed: 50, "stock.sold_out": 150 });
+    expect(await stock("CARD")).toEqual({ imported: 50, available: 0, held: 50, sold: 0, void: 0 });
+    expect(await shop.value("select count(distinct order_id)::int from codes where status = 'held'")).toBe(
+      50,
+    );
+  });
+
+  it("S4: lines of one product are checked on their sum, and one limit holds for all of them", async () => {
+    await shop.addProduct({ sku: "CARD", codes: 3, limit: 3 });
+    const twice = (a: number, b: number) => ({
+      ...orderBody("CARD"),
+      items: [
+        { sku: "CARD", quantity: a },
+        { sku: "CARD", quantity: b },
+      ],
+    });
+    expect(await outcome(shop.place({ body: twice(2, 2) }))).toBe("stock.limit_exceeded");
+    const placed = await shop.place({ body: twice(2, 1) });
+    expect(placed.amountFen).toBe(3000);
+    expect(await shop.value("select count(*)::int from codes where order_id = $1", [placed.id])).toBe(3);
+  });
+
+  it("orders fill in order of arrival, all or nothing, and one that cannot fill takes nothing", async () => {
+    await shop.addProduct({ sku: "CARD", codes: 5 });
+    const outcomes = await Promise.all(
+      [1, 1, 2, 4, 1, 1].map((quantity, n) =>
+        outcome(shop.place({ address: address(n), body: orderBody("CARD", quantity) })),
+      ),
+    );
+    expect(outcomes).toEqual(["placed", "placed", "placed", "stock.sold_out", "placed", "stock.sold_out"]);
+    expect(await stock("CARD")).toMatchObject({ available: 0, held: 5 });
+  });
+});
+
+describe("replays", () => {
+  it("A2: the same key and body give the same order and token, at once or later; another body is refused", async () => {
+    await shop.addProduct({ sku: "CARD", codes: 10 });
+    const key = randomUUID();
+    const other = shop.createPlacer();
+    const [a, b, c] = await Promise.all([
+      shop.place({ key }),
+      shop.place({ key }),
+      other.place({ key, address: "10.9.9.9", origin: "buyer", body: orderBody("CARD") }),
+    ]);
+    expect(b).toEqual(a);
+    expect(c).toEqual(a);
+    expect(await shop.place({ key })).toEqual(a);
+    expect(await outcome(shop.place({ key, body: orderBody("CARD", 2) }))).toBe("idempotency.mismatch");
+    expect(await shop.value("select count(*)::int from orders")).toBe(1);
+    expect(await stock("CARD")).toMatchObject({ available: 9, held: 1 });
+  });
+
+  it("a key whose order was refused is free again", async () => {
+    await shop.addProduct({ sku: "CARD" });
+    const key = randomUUID();
+    expect(await outcome(shop.place({ key }))).toBe("stock.sold_out");
+    await shop.addCodes("CARD", 1);
+    expect(await outcome(shop.place({ key }))).toBe("placed");
+  });
+});
+
+describe("limits", () => {
+  it("R2: the 50th order of an address in ten minutes passes, the 51st does not, over two nodes and inside one batch", async () => {
+    await shop.addProduct({ sku: "CARD", codes: 200 });
+    const other = shop.createPlacer();
+    const outcomes = await Promise.all(
+      Array.from({ length: 120 }, (_, n) =>
+        outcome(
+          (n % 2 ? other : shop.placer).place({
+            key: randomUUID(),
+            address: "203.0.113.5",
+            origin: "buyer",
+            body: orderBody("CARD"),
+          }),
+        ),
+      ),
+    );
+    expect(tally(outcomes)).toEqual({ placed: 50, "risk.too_many_requests": 70 });
+    expect(await outcome(shop.place({ address: "203.0.113.6" }))).toBe("placed");
+  });
+
+  it("R2: the window slides; the refusal says when the next order will pass", async () => {
+    await shop.addProduct({ sku: "CARD", codes: 200 });
+    for (let n = 0; n < 50; n++) {
+      await shop.place();
+      shop.clock.advance(1_000);
+    }
+    const refusal = await shop.place().catch((error: unknown) => error);
+    expect(codeOf(refusal)).toBe("risk.too_many_requests");
+    const until = refusal instanceof DomainError ? refusal.remedies[0]?.until : undefined;
+    shop.clock.advance(Date.parse(until ?? "") - shop.clock.now().getTime() - 1);
+    expect(await outcome(shop.place())).toBe("risk.too_many_requests");
+    shop.clock.advance(1);
+    expect(await outcome(shop.place())).toBe("placed");
+    expect(await outcome(shop.place())).toBe("risk.too_many_requests");
+  });
+});

@@ -1,0 +1,211 @@
+import { createHash } from "node:crypto";
+import { DomainError, remedies } from "@orderwatch/shared/problem.ts";
+import type { Origin, PlacedOrder, PlaceOrder } from "@orderwatch/shared/shop/orders.ts";
+import { type Batcher, createBatcher } from "../../platform/batcher.ts";
+import type { Keys } from "../../platform/crypto.ts";
+import { type Database, sqlState } from "../../platform/db.ts";
+import type { NewId } from "../../platform/ids.ts";
+import { contactKeys, sealContact } from "./contact.ts";
+import { canonicalBody, rules } from "./domain.ts";
+import type { OrderSignals } from "./events.ts";
+import { type NewOrder, type Placing, placeOrders } from "./place-statement.ts";
+import { readPlaced } from "./store.ts";
+import { orderToken } from "./token.ts";
+
+export interface PlaceInput {
+  key: string;
+  body: PlaceOrder;
+  address: string;
+  origin: Origin;
+}
+
+export interface Placer {
+  /**
+   * Places an order, or gives the same answer again for the same key and body.
+   * Throws DomainError for every refusal; a refusal makes no order and takes no stock.
+   */
+  place(input: PlaceInput): Promise<PlacedOrder>;
+  idle(): Promise<void>;
+}
+
+/** So often is an order tried anew whose stock somebody else held at that moment. */
+const maxTries = 25;
+
+/** Errors that belong to a value in the batch, not to the connection or the server (SQLSTATE classes 22, 23, 54). */
+export const isValueError = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error) ?? "");
+
+export function createPlacer(deps: {
+  db: Database;
+  keys: Keys;
+  newId: NewId;
+  shopUrl: string;
+  signals: OrderSignals;
+  /** Tests give the moment; null lets the database's clock decide. */
+  now?: () => Date | null;
+}): Placer {
+  const { db, keys, newId, signals } = deps;
+  const now = deps.now ?? (() => null);
+  const batcher: Batcher<NewOrder, Placing> = createBatcher({
+    run: (batch) => placeOrders(db.sql, batch, now()),
+    isItemFault: isValueError,
+  });
+  /** Equal keys of this process share one try: the first decides, the others get its answer. */
+  const underway = new Map<string, { bodyHash: Buffer; placed: Promise<PlacedOrder> }>();
+
+  const prepare = ({ body, address, origin }: PlaceInput, key: Buffer, bodyHash: Buffer): NewOrder => {
+    const id = newId();
+    return {
+      id,
+      paymentId: newId(),
+      key,
+      bodyHash,
+      origin,
+      method: body.paymentMethod,
+      expectedAmountFen: body.expectedAmountFen ?? null,
+      addressKey: keys.lookup64("address", address),
+      deviceKey: body.deviceId === undefined ? null : keys.lookup64("device", body.deviceId),
+      contact: sealContact(keys, id, body.contact),
+      ...contactKeys(keys, body.contact),
+      rechargeAccount:
+        body.rechargeAccount === undefined ? null : keys.seal(body.rechargeAccount, `account:${id}`),
+      session: body.session ?? null,
+      lines: body.items,
+    };
+  };
+
+  const submit = async (order: NewOrder): Promise<Exclude<Placing, { outcome: "contended" }>> => {
+    for (let tries = 1; tries <= maxTries; tries++) {
+      const placing = await batcher.submit(order);
+      if (placing.outcome !== "contended") return placing;
+      // Whoever holds the rows is about to commit or roll back; give it a moment, longer each time.
+      await new Promise((resolve) => setTimeout(resolve, Math.min(tries * 2, 40)));
+    }
+    throw new DomainError("server.busy", "Others are buying the last of these; try again in a moment");
+  };
+
+  const answer = (
+    order: { id: string; status: PlacedOrder["status"]; amountFen: number },
+    payment: { id: string; method: PlacedOrder["payment"]["method"]; expiresAt: Date },
+  ): PlacedOrder => ({
+    id: order.id,
+    token: orderToken(keys, order.id),
+    status: order.status,
+    amountFen: order.amountFen,
+    payment: paymentOffer(deps.shopUrl, payment),
+  });
+
+  const placeNew = async (input: PlaceInput, key: Buffer, bodyHash: Buffer): Promise<PlacedOrder> => {
+    const order = prepare(input, key, bodyHash);
+    const placing = await submit(order);
+    if (placing.outcome === "placed") {
+      signals.placed(order.origin, order.method);
+      const { orderId, paymentId, amountFen, expiresAt } = placing;
+      return answer(
+        { id: orderId, status: "awaiting_payment", amountFen },
+        { id: paymentId, method: order.method, expiresAt },
+      );
+    }
+    if (placing.outcome === "replay") {
+      if (!placing.sameBody) throw mismatch();
+      const known = await readPlaced(db.sql, placing.orderId);
+      return answer(known, known.payment);
+    }
+    const refusal = refusalOf(placing, input.body);
+    signals.refused(refusal.code);
+    throw refusal;
+  };
+
+  return {
+    async place(input) {
+      const key = keys.lookup("idempotency", input.key);
+      const name = key.toString("base64");
+      const bodyHash = createHash("sha256").update(canonicalBody(input.body)).digest();
+      const earlier = underway.get(name);
+      if (earlier) {
+        if (earlier.bodyHash.equals(bodyHash)) return earlier.placed;
+        const stands = await earlier.placed.then(
+          () => true,
+          () => false,
+        );
+        if (stands) throw mismatch();
+        return this.place(input);
+      }
+      const placed = placeNew(input, key, bodyHash).finally(() => underway.delete(name));
+      underway.set(name, { bodyHash, placed });
+      return placed;
+    },
+    idle: () => batcher.idle(),
+  };
+}
+
+/** Where and until when a payment can be made. */
+export function paymentOffer(
+  shopUrl: string,
+  payment: { id: string; method: PlacedOrder["payment"]["method"]; expiresAt: Date },
+): PlacedOrder["payment"] {
+  return {
+    id: payment.id,
+    method: payment.method,
+    url: `${shopUrl}/pay/${payment.id}`,
+    expiresAt: new Date(payment.expiresAt.getTime() - rules.providerMarginMs).toISOString(),
+  };
+}
+
+const mismatch = () =>
+  new DomainError("idempotency.mismatch", "This Idempotency-Key came with another body before");
+
+function refusalOf(
+  placing: Exclude<Placing, { outcome: "placed" | "replay" | "contended" }>,
+  body: PlaceOrder,
+): DomainError {
+  switch (placing.outcome) {
+    case "unknown_product":
+      return new DomainError("product.not_found", `${placing.sku} is not for sale`, {
+        errors: [
+          {
+            path: `items.${body.items.findIndex((line) => line.sku === placing.sku)}.sku`,
+            message: "must be a product that is for sale",
+          },
+        ],
+      });
+    case "account_required":
+      return new DomainError(
+        "request.invalid",
+        `rechargeAccount: ${placing.sku} needs the account to recharge`,
+        {
+          errors: [{ path: "rechargeAccount", message: "the account to recharge" }],
+        },
+      );
+    case "price_changed":
+      return new DomainError("order.price_changed", "The price has changed since you saw it", {
+        remedies: remedies("order.price_changed", { confirm_price: { amountFen: placing.amountFen } }),
+      });
+    case "over_limit":
+      return new DomainError(
+        "stock.limit_exceeded",
+        `At most ${placing.units} of ${placing.sku} in one order`,
+        {
+          remedies: remedies("stock.limit_exceeded", {
+            lower_quantity: { sku: placing.sku, maxQuantity: placing.units },
+          }).filter((remedy) => remedy.kind === "lower_quantity"),
+        },
+      );
+    case "too_many":
+      return new DomainError(
+        "risk.too_many_requests",
+        `At most ${rules.ratePerAddress} orders in ${rules.rateWindowMs / 60_000} minutes`,
+        {
+          remedies: remedies("risk.too_many_requests", {
+            wait_until: { until: placing.retryAt.toISOString() },
+          }),
+        },
+      );
+    case "sold_out":
+      return new DomainError("stock.sold_out", `${placing.sku} is sold out`, {
+        remedies: remedies("stock.sold_out", {
+          restock_notice: { sku: placing.sku },
+          similar_product: { sku: placing.sku },
+        }),
+      });
+  }
+}

@@ -1,0 +1,49 @@
+import { DomainError } from "@orderwatch/shared/problem.ts";
+import { IdempotencyKey } from "@orderwatch/shared/shop/orders.ts";
+import { shopRoutes } from "@orderwatch/shared/shop/routes.ts";
+import type { Keys } from "../../platform/crypto.ts";
+import type { Database } from "../../platform/db.ts";
+import { type Endpoint, endpoint } from "../../platform/http/endpoint.ts";
+import { type HttpRequest, header } from "../../platform/http/message.ts";
+import { originHeader, verifyOrigin } from "../../platform/origin.ts";
+import { authorizeBuyer, type Placer, viewOrder } from "./actions.ts";
+
+/** Placing an order; answered ahead of Express. */
+export function placeOrderEndpoint(deps: { placer: Placer; keys: Keys }): Endpoint {
+  return endpoint(shopRoutes.placeOrder, ({ body, request }) =>
+    deps.placer.place({
+      key: idempotencyKey(request),
+      body,
+      address: request.address,
+      origin: verifyOrigin(deps.keys, header(request, originHeader)).origin,
+    }),
+  );
+}
+
+export function readOrderEndpoint(deps: {
+  db: Database;
+  keys: Keys;
+  shopUrl: string;
+  /** Asks the provider about an unpaid order first; see payments. */
+  learn: (orderId: string) => Promise<void>;
+}): Endpoint {
+  return endpoint(shopRoutes.readOrder, async ({ params, request }) => {
+    authorizeBuyer(deps.keys, params.id, header(request, "authorization"));
+    await deps.learn(params.id);
+    return viewOrder(deps, params.id);
+  });
+}
+
+function idempotencyKey(request: HttpRequest): string {
+  const given = header(request, "idempotency-key");
+  if (given === undefined)
+    throw new DomainError(
+      "idempotency.key_required",
+      "Send an Idempotency-Key header of 8 to 128 characters",
+    );
+  const parsed = IdempotencyKey.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new DomainError("request.invalid", "Idempotency-Key: 8 to 128 visible ASCII characters", {
+    errors: [{ path: "Idempotency-Key", message: "8 to 128 visible ASCII characters" }],
+  });
+}

@@ -1,0 +1,116 @@
+import { Id } from "@orderwatch/shared/ids.ts";
+import { paymentMethods } from "@orderwatch/shared/shop/orders.ts";
+import { shopRoutes } from "@orderwatch/shared/shop/routes.ts";
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import type { Keys } from "../../platform/crypto.ts";
+import { defaultBodyLimitBytes, type Endpoint, endpoint, parsePart } from "../../platform/http/endpoint.ts";
+import { type HttpReply, type HttpRequest, header } from "../../platform/http/message.ts";
+import { Counter, type Registry } from "../../platform/metrics.ts";
+import { authorizeBuyer } from "../orders/actions.ts";
+import { openPayment, type PaymentDeps, switchPayment } from "./actions.ts";
+import { recordForgery } from "./notices.ts";
+import type { PaymentProvider } from "./providers/provider.ts";
+
+/** The buyer's side: switching the payment, and the address that `payment.url` names. */
+export function paymentEndpoints(deps: PaymentDeps & { keys: Keys }): Endpoint[] {
+  return [
+    endpoint(shopRoutes.payOrder, async ({ params, body, request }) => {
+      authorizeBuyer(deps.keys, params.id, header(request, "authorization"));
+      return switchPayment(deps, params.id, body.paymentMethod);
+    }),
+    {
+      method: "GET",
+      path: "/pay/:paymentId",
+      bodyLimitBytes: 0,
+      async handle(request) {
+        const paymentId = parsePart(Id, request.params.paymentId, "paymentId") as string;
+        const { url } = await openPayment(deps, paymentId, request.address.replace(/\/64$/, ""));
+        return {
+          status: 303,
+          headers: { location: url, "cache-control": "no-store", "referrer-policy": "no-referrer" },
+        };
+      },
+    },
+  ];
+}
+
+/** So many forgeries of one address are put on record in a minute; beyond that they are only counted. */
+const recordedForgeries = { points: 60, duration: 60 };
+
+/**
+ * The providers' callbacks, answered ahead of Express: verify, put on record, acknowledge; settling follows.
+ * Nothing is acknowledged that is not durable.
+ */
+export function noticeEndpoints(deps: PaymentDeps & { metrics: Registry }): Endpoint[] {
+  const counted = new Counter({
+    name: "payment_notices_total",
+    help: "Callbacks received, by provider and what became of them",
+    labelNames: ["provider", "fate"] as const,
+    registers: [deps.metrics],
+  });
+  const forgeries = new RateLimiterMemory(recordedForgeries);
+
+  const refuse = async (
+    provider: PaymentProvider,
+    request: HttpRequest,
+    reason: string,
+    detail: string,
+  ): Promise<HttpReply> => {
+    counted.inc({ provider: provider.method, fate: reason });
+    const isRecorded = await forgeries.consume(request.address).then(
+      () => true,
+      (limit: unknown) => {
+        if (limit instanceof RateLimiterRes) return false;
+        throw limit;
+      },
+    );
+    if (isRecorded) {
+      deps.log.warn(
+        { provider: provider.method, reason, detail, requestId: request.id },
+        "a callback was refused",
+      );
+      await recordForgery(deps.db.sql, {
+        id: deps.newId(),
+        provider: provider.method,
+        reason,
+        at: deps.clock.now(),
+      });
+    }
+    return toReply(provider, false);
+  };
+
+  const receive = async (provider: PaymentProvider, request: HttpRequest): Promise<HttpReply> => {
+    const headers = Object.fromEntries(
+      Object.keys(request.headers).map((name) => [name, header(request, name)]),
+    );
+    const verdict = provider.verifyNotice({ headers, body: request.body }, deps.clock.now());
+    if (!verdict.ok) return refuse(provider, request, verdict.reason, verdict.detail);
+    const { notice } = verdict;
+    if (notice.kind !== "payment") {
+      counted.inc({ provider: provider.method, fate: notice.kind });
+      return toReply(provider, true);
+    }
+    const fate = await deps.notices.receive({ provider: provider.method, ...notice });
+    counted.inc({ provider: provider.method, fate });
+    if (fate === "accepted") deps.fire("payments.settle");
+    return toReply(provider, fate === "accepted" || fate === "repeated");
+  };
+
+  return paymentMethods.flatMap((method) => {
+    const provider = deps.providers[method];
+    if (!provider) return [];
+    return [
+      {
+        method: "POST",
+        path: `/api/payments/${method}/notify`,
+        bodyLimitBytes: defaultBodyLimitBytes,
+        handle: (request: HttpRequest) => receive(provider, request),
+      },
+    ];
+  });
+}
+
+function toReply(provider: PaymentProvider, ok: boolean): HttpReply {
+  const { status, contentType, body } = provider.acknowledge(ok);
+  return { status, headers: { "content-type": contentType }, body };
+}
