@@ -26,10 +26,11 @@ import {
   createNoticeLog,
   learnOfPayment,
   type PaymentDeps,
+  type Providers,
   refundDue,
   settleDue,
 } from "../shop/payments/actions.ts";
-import type { Providers } from "../shop/payments/providers/factory.ts";
+
 import { noticeEndpoints, paymentEndpoints } from "../shop/payments/routes.ts";
 
 export interface OrderBackend {

@@ -1,7 +1,8 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openTestShop, orderBody, type TestShop } from "../../../test/order-backend.ts";
+import { type NewOrder, placeOrders } from "./place-statement.ts";
 
 let shop: TestShop;
 beforeEach(async () => {
@@ -25,6 +26,25 @@ const stock = (sku: string) =>
       from products p left join codes c on c.product_id = p.id where p.sku = $1 group by p.id`,
     [sku],
   );
+
+const newOrder = (quantity: number): NewOrder => ({
+  id: shop.newId(),
+  paymentId: shop.newId(),
+  key: randomBytes(32),
+  bodyHash: randomBytes(32),
+  origin: "buyer",
+  method: "alipay",
+  expectedAmountFen: null,
+  addressKey: randomBytes(8).readBigInt64BE(),
+  deviceKey: null,
+  contact: null,
+  phoneKey: null,
+  phoneTailKey: null,
+  emailKey: null,
+  rechargeAccount: null,
+  session: null,
+  lines: [{ sku: "CARD", quantity }],
+});
 
 describe("stock", () => {
   it("S3: 200 buyers racing for 50 codes over three nodes: exactly 50 get one", async () => {
@@ -64,14 +84,21 @@ describe("stock", () => {
     expect(await shop.value("select count(*)::int from codes where order_id = $1", [placed.id])).toBe(3);
   });
 
-  it("orders fill in order of arrival, all or nothing, and one that cannot fill takes nothing", async () => {
+  it("orders of one batch fill in order of arrival, all or nothing, and one that cannot fill takes nothing", async () => {
     await shop.addProduct({ sku: "CARD", codes: 5 });
-    const outcomes = await Promise.all(
-      [1, 1, 2, 4, 1, 1].map((quantity, n) =>
-        outcome(shop.place({ address: address(n), body: orderBody("CARD", quantity) })),
-      ),
+    const placed = await placeOrders(
+      shop.db.sql,
+      [1, 1, 2, 4, 1, 1].map((quantity) => newOrder(quantity)),
+      shop.clock.now(),
     );
-    expect(outcomes).toEqual(["placed", "placed", "placed", "stock.sold_out", "placed", "stock.sold_out"]);
+    expect(placed.map((each) => each.outcome)).toEqual([
+      "placed",
+      "placed",
+      "placed",
+      "sold_out",
+      "placed",
+      "sold_out",
+    ]);
     expect(await stock("CARD")).toMatchObject({ available: 0, held: 5 });
   });
 });

@@ -22,6 +22,7 @@ import {
 } from "./store.ts";
 
 export { createNoticeLog } from "./notices.ts";
+export { createProviders, type Providers } from "./providers/factory.ts";
 
 export interface PaymentDeps {
   db: Database;

@@ -1,0 +1,22 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import express, { type Express } from "express";
+
+/**
+ * Serves a built bundle: files under `assets/` carry a hash in their name and are kept for ever; the page itself answers
+ * every address of `pages` (exact paths, or Express patterns) and is asked for anew each time.
+ */
+export function serveSinglePage(app: Express, options: { folder: string; pages: readonly string[] }): void {
+  const page = join(options.folder, "index.html");
+  if (!existsSync(page)) throw new Error(`${page} is missing; build the web bundles first`);
+  app.use(
+    "/assets",
+    express.static(join(options.folder, "assets"), { immutable: true, maxAge: "365d", index: false }),
+  );
+  app.use(express.static(options.folder, { index: false, maxAge: "1h", dotfiles: "ignore" }));
+  app.get([...options.pages], (_request, response, next) => {
+    response.sendFile(page, { headers: { "cache-control": "no-cache" } }, (error) => {
+      if (error) next(error);
+    });
+  });
+}
