@@ -87,7 +87,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 const tallies = await inParallel(staticChecks, availableParallelism(), runCheck);
-const folder = await mkdtemp(join(tmpdir(), "orderwatch-test-"));
+const folder = await mkdtemp(join(tmpdir(), "orderwatch-report-"));
 try {
   for (const project of testProjects) {
     if (!interrupted.signal.aborted) tallies.push(await runTests(project, folder));
