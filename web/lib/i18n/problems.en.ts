@@ -1,5 +1,8 @@
 import type { ProblemCode, RemedyKind } from "@orderwatch/shared/problem.ts";
 
+/** Problems that the browser itself finds, or that the sign-in library reports in its own way. */
+export type OwnCode = "network" | "session.too_many_attempts";
+
 /** What went wrong, worded for buyers and staff alike, by problem code. */
 export const problemsEn = {
   "request.invalid": "Something in the form is not right",
@@ -41,7 +44,9 @@ export const problemsEn = {
   "node.unavailable": "The node cannot do this now",
   "server.busy": "The server is busy",
   "server.failed": "Something failed on our side",
-} as const satisfies Record<ProblemCode, string>;
+  network: "No answer: the network or the server is away",
+  "session.too_many_attempts": "Too many attempts. Wait ten seconds, then try again",
+} as const satisfies Record<ProblemCode | OwnCode, string>;
 
 /** The ways out of a problem, as the words on a button. */
 export const remediesEn = {

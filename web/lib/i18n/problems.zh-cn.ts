@@ -1,4 +1,5 @@
 import type { ProblemCode, RemedyKind } from "@orderwatch/shared/problem.ts";
+import type { OwnCode } from "./problems.en.ts";
 
 export const problemsZhCn = {
   "request.invalid": "填写的内容有误",
@@ -40,7 +41,9 @@ export const problemsZhCn = {
   "node.unavailable": "节点暂时无法执行该操作",
   "server.busy": "服务器繁忙",
   "server.failed": "服务器出现故障",
-} satisfies Record<ProblemCode, string>;
+  network: "没有应答：网络或服务器不可用",
+  "session.too_many_attempts": "尝试过于频繁，请等待十秒后再试",
+} satisfies Record<ProblemCode | OwnCode, string>;
 
 export const remediesZhCn = {
   restock_notice: "到货通知我",

@@ -1,0 +1,92 @@
+import type { LiveSnapshot, NodeSummary, StockAlert } from "@orderwatch/shared/live/frame.ts";
+import { hourStepMs, type Point, pointOf, secondMs } from "./point.ts";
+import type { Stream } from "./stream.ts";
+import {
+  type FunnelRow,
+  funnelRows,
+  ghostRows,
+  type LastFrame,
+  type LatencyRow,
+  latencyRows,
+  type OrderRow,
+  orderRows,
+  type QpsRow,
+  qpsRows,
+  type RankedCode,
+  rankCodes,
+  sortNodes,
+  successRate,
+  type Totals,
+  type Traffic,
+  totals,
+} from "./transform.ts";
+
+export type Range = "minutes" | "hour";
+
+/** How many parts a sparkline has. */
+const courseBins = 24;
+
+/** Everything that Live shows of one moment; null before the first snapshot. */
+export interface LiveView {
+  range: Range;
+  traffic: Traffic;
+  stepMs: number;
+  /** The time covered, in ms since 1970. */
+  from: number;
+  to: number;
+  points: Point[];
+  orders: OrderRow[];
+  ghost: { at: number; ghost: number | null }[];
+  latency: LatencyRow[];
+  qps: QpsRow[];
+  funnel: FunnelRow[];
+  failures: RankedCode[];
+  refused: RankedCode[];
+  totals: Totals;
+  successRate: number | null;
+  latest: Point | undefined;
+  nodes: NodeSummary[];
+  channels: LastFrame["channels"];
+  queue: LastFrame["queue"] | null;
+  stock: StockAlert[];
+  targets: LiveSnapshot["targets"];
+}
+
+export const rangeMs: Record<Range, number> = { minutes: 300_000, hour: 3_600_000 };
+
+export function liveView(stream: Stream, range: Range, traffic: Traffic): LiveView | null {
+  const { snapshot, frame, history } = stream;
+  if (snapshot === null) return null;
+  const stepMs = range === "hour" ? hourStepMs : secondMs;
+  const points = (range === "hour" ? history.hour : history.recent).toArray();
+  const latest = history.recent.last;
+  const to = (points.at(-1)?.at ?? Date.parse(snapshot.t)) + stepMs;
+  const from = to - rangeMs[range];
+  const weekMs = 7 * 24 * 3_600_000;
+  const lastWeek = snapshot.lastWeek.points.map(pointOf);
+  const weekStepMs = snapshot.lastWeek.stepS * 1_000;
+  const normal = lastWeek.filter(({ at }) => at + weekMs >= from - weekStepMs && at + weekMs < to);
+  return {
+    range,
+    traffic,
+    stepMs,
+    from,
+    to,
+    points,
+    orders: orderRows(points, stepMs, traffic),
+    ghost: ghostRows(lastWeek, weekStepMs, traffic, from, to),
+    latency: latencyRows(points, stepMs),
+    qps: qpsRows(points, stepMs),
+    funnel: funnelRows(points, normal),
+    failures: rankCodes(points, "failed", courseBins),
+    refused: rankCodes(points, "refused", courseBins),
+    totals: totals(points, traffic),
+    successRate: successRate(points),
+    latest,
+    nodes: sortNodes(frame?.nodes ?? []),
+    channels: frame?.channels ?? snapshot.channels,
+    queue: frame?.queue ?? null,
+    stock: snapshot.stock,
+    targets: snapshot.targets,
+  };
+}

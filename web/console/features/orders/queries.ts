@@ -1,0 +1,34 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { api } from "../../api.ts";
+import { type OrderFilters, searchBody } from "./search.ts";
+
+const pageSize = 50;
+
+/** Orders, newest first, page by page. Relative times are read when the search begins, so that pages fit together. */
+export const ordersQuery = (text: string, filters: OrderFilters) =>
+  infiniteQueryOptions({
+    queryKey: ["orders", text, filters],
+    queryFn: ({ pageParam, signal }) =>
+      api.searchOrders({
+        body: {
+          ...searchBody(text, filters, new Date()),
+          limit: pageSize,
+          ...(pageParam === null ? {} : { cursor: pageParam }),
+        },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+  });
+
+/** One order; asked for again while it is on its way, since its next step is what the reader waits for. */
+export const orderQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["order", id],
+    queryFn: ({ signal }) => api.readOrder({ params: { id }, signal }),
+    refetchInterval: ({ state }) =>
+      state.data !== undefined &&
+      ["awaiting_payment", "paid", "delivering", "refunding"].includes(state.data.status)
+        ? 2_000
+        : false,
+  });

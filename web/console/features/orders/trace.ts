@@ -1,0 +1,36 @@
+import type { TraceEntry } from "@orderwatch/shared/ops/orders.ts";
+import type { Level } from "../../../ui/status.tsx";
+import { enOrders } from "../../i18n/en-orders.ts";
+
+type TraceWord = Extract<keyof typeof enOrders, `trace.type.${string}`>;
+
+const isWord = (key: string): key is TraceWord => key in enOrders;
+
+/** The word for what an entry records; null for a type that this build does not know. */
+export function traceWord({ kind, type }: Pick<TraceEntry, "kind" | "type">): TraceWord | null {
+  const exact = `trace.type.${kind}.${type}`;
+  const general = `trace.type.${type}`;
+  if (isWord(exact)) return exact;
+  return isWord(general) ? general : null;
+}
+
+const good = new Set(["paid", "delivered", "succeeded", "accepted", "confirmed", "success"]);
+const bad = new Set(["failed", "delivery_failed", "rejected", "refused", "invalid", "forged"]);
+const ending = new Set(["expired", "cancelled", "closed", "refunded", "refunding", "duplicate", "ignored"]);
+
+/** How an entry looks: by its code first, then by what its type or status says. */
+export function levelOf({ type, status, code }: Pick<TraceEntry, "type" | "status" | "code">): Level {
+  const said = [type, status ?? ""];
+  if (code !== null || said.some((word) => bad.has(word))) return "bad";
+  if (said.some((word) => ending.has(word))) return "quiet";
+  return said.some((word) => good.has(word)) ? "ok" : "info";
+}
+
+/** From the first entry to the last, in ms; null with fewer than two. */
+export function lifetimeMs(entries: readonly TraceEntry[]): number | null {
+  const [first] = entries;
+  const last = entries.at(-1);
+  return first === undefined || last === undefined || first === last
+    ? null
+    : Date.parse(last.at) - Date.parse(first.at);
+}

@@ -1,0 +1,78 @@
+import type { TraceEntry } from "@orderwatch/shared/ops/orders.ts";
+import { Empty } from "../../../ui/notice.tsx";
+import { Panel } from "../../../ui/panel.tsx";
+import { type Level, LevelIcon } from "../../../ui/status.tsx";
+import { useCodeWords, useFormats, useWords } from "../../words.ts";
+import classes from "./trace.module.css";
+import { levelOf, lifetimeMs, traceWord } from "./trace.ts";
+
+/** All that happened to an order, oldest first, with the time between. */
+export function Trace({ entries }: { entries: readonly TraceEntry[] }) {
+  const t = useWords();
+  const formats = useFormats();
+  const total = lifetimeMs(entries);
+  return (
+    <Panel
+      title={t("order.trace")}
+      note={total === null ? undefined : t("order.trace.total", { time: formats.duration(total) })}
+    >
+      {entries.length === 0 ? (
+        <Empty title={t("order.trace.none")} />
+      ) : (
+        <ol className={classes.trace}>
+          {entries.map((entry, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: entries carry no id, and are only ever appended.
+            <Entry key={index} entry={entry} />
+          ))}
+        </ol>
+      )}
+    </Panel>
+  );
+}
+
+function Entry({ entry }: { entry: TraceEntry }) {
+  const t = useWords();
+  const formats = useFormats();
+  const { problem } = useCodeWords();
+  const level: Level = levelOf(entry);
+  const facts = Object.entries(entry.facts).filter(([, value]) => value !== null);
+  const word = traceWord(entry);
+  return (
+    <li className={classes.entry} data-level={level}>
+      <div className={classes.time}>
+        <time dateTime={entry.at} title={formats.moment(entry.at)}>
+          {formats.clock(entry.at)}
+        </time>
+        {entry.sincePreviousMs === null ? null : (
+          <span>{t("order.trace.after", { time: formats.duration(entry.sincePreviousMs) })}</span>
+        )}
+      </div>
+      <span className={classes.mark}>
+        <LevelIcon level={level} size={12} />
+      </span>
+      <div className={classes.what}>
+        <div className={classes.head}>
+          <span className={classes.kind}>{t(`trace.kind.${entry.kind}`)}</span>
+          <strong>{word === null ? entry.type : t(word)}</strong>
+          {entry.code === null ? null : (
+            <span className={classes.code}>
+              {problem(entry.code)} <code>{entry.code}</code>
+            </span>
+          )}
+        </div>
+        {facts.length === 0 ? null : (
+          <dl className={classes.facts}>
+            {facts.map(([name, value]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>
+                  {name.endsWith("Fen") && typeof value === "number" ? formats.money(value) : String(value)}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        )}
+      </div>
+    </li>
+  );
+}

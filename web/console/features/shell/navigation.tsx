@@ -1,0 +1,41 @@
+import { IconActivity, IconPackage, IconReceipt } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { useWords } from "../../words.ts";
+import { useMay } from "../session/me.ts";
+import classes from "./navigation.module.css";
+import { type Screen, screens } from "./screens.ts";
+
+const icons: Record<Screen["to"], typeof IconActivity> = {
+  "/": IconActivity,
+  "/orders": IconReceipt,
+  "/products": IconPackage,
+};
+
+/** The screens that this person may open. */
+export function Navigation({ onChosen }: { onChosen: () => void }) {
+  const t = useWords();
+  const may = useMay();
+  return (
+    <nav aria-label={t("nav.label")} className={classes.nav}>
+      {screens
+        .filter((screen) => may(screen.permission))
+        .map((screen) => {
+          const Icon = icons[screen.to];
+          return (
+            <Link
+              key={screen.to}
+              to={screen.to}
+              aria-label={t(screen.word)}
+              className={classes.link}
+              activeOptions={{ exact: screen.to === "/", includeSearch: false }}
+              onClick={onChosen}
+            >
+              <Icon size={18} stroke={1.6} aria-hidden="true" />
+              {t(screen.word)}
+              <kbd className={classes.keys}>{screen.keys}</kbd>
+            </Link>
+          );
+        })}
+    </nav>
+  );
+}

@@ -1,0 +1,17 @@
+import type { Permission } from "@orderwatch/shared/ops/roles.ts";
+import type { PlainKey } from "../../words.ts";
+
+/** The screens that exist, in the order of the navigation; `keys` is the shortcut that leads there. */
+export const screens = [
+  { to: "/", word: "nav.live", help: "help.live", keys: "g l", permission: "live.read" },
+  { to: "/orders", word: "nav.orders", help: "help.orders", keys: "g o", permission: "orders.read" },
+  { to: "/products", word: "nav.products", help: "help.products", keys: "g p", permission: "products.read" },
+] as const satisfies readonly {
+  to: string;
+  word: PlainKey;
+  help: PlainKey;
+  keys: string;
+  permission: Permission;
+}[];
+
+export type Screen = (typeof screens)[number];

@@ -1,0 +1,8 @@
+import type { Translation } from "../../lib/i18n/message.ts";
+import type { en } from "./en.ts";
+import { zhCnLive } from "./zh-cn-live.ts";
+import { zhCnOrders } from "./zh-cn-orders.ts";
+import { zhCnProducts } from "./zh-cn-products.ts";
+import { zhCnShell } from "./zh-cn-shell.ts";
+
+export const zhCn: Translation<typeof en> = { ...zhCnShell, ...zhCnLive, ...zhCnOrders, ...zhCnProducts };

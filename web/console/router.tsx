@@ -1,0 +1,109 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { refusalOf } from "../lib/api.ts";
+import { readLiveSearch } from "./features/live/search.ts";
+import { readOrderSearch } from "./features/orders/search.ts";
+import { meQuery } from "./features/session/me.ts";
+import { Crashed, NotFound, Waiting } from "./routes/fallbacks.tsx";
+import { Shell } from "./routes/shell.tsx";
+import { SignIn } from "./routes/sign-in.tsx";
+
+export interface RouterContext {
+  queries: QueryClient;
+}
+
+const root = createRootRouteWithContext<RouterContext>()({ component: Outlet, notFoundComponent: NotFound });
+
+export interface SignInSearch {
+  /** Where the visitor wanted to go. */
+  back?: string;
+  /** Whether a session had been there and ended. */
+  ended?: boolean;
+}
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  component: SignIn,
+  validateSearch: (search: Record<string, unknown>): SignInSearch => ({
+    ...(typeof search.back === "string" ? { back: search.back } : {}),
+    ...(search.ended === true ? { ended: true } : {}),
+  }),
+});
+
+/** Everything behind the sign-in: nobody signed in means the way there, and back afterwards. */
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queries.ensureQueryData(meQuery);
+    } catch (error) {
+      if (refusalOf(error).code !== "session.required") throw error;
+      throw redirect({ to: "/sign-in", search: location.href === "/" ? {} : { back: location.href } });
+    }
+  },
+});
+
+const live = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  validateSearch: readLiveSearch,
+  component: lazyRouteComponent(() => import("./routes/live.tsx"), "Live"),
+});
+
+const orders = createRoute({
+  getParentRoute: () => shell,
+  path: "/orders",
+  validateSearch: readOrderSearch,
+  component: lazyRouteComponent(() => import("./routes/orders.tsx"), "Orders"),
+});
+
+const order = createRoute({
+  getParentRoute: () => shell,
+  path: "/orders/$id",
+  component: lazyRouteComponent(() => import("./routes/order.tsx"), "Order"),
+});
+
+const products = createRoute({
+  getParentRoute: () => shell,
+  path: "/products",
+  validateSearch: (search: Record<string, unknown>): { create?: true } =>
+    search.create === true ? { create: true } : {},
+  component: lazyRouteComponent(() => import("./routes/products.tsx"), "Products"),
+});
+
+const product = createRoute({
+  getParentRoute: () => shell,
+  path: "/products/$sku",
+  component: lazyRouteComponent(() => import("./routes/product.tsx"), "Product"),
+});
+
+const routeTree = root.addChildren([signIn, shell.addChildren([live, orders, order, products, product])]);
+
+export function createConsoleRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queries },
+    defaultPreload: "intent",
+    defaultErrorComponent: Crashed,
+    defaultPendingComponent: Waiting,
+    scrollRestoration: true,
+  });
+}
+
+export type ConsoleRouter = ReturnType<typeof createConsoleRouter>;
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ConsoleRouter;
+  }
+}

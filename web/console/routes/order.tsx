@@ -1,0 +1,51 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { refusalOf } from "../../lib/api.ts";
+import { Empty, Notice } from "../../ui/notice.tsx";
+import { Facts } from "../features/orders/facts.tsx";
+import { FailureNote } from "../features/orders/failure.tsx";
+import { Payments } from "../features/orders/payments.tsx";
+import { orderQuery } from "../features/orders/queries.ts";
+import { OrderState } from "../features/orders/status.tsx";
+import { Trace } from "../features/orders/trace.tsx";
+import { useCodeWords, useWords } from "../words.ts";
+import list from "./list.module.css";
+import classes from "./order.module.css";
+
+const route = getRouteApi("/shell/orders/$id");
+
+/** One order with its whole life. */
+export function Order() {
+  const t = useWords();
+  const { problem } = useCodeWords();
+  const { id } = route.useParams();
+  const { data: order, error } = useQuery(orderQuery(id));
+  return (
+    <div className={list.screen}>
+      <title>{`${t("order.title", { id: id.slice(0, 13) })} · Orderwatch`}</title>
+      <div className={list.head}>
+        <h1 className={list.title}>{t("order.title", { id: `${id.slice(0, 13)}…` })}</h1>
+        {order === undefined ? null : <OrderState status={order.status} />}
+        <Link to="/orders">{t("order.back")}</Link>
+      </div>
+      {error !== null && order === undefined ? (
+        <Notice level="bad" title={problem(refusalOf(error).code)}>
+          {refusalOf(error).detail}
+        </Notice>
+      ) : order === undefined ? (
+        <Empty title={t("app.loading")} />
+      ) : (
+        <div className={classes.columns}>
+          <div className={classes.side}>
+            {order.failure === undefined ? null : <FailureNote failure={order.failure} />}
+            <Facts order={order} />
+          </div>
+          <div className={classes.main}>
+            <Trace entries={order.trace} />
+            <Payments payments={order.payments} />
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}

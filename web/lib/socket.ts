@@ -1,0 +1,14 @@
+import type { LiveClientEvents, LiveServerEvents } from "@orderwatch/shared/live/sockets.ts";
+import { io, type Socket } from "socket.io-client";
+
+export type LiveSocket = Socket<LiveServerEvents, LiveClientEvents>;
+
+/** The staff's live namespace on this origin; the session cookie says who asks. Not connected yet. */
+export const createLiveSocket = (): LiveSocket =>
+  io("/live", {
+    autoConnect: false,
+    // Frames are small and steady: polling first would only delay them.
+    transports: ["websocket", "polling"],
+    reconnectionDelay: 500,
+    reconnectionDelayMax: 3_000,
+  });
