@@ -1,0 +1,49 @@
+import type { NodeSummary } from "@orderwatch/shared/live/frame.ts";
+import { DomainError } from "@orderwatch/shared/problem.ts";
+import type { Hub } from "../../live/hub.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Logger } from "../../platform/log.ts";
+import { CommandRefused, type NodeCommand, type Supervision } from "../../platform/supervision.ts";
+
+export interface Nodes {
+  /** All shop nodes that are known, those that serve first. */
+  list(): NodeSummary[];
+  /**
+   * Has the supervisor promote, drain or restart a node; resolves when it has begun. Throws `node.not_found`, or
+   * `node.unavailable` with the reason: there is no supervisor here, or it refused.
+   */
+  command(command: NodeCommand, id: string): Promise<void>;
+}
+
+/** The shop's nodes as staff see and command them. The supervisor alone decides; without one they can only be watched. */
+export function createNodes(context: {
+  hub: Hub;
+  supervision: Supervision | null;
+  clock: Clock;
+  log: Logger;
+}): Nodes {
+  const { hub, supervision, clock, log } = context;
+  const supervised = new Set<string>();
+  supervision?.onNodes((reports) => {
+    const shops = reports.filter((report) => report.role === "shop");
+    supervised.clear();
+    for (const { name } of shops) supervised.add(name);
+    hub.superviseNodes(shops.map(({ name, pid, state }) => ({ id: name, pid, state })));
+  });
+  const list = () => hub.nodes(clock.now());
+  return {
+    list,
+    async command(command, id) {
+      if (!list().some((node) => node.id === id)) throw new DomainError("node.not_found", `No node ${id}`);
+      if (!supervision || !supervised.has(id))
+        throw new DomainError("node.unavailable", "This node runs without a supervisor that could do this");
+      try {
+        await supervision.request({ command, node: id });
+      } catch (error) {
+        if (!(error instanceof CommandRefused)) throw error;
+        throw new DomainError("node.unavailable", error.message, { cause: error });
+      }
+      log.info({ command, node: id }, "a node was commanded");
+    },
+  };
+}
