@@ -97,7 +97,7 @@ const unknown = (id: string) => new DomainError("payment.not_found", `Nothing is
 
 /** Opens the payment's address and follows it as far as the sandbox; answers why the shop or the company refused. */
 async function open({ shopUrl, url }: PayerContext, paymentId: string): Promise<DomainError | undefined> {
-  const origins = [new URL(shopUrl).origin, new URL(url).origin];
+  const { origin } = new URL(url);
   let at = new URL(`${shopUrl}/pay/${paymentId}`);
   try {
     for (let step = 0; step <= MAX_REDIRECTS; step += 1) {
@@ -112,7 +112,11 @@ async function open({ shopUrl, url }: PayerContext, paymentId: string): Promise<
       if (answer.status >= 400) return refusalOf(answer);
       if (answer.status < 300 || !location) return undefined;
       at = new URL(location, at);
-      if (!origins.includes(at.origin)) return undefined;
+      if (at.origin !== origin) {
+        return new DomainError("order.not_payable", "The shop sends the buyer back to the order", {
+          remedies: [],
+        });
+      }
     }
     return undefined;
   } catch (error) {
