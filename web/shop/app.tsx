@@ -1,7 +1,5 @@
 import { IconActivityHeartbeat, IconBuildingStore, IconReceipt } from "@tabler/icons-react";
-import { useEffect } from "react";
 import styles from "./app.module.css";
-import { beacons } from "./beacons/beacons.ts";
 import { ProductsPage } from "./catalog/products-page.tsx";
 import { useSpeech } from "./language/language.tsx";
 import { Link } from "./navigation/link.tsx";
@@ -16,7 +14,6 @@ import { Page } from "./ui/page.tsx";
 export function App() {
   const { words, switchLanguage } = useSpeech();
   const route = useRoute();
-  useEffect(beacons.visit, []);
   return (
     <div className={styles.app}>
       <a className={styles.skip} href="#content">

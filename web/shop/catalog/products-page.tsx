@@ -1,5 +1,6 @@
 import type { Product, ProductKind } from "@orderwatch/shared/shop/catalog.ts";
-import { useState } from "react";
+import { useEffect, useState } from "react";
+import { beacons } from "../beacons/beacons.ts";
 import { CheckoutSheet } from "../checkout/checkout-sheet.tsx";
 import { knowsEnough, readDetails } from "../device/details.ts";
 import { device } from "../device/device.ts";
@@ -25,6 +26,7 @@ const places = ["a", "b", "c", "d", "e", "f"];
 export function ProductsPage({ kind, open }: ProductsPageProps) {
   const { words } = useSpeech();
   const products = useProducts();
+  useEffect(beacons.visit, []);
   const [oneTap, setOneTap] = useState<string | null>(null);
   const details = readDetails(device);
   const all = products.value;
@@ -93,9 +95,11 @@ export function ProductsPage({ kind, open }: ProductsPageProps) {
       )}
       {open && all && !opened && (
         <Sheet title={words.products.gone} onClose={close}>
-          <Button look="primary" wide onClick={close}>
-            {words.toProducts}
-          </Button>
+          <div className={styles.gone}>
+            <Button look="primary" wide onClick={close}>
+              {words.toProducts}
+            </Button>
+          </div>
         </Sheet>
       )}
     </Page>

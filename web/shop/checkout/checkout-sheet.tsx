@@ -1,6 +1,6 @@
 import { ProblemError } from "@orderwatch/shared/client.ts";
 import type { Product } from "@orderwatch/shared/shop/catalog.ts";
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { beacons } from "../beacons/beacons.ts";
 import { StockBadge } from "../catalog/stock-level.tsx";
 import { Tile } from "../catalog/tile.tsx";
@@ -37,6 +37,7 @@ export function CheckoutSheet({ product, quantity, placeAtOnce, onClose, onStale
   const { words, money } = useSpeech();
   const [draft, setDraft] = useState(() => startDraft(product, readDetails(device), quantity));
   const [checked, setChecked] = useState(false);
+  const formId = useId();
   const form = useRef<HTMLFormElement>(null);
   const { state, place, edit } = usePlacing(product);
   const flaws =
@@ -115,8 +116,22 @@ export function CheckoutSheet({ product, quantity, placeAtOnce, onClose, onStale
     );
 
   const account = flaws.account && words.checkout[flaws.account].account;
+  const footer = (
+    <>
+      <p className={styles.progress} role="status">
+        {state.is === "placing" &&
+          (state.repeat === 0
+            ? words.checkout.placing
+            : words.checkout.repeating(state.repeat, pausesMs.length))}
+        {state.is === "leaving" && words.checkout.leaving}
+      </p>
+      <Button type="submit" form={formId} look="primary" wide busy={busy}>
+        {words.checkout.pay(money(totalFen(product, draft.quantity)))}
+      </Button>
+    </>
+  );
   return (
-    <Sheet title={heading} onClose={onClose}>
+    <Sheet title={heading} onClose={onClose} footer={footer}>
       {state.is === "failed" && (
         <div className={styles.body}>
           <Refusal
@@ -130,6 +145,7 @@ export function CheckoutSheet({ product, quantity, placeAtOnce, onClose, onStale
         </div>
       )}
       <form
+        id={formId}
         ref={form}
         noValidate
         onSubmit={(event: FormEvent) => {
@@ -137,7 +153,7 @@ export function CheckoutSheet({ product, quantity, placeAtOnce, onClose, onStale
           submit(draft);
         }}
       >
-        <div className={styles.body}>
+        <div className={styles.body} inert={busy}>
           <QuantityStepper
             product={product}
             quantity={draft.quantity}
@@ -160,18 +176,6 @@ export function CheckoutSheet({ product, quantity, placeAtOnce, onClose, onStale
           <MethodChoice method={draft.method} onChange={(method) => change({ method })} />
           <p className={styles.hint}>{device.durable ? words.checkout.remembered : words.checkout.notKept}</p>
         </div>
-        <footer className={styles.footer}>
-          <p className={styles.progress} role="status">
-            {state.is === "placing" &&
-              (state.repeat === 0
-                ? words.checkout.placing
-                : words.checkout.repeating(state.repeat, pausesMs.length))}
-            {state.is === "leaving" && words.checkout.leaving}
-          </p>
-          <Button type="submit" look="primary" wide busy={busy}>
-            {words.checkout.pay(money(totalFen(product, draft.quantity)))}
-          </Button>
-        </footer>
       </form>
     </Sheet>
   );

@@ -1,9 +1,7 @@
 import { useSpeech } from "../language/language.tsx";
 import { TextField } from "../ui/text-field.tsx";
 import styles from "./checkout.module.css";
-import type { Draft, Flaws } from "./draft.ts";
-
-type Contact = Pick<Draft, "phone" | "email">;
+import type { Contact, Flaws } from "./draft.ts";
 
 interface ContactFieldsProps {
   contact: Contact;

@@ -17,6 +17,8 @@ export interface Draft {
   method: PaymentMethod;
 }
 
+export type Contact = Pick<Draft, "phone" | "email">;
+
 export type Field = "phone" | "email" | "account";
 /** What is wrong with each field; an empty object means that the order can be placed. */
 export type Flaws = Partial<Record<Field, "missing" | "malformed">>;
@@ -35,7 +37,7 @@ export function startDraft(product: Product, details: Details, quantity = 1): Dr
 }
 
 /** What is wrong with a phone number and an e-mail address of which one is needed. */
-export function contactFlaws(contact: Pick<Draft, "phone" | "email">): Flaws {
+export function contactFlaws(contact: Contact): Flaws {
   const phone = contact.phone.trim();
   const email = contact.email.trim();
   if (!phone && !email) return { phone: "missing" };
@@ -61,7 +63,7 @@ export function flawsIn(problem: Pick<Problem, "errors">): Flaws {
   };
 }
 
-export function contactOf(contact: Pick<Draft, "phone" | "email">): OrderBody["contact"] {
+export function contactOf(contact: Contact): OrderBody["contact"] {
   const phone = contact.phone.trim();
   const email = contact.email.trim();
   return { ...(phone ? { phone } : {}), ...(email ? { email } : {}) };

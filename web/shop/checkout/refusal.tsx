@@ -26,6 +26,9 @@ export function Refusal({ error, at, draft, sku, limit, onTake }: RefusalProps) 
   useEffect(() => card.current?.scrollIntoView({ block: "nearest" }), []);
   const problem = error instanceof ProblemError ? error.problem : null;
   const refused = verdictOf(error) === "refused";
+  const { refusedNext } = words.problem;
+  const known = Object.entries(refusedNext).find(([code]) => code === problem?.code);
+  const next = known?.[1] ?? words.problem.refused;
   const { quantity, method } = draft;
   const ways: WayOut[] = refused
     ? waysOut(problem?.remedies ?? [], { place: "refusal", sku, quantity, method, limit })
@@ -35,9 +38,10 @@ export function Refusal({ error, at, draft, sku, limit, onTake }: RefusalProps) 
       <FailureCard
         happened={problem ? explain(problem) : words.problem.lost}
         money={words.problem.notPaid}
-        next={refused ? words.problem.refusedNext : words.problem.lostNext}
+        next={refused ? next : words.problem.lostNext}
         ways={ways}
         onTake={onTake}
+        contact={draft}
         facts={{ ...(problem ? { code: problem.code, request: problem.requestId } : {}), at }}
       />
     </div>

@@ -1,5 +1,5 @@
 import type { Product } from "@orderwatch/shared/shop/catalog.ts";
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { api } from "../api.ts";
 import { visit } from "../beacons/beacons.ts";
 import { rememberDetails } from "../device/details.ts";
@@ -24,6 +24,13 @@ const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, 
 export function usePlacing(product: Product) {
   const [state, setState] = useState<Placing>({ is: "filling" });
 
+  const left = useRef(false);
+  useEffect(() => {
+    return () => {
+      left.current = true;
+    };
+  }, []);
+
   const place = useCallback(
     async (draft: Draft, agreedFen?: number) => {
       setState({ is: "placing", repeat: 0 });
@@ -44,12 +51,12 @@ export function usePlacing(product: Product) {
         const { id, token, status, amountFen } = placed;
         const { quantity } = draft;
         const now = Date.now();
-        keepOrder(
-          device,
-          { id, token, status, amountFen, sku, name, quantity, placedAt: now, payingSince: now },
-          now,
-        );
+        const order = { id, token, status, amountFen, sku, name, quantity, placedAt: now };
+        // Whoever closed the sheet meanwhile stays where they are; the order waits under "my orders".
+        const pays = !left.current;
+        keepOrder(device, { ...order, ...(pays ? { payingSince: now } : {}) }, now);
         rememberDetails(device, { ...draft, sku });
+        if (!pays) return;
         setState({ is: "leaving" });
         // Coming back from the payment company must lead to the order, not to an order form.
         go({ screen: "order", id }, "replace");

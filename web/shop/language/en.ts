@@ -21,7 +21,7 @@ export const en = {
     subtitle: "Delivered in seconds, at any hour.",
     kinds: "Kind of product",
     all: "All",
-    kind: { code: "Card code", recharge: "Direct top-up" },
+    kind: { code: "Card code", recharge: "Top-up" },
     stock: { in: "In stock", low: "Few left", out: "Sold out" } satisfies Record<StockLevel, string>,
     buy: "Buy",
     buyNow: (method: string) => `Buy with ${method}`,
@@ -121,7 +121,7 @@ export const en = {
     checked: (time: string) => `Checked at ${time}`,
   },
   remedy: {
-    payOther: (method: string) => `Pay with ${method} instead`,
+    payOther: (method: string) => `Use ${method} instead`,
     payAgain: (method: string) => `Try ${method} again`,
     placeAgain: "Try again",
     lowerQuantity: (n: number) => `Buy ${n} instead`,
@@ -187,7 +187,16 @@ export const en = {
     lost: "The shop could not be reached.",
     lostNext:
       "Nobody can say yet whether the order was made. “Try again” asks for the same order, never for a second one.",
-    refusedNext: "No order was made.",
+    refused: "No order was made.",
+    refusedNext: {
+      "stock.sold_out": "No order was made. Let us tell you when it is back, or choose something else.",
+      "stock.limit_exceeded": "No order was made. Order fewer at once.",
+      "payment.channel_unavailable": "No order was made. Choose another payment method.",
+      "order.price_changed": "No order was made. Nothing is bought until you agree to the new price.",
+      "risk.too_many_requests": "No order was made. You can try again when the time below is over.",
+      "risk.rejected": "No order was made. Support can look into it.",
+      "request.invalid": "No order was made. Correct the details and send them again.",
+    } as Partial<Record<ProblemCode, string>>,
     notPaid: "No money was taken: you have not paid yet.",
     words: {
       "request.invalid": "Some of the details are not valid.",

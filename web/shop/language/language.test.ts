@@ -1,27 +1,9 @@
 import { failureCodes, problems } from "@orderwatch/shared/problem.ts";
 import { describe, expect, test } from "vitest";
-import { chooseLanguage } from "./choice.ts";
+import { countdown } from "./countdown.ts";
 import { en } from "./en.ts";
-import { countdown, formatsOf } from "./format.ts";
 import { wordsFor } from "./problem.ts";
 import { zh } from "./zh.ts";
-
-test("the device's choice comes first, then the browser's first language that we speak", () => {
-  expect(chooseLanguage("en", ["zh-CN"])).toBe("en");
-  expect(chooseLanguage(undefined, ["fr-FR", "zh-TW", "en"])).toBe("zh-CN");
-  expect(chooseLanguage("fr", ["en-GB"])).toBe("en");
-  expect(chooseLanguage(undefined, ["fr"])).toBe("en");
-});
-
-test("money is written in yuan from whole fen, times with their zone", () => {
-  for (const language of ["en", "zh-CN"] as const) {
-    const { money, moment } = formatsOf(language);
-    expect(money(4_950)).toBe("¥49.50");
-    expect(money(1)).toBe("¥0.01");
-    expect(money(123_456_700)).toBe("¥1,234,567.00");
-    expect(moment("2026-06-01T00:00:00Z")).toMatch(/2026.*(GMT|UTC|[A-Z]{3})/);
-  }
-});
 
 test("a countdown never goes below zero and never ends early", () => {
   expect([300_000, 61_000, 59_001, 1, 0, -5].map(countdown)).toEqual([

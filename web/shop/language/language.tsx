@@ -1,40 +1,49 @@
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
-import { device } from "../device/device.ts";
-import { chooseLanguage, type Language } from "./choice.ts";
+import { createContext, type ReactNode, useContext, useEffect, useMemo } from "react";
+import { formats } from "../../lib/format.ts";
+import { type Locale, setLocale } from "../../lib/i18n/locale.ts";
+import { useLocale } from "../../lib/i18n/use-locale.ts";
 import { en, type Words } from "./en.ts";
-import { formatsOf } from "./format.ts";
 import { wordsFor } from "./problem.ts";
 import { zh } from "./zh.ts";
 
-interface Speech extends ReturnType<typeof formatsOf> {
+interface Speech {
   words: Words;
+  /** Fen as money. */
+  money: (fen: number) => string;
+  /** Time of day to the second. */
+  clock: (time: string | number) => string;
+  /** Day and time with the time zone. */
+  moment: (time: string | number) => string;
+  /** Day and time, as short as it can be. */
+  recent: (time: number) => string;
   /** A problem in the reader's language, by its code; codes that we do not know keep the server's English. */
   explain: (problem: { code: string; detail: string }) => string;
   switchLanguage: () => void;
 }
 
-const key = "orderwatch.language";
-const speechOf = (language: Language) => {
-  const words = language === "en" ? en : zh;
-  return { ...formatsOf(language), words, explain: wordsFor(words) };
-};
+function speechOf(locale: Locale): Speech {
+  const words = locale === "en" ? en : zh;
+  const { money, clock, moment, recent, zone } = formats(locale);
+  return {
+    words,
+    money,
+    clock,
+    moment: (time) => `${moment(time)} ${zone(new Date(time))}`,
+    recent: (time) => recent(time, new Date()),
+    explain: wordsFor(words),
+    switchLanguage: () => setLocale(locale === "en" ? "zh-CN" : "en"),
+  };
+}
 
-const SpeechContext = createContext<Speech>({ ...speechOf("en"), switchLanguage: () => undefined });
+const SpeechContext = createContext<Speech>(speechOf("en"));
 
 /** Words and formats for everything inside, switched in place. */
 export function SpeechProvider({ children }: { children: ReactNode }) {
-  const [language, setLanguage] = useState(() => chooseLanguage(device.read(key), navigator.languages));
+  const locale = useLocale();
   useEffect(() => {
-    document.documentElement.lang = language;
-  }, [language]);
-  const speech = useMemo(() => {
-    const other: Language = language === "en" ? "zh-CN" : "en";
-    const switchLanguage = () => {
-      device.write(key, other);
-      setLanguage(other);
-    };
-    return { ...speechOf(language), switchLanguage };
-  }, [language]);
+    document.documentElement.lang = locale;
+  }, [locale]);
+  const speech = useMemo(() => speechOf(locale), [locale]);
   return <SpeechContext.Provider value={speech}>{children}</SpeechContext.Provider>;
 }
 

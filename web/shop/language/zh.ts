@@ -162,7 +162,16 @@ export const zh: Words = {
     title: "没有成功",
     lost: "无法连接商店。",
     lostNext: "目前无法确定订单是否已生成。“再试一次”请求的是同一笔订单，不会重复下单。",
-    refusedNext: "没有生成订单。",
+    refused: "没有生成订单。",
+    refusedNext: {
+      "stock.sold_out": "没有生成订单。可登记到货通知，或选购其他商品。",
+      "stock.limit_exceeded": "没有生成订单。请减少每单数量。",
+      "payment.channel_unavailable": "没有生成订单。请换一种支付方式。",
+      "order.price_changed": "没有生成订单。您同意新价格之后才会购买。",
+      "risk.too_many_requests": "没有生成订单。倒计时结束后可再试。",
+      "risk.rejected": "没有生成订单。客服可以为您核查。",
+      "request.invalid": "没有生成订单。请更正后重新提交。",
+    },
     notPaid: "没有扣款：您还没有付款。",
     words: {
       "request.invalid": "有些信息填写不正确。",

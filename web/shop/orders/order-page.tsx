@@ -5,12 +5,12 @@ import { MethodMark } from "../checkout/method-mark.tsx";
 import { methods } from "../device/details.ts";
 import { device } from "../device/device.ts";
 import { findKept, type KeptOrder } from "../device/orders.ts";
-import { countdown } from "../language/format.ts";
+import { countdown } from "../language/countdown.ts";
 import { useSpeech } from "../language/language.tsx";
 import { Link } from "../navigation/link.tsx";
 import { go } from "../navigation/navigate.ts";
 import { FailureCard } from "../remedies/failure-card.tsx";
-import { waysOut } from "../remedies/ways-out.ts";
+import { type WayOut, waysOut } from "../remedies/ways-out.ts";
 import type { Taken } from "../remedies/ways-out-list.tsx";
 import { Button } from "../ui/button.tsx";
 import cards from "../ui/card.module.css";
@@ -100,7 +100,7 @@ interface OpenedProps {
 
 function Opened({ order, kept, onCheck }: OpenedProps) {
   const { words, money, explain } = useSpeech();
-  const { pay, paying, error } = usePay(order, kept.id, kept.token);
+  const { pay, paying, error } = usePay(order, kept.token, onCheck);
   const outcome = outcomeOf(order, kept.payingSince !== undefined);
   const item = order.items[0];
   const take = (way: Taken) => {
@@ -118,13 +118,15 @@ function Opened({ order, kept, onCheck }: OpenedProps) {
         return go({ screen: "product", sku: kept.sku });
     }
   };
-  const ways = waysOut(order.failure?.remedies ?? [], {
+  const offered = waysOut(order.failure?.remedies ?? [], {
     place: "order",
     status: order.status,
     sku: item?.sku ?? kept.sku,
     quantity: item?.quantity ?? kept.quantity,
     ...(order.payment ? { method: order.payment.method } : {}),
   });
+  // Whoever may have paid should look again before ordering again.
+  const ways: WayOut[] = outcome.next === "late_payment" ? [{ does: "check" }, ...offered] : offered;
   const amount = money(order.amountFen);
   const facts = {
     order: order.id,
@@ -199,10 +201,16 @@ function PayNow({ order, busy, onPay }: PayNowProps) {
   const left = order.payment ? Date.parse(order.payment.expiresAt) - now : 0;
   return (
     <div className={cards.actions}>
-      <Button look="primary" wide busy={busy} onClick={() => onPay(current)}>
-        <MethodMark method={current} />
-        {words.order.payNow(words.method[current])}
-      </Button>
+      {device.durable || !order.payment ? (
+        <Button look="primary" wide busy={busy} onClick={() => onPay(current)}>
+          <MethodMark method={current} />
+          {words.order.payNow(words.method[current])}
+        </Button>
+      ) : (
+        <a className={styles.linkButton} href={order.payment.url} target="_blank" rel="noreferrer">
+          {words.order.payNow(words.method[current])}
+        </a>
+      )}
       {methods
         .filter((method) => method !== current)
         .map((method) => (

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { api, bearer } from "../api.ts";
+import { endAttempt } from "../checkout/attempt.ts";
 import { forgetDetails } from "../device/details.ts";
 import { device } from "../device/device.ts";
 import { forgetOrders, keptOrders, noteOrder } from "../device/orders.ts";
@@ -17,7 +18,7 @@ const mostRefreshed = 10;
 
 /** The orders of this device, newest first. */
 export function OrdersPage() {
-  const { words, money, moment } = useSpeech();
+  const { words, money, recent } = useSpeech();
   const [orders, setOrders] = useState(() => keptOrders(device, Date.now()));
   const [asking, setAsking] = useState(false);
 
@@ -38,6 +39,7 @@ export function OrdersPage() {
   const forget = () => {
     forgetOrders(device);
     forgetDetails(device);
+    endAttempt(device);
     setOrders([]);
     setAsking(false);
   };
@@ -65,7 +67,7 @@ export function OrdersPage() {
                   {order.name} × {order.quantity}
                 </span>
                 <span className={cards.muted}>
-                  {words.order.status[order.status]} · {moment(order.placedAt)}
+                  {words.order.status[order.status]} · {recent(order.placedAt)}
                 </span>
               </span>
               <span className={styles.amount}>{money(order.amountFen)}</span>

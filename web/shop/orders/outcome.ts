@@ -44,7 +44,7 @@ export function outcomeOf({ status, failure }: Seen, paying: boolean): Outcome {
     case "delivering":
       return { money: "taken", next: "deliver", trouble: false };
     case "under_review":
-      return { money: "taken", next: "review", trouble: false, ...code };
+      return { money: "taken", next: "review", trouble: failure !== undefined, ...code };
     case "delivery_failed": {
       const wrongAccount = failure?.code === "delivery.invalid_account";
       return { money: "taken", next: wrongAccount ? "fix_account" : "repair", trouble: true, ...code };

@@ -10,7 +10,8 @@ import { withDeadline } from "../ui/deadline.ts";
 const spareMs = 15_000;
 
 /** Sends the buyer to pay an order: with the open payment where it has this method and time left, else with a new one. */
-export function usePay(order: BuyerOrder | undefined, id: string, token: string) {
+export function usePay(order: BuyerOrder, token: string, refresh: () => void) {
+  const { id } = order;
   const [paying, setPaying] = useState(false);
   const [error, setError] = useState<unknown>();
 
@@ -18,18 +19,21 @@ export function usePay(order: BuyerOrder | undefined, id: string, token: string)
     setPaying(true);
     setError(undefined);
     try {
-      const open = order?.payment;
+      const open = order.payment;
       const usable =
-        open?.method === method && !order?.failure && Date.parse(open.expiresAt) - Date.now() > spareMs;
+        open?.method === method && !order.failure && Date.parse(open.expiresAt) - Date.now() > spareMs;
       const offer = usable
         ? open
         : await withDeadline((signal) =>
             api.payOrder({ params: { id }, body: { paymentMethod: method }, headers: bearer(token), signal }),
           ).answer;
       noteOrder(device, id, { payingSince: Date.now() }, Date.now());
-      leaveForPayment(offer.url);
+      // Without storage this page holds the only token: it stays, and shows a link that opens beside it.
+      if (device.durable) leaveForPayment(offer.url);
+      else refresh();
     } catch (caught) {
       setError(caught);
+      refresh();
     } finally {
       setPaying(false);
     }

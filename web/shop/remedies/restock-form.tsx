@@ -2,7 +2,7 @@ import { ProblemError } from "@orderwatch/shared/client.ts";
 import { type FormEvent, useState } from "react";
 import { api } from "../api.ts";
 import { ContactFields } from "../checkout/contact-fields.tsx";
-import { contactFlaws, contactOf, type Flaws, flawsIn } from "../checkout/draft.ts";
+import { type Contact, contactFlaws, contactOf, type Flaws, flawsIn } from "../checkout/draft.ts";
 import { readDetails } from "../device/details.ts";
 import { device } from "../device/device.ts";
 import { useSpeech } from "../language/language.tsx";
@@ -13,11 +13,11 @@ import styles from "./remedies.module.css";
 
 type State = { is: "filling" | "sending" | "sent" } | { is: "failed"; error: unknown };
 
-/** Asks to be told when a product is back. */
-export function RestockForm({ sku }: { sku: string }) {
+/** Asks to be told when a product is back; starts from a `known` contact, or from what the device remembers. */
+export function RestockForm({ sku, known }: { sku: string; known?: Contact | undefined }) {
   const { words, explain } = useSpeech();
-  const [contact, setContact] = useState(() => {
-    const { phone, email } = readDetails(device);
+  const [contact, setContact] = useState<Contact>(() => {
+    const { phone, email } = known ?? readDetails(device);
     return { phone, email };
   });
   const [flaws, setFlaws] = useState<Flaws>({});

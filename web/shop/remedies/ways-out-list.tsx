@@ -1,6 +1,7 @@
 import { useState } from "react";
+import type { Contact } from "../checkout/draft.ts";
 import { MethodMark } from "../checkout/method-mark.tsx";
-import { countdown } from "../language/format.ts";
+import { countdown } from "../language/countdown.ts";
 import { useSpeech } from "../language/language.tsx";
 import { Button } from "../ui/button.tsx";
 import { useNow } from "../ui/now.ts";
@@ -18,10 +19,12 @@ export interface WaysOutProps {
   busy?: boolean;
   /** What support will ask for. */
   facts: Facts;
+  /** How to reach the buyer, where that is already filled in. */
+  contact?: Contact;
 }
 
 /** Buttons out of a failure; the first one is the one we advise. */
-export function WaysOut({ ways, onTake, busy = false, facts }: WaysOutProps) {
+export function WaysOut({ ways, onTake, busy = false, ...rest }: WaysOutProps) {
   return (
     <div className={styles.ways}>
       {ways.map((way, index) => (
@@ -31,7 +34,7 @@ export function WaysOut({ ways, onTake, busy = false, facts }: WaysOutProps) {
           advised={index === 0}
           busy={busy}
           onTake={onTake}
-          facts={facts}
+          {...rest}
         />
       ))}
     </div>
@@ -43,7 +46,7 @@ interface WayProps extends Omit<WaysOutProps, "ways"> {
   advised: boolean;
 }
 
-function Way({ way, advised, busy, onTake, facts }: WayProps) {
+function Way({ way, advised, busy, onTake, facts, contact }: WayProps) {
   const { words, money } = useSpeech();
   const [open, setOpen] = useState(false);
   const { remedy } = words;
@@ -77,7 +80,7 @@ function Way({ way, advised, busy, onTake, facts }: WayProps) {
     case "wait_until":
       return <WaitUntil until={way.until} look={look} onOver={() => onTake(way)} />;
     case "restock_notice":
-      if (open) return <RestockForm sku={way.sku} />;
+      if (open) return <RestockForm sku={way.sku} known={contact} />;
       return (
         <Button look={look} wide onClick={() => setOpen(true)}>
           {remedy.restock}

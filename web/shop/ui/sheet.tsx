@@ -7,12 +7,15 @@ interface SheetProps {
   title: ReactNode;
   onClose: () => void;
   children: ReactNode;
+  /** Stays in view while the rest scrolls. */
+  footer?: ReactNode;
 }
 
 /** A sheet from the bottom of a phone, a dialog on a desk; the browser keeps focus inside and closes it on Escape. */
-export function Sheet({ title, onClose, children }: SheetProps) {
+export function Sheet({ title, onClose, children, footer }: SheetProps) {
   const { words } = useSpeech();
   const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   const titleId = useId();
   const close = useRef(onClose);
   close.current = onClose;
@@ -23,6 +26,8 @@ export function Sheet({ title, onClose, children }: SheetProps) {
     const onBackdrop = (event: MouseEvent) => event.target === element && close.current();
     element.addEventListener("click", onBackdrop);
     element.showModal();
+    // The title is read first; left alone, the browser starts at the button that closes.
+    heading.current?.focus();
     return () => {
       element.removeEventListener("click", onBackdrop);
       element.close();
@@ -40,12 +45,15 @@ export function Sheet({ title, onClose, children }: SheetProps) {
     >
       <div className={styles.content}>
         <header className={styles.header}>
-          <h2 id={titleId}>{title}</h2>
+          <h2 id={titleId} ref={heading} tabIndex={-1}>
+            {title}
+          </h2>
           <button type="button" className={styles.close} onClick={onClose} aria-label={words.close}>
             <IconX size={22} aria-hidden="true" />
           </button>
         </header>
-        {children}
+        <div className={styles.scroll}>{children}</div>
+        {footer && <footer className={styles.footer}>{footer}</footer>}
       </div>
     </dialog>
   );
