@@ -1,3 +1,4 @@
+import type { ProblemCode } from "@orderwatch/shared/problem.ts";
 import type { BeaconStep } from "@orderwatch/shared/shop/beacons.ts";
 import { paymentMethods } from "@orderwatch/shared/shop/orders.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -55,7 +56,7 @@ export async function openOrderBackend(deps: {
   shopUrl: string;
   providers: Providers;
   supplier: Supplier | undefined;
-  onRefused: (code: string) => void;
+  onRefused: (code: ProblemCode) => void;
   onBeacon: (step: BeaconStep) => void;
 }): Promise<OrderBackend> {
   const { db, clock, keys, newId, log, shopUrl } = deps;

@@ -1,5 +1,9 @@
 import { join } from "node:path";
+import type { NodeState } from "@orderwatch/shared/live/telemetry.ts";
+import { shopPaths } from "@orderwatch/shared/shop/paths.ts";
 import { shopRoutes } from "@orderwatch/shared/shop/routes.ts";
+import { NodeLink } from "../live/node-link.ts";
+import { Recorder } from "../live/recorder.ts";
 import { systemClock } from "../platform/clock.ts";
 import { createKeys } from "../platform/crypto.ts";
 import { openDatabase } from "../platform/db.ts";
@@ -17,9 +21,11 @@ import { createMetrics } from "../platform/metrics.ts";
 import { migrate } from "../platform/migrations.ts";
 import { listenOn, type Supervision } from "../platform/supervision.ts";
 import { catalogEndpoints } from "../shop/catalog/routes.ts";
+import { measureQueue } from "../shop/fulfilment/actions.ts";
 import { openMerchants } from "./merchants.ts";
 import { openOrderBackend } from "./order-backend.ts";
 
+const version = "0.1.0";
 const bundle = join(import.meta.dirname, "../../../web/dist/shop");
 
 export interface Running {
@@ -44,6 +50,8 @@ export async function startShop(settings: Settings, supervision: Supervision | n
   const newId = createIds(clock);
   const keys = createKeys(settings.secretKey);
 
+  const recorder = new Recorder({ id: settings.nodeName, pid: process.pid, startedAt: clock.now(), version });
+
   await migrate(databaseUrl);
   const db = openDatabase({ url: databaseUrl, name: settings.nodeName, max: 12, log });
   const backend = await openOrderBackend({
@@ -57,8 +65,19 @@ export async function startShop(settings: Settings, supervision: Supervision | n
     metrics,
     shopUrl: settings.shop.url,
     ...(await openMerchants(settings)),
-    onRefused: () => undefined,
-    onBeacon: () => undefined,
+    onRefused: (code) => recorder.refused(code),
+    onBeacon: (step) => recorder.beacon(step),
+  });
+  let state: NodeState = "standby";
+  const link = new NodeLink({
+    node: settings.nodeName,
+    recorder,
+    sql: db.sql,
+    keys,
+    clock,
+    log,
+    state: () => state,
+    queue: () => measureQueue({ db, clock }),
   });
 
   const serving = createServing({
@@ -66,6 +85,13 @@ export async function startShop(settings: Settings, supervision: Supervision | n
     newId,
     addressOf: createAddressResolver(settings.trustedProxies),
     metrics,
+    observer: {
+      started: () => recorder.requestStarted(),
+      answered(route, durationMs) {
+        recorder.requestEnded();
+        if (route === shopPaths.placeOrder) recorder.orderAnswered(durationMs);
+      },
+    },
   });
   const app = createExpress({
     serving,
@@ -95,17 +121,27 @@ export async function startShop(settings: Settings, supervision: Supervision | n
   const running: Running = {
     port: undefined,
     async close() {
+      state = "draining";
       await drain(server);
+      await link.stop();
       await backend.close();
       await db.close();
     },
   };
   if (supervision) {
-    supervision.onGo((target) => listenOn(server, target));
-    supervision.onDrain(() => drain(server));
+    supervision.onGo(async (target) => {
+      await listenOn(server, target);
+      state = "active";
+    });
+    supervision.onDrain(async () => {
+      state = "draining";
+      await drain(server);
+      state = "standby";
+    });
     supervision.ready();
   } else {
     running.port = await listen(server, settings.shop.port, settings.host);
+    state = "active";
     log.info({ port: running.port }, "the shop accepts orders");
   }
   return running;

@@ -12,8 +12,8 @@ export interface HttpContext {
   newId: NewId;
   addressOf: AddressResolver;
   metrics: Registry;
-  /** Called once for every answer, for live telemetry. */
-  onAnswer?: (route: string, status: number, durationMs: number) => void;
+  /** Live telemetry: told of every request that an endpoint takes, and once of its answer. */
+  observer?: { started(): void; answered(route: string, durationMs: number): void };
 }
 
 export interface Serving {
@@ -27,6 +27,9 @@ export interface Serving {
   /** Answers with the problem document of an error, for what never reaches an endpoint. */
   refuse(error: unknown, request: IncomingMessage, response: ServerResponse): void;
 }
+
+/** What never reached an endpoint is counted under this name. */
+const unrouted = "*";
 
 const secondsBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 10];
 
@@ -57,7 +60,7 @@ export function createServing(context: HttpContext): Serving {
       { method: about.method, route: about.route, status: String(reply.status) },
       durationMs / 1000,
     );
-    context.onAnswer?.(`${about.method} ${about.route}`, reply.status, durationMs);
+    if (about.route !== unrouted) context.observer?.answered(`${about.method} ${about.route}`, durationMs);
     context.log.debug(
       { requestId: about.id, route: about.route, status: reply.status, durationMs },
       "answered",
@@ -86,6 +89,7 @@ export function createServing(context: HttpContext): Serving {
 
   return {
     serve(endpoint, incoming, response, params = {}) {
+      context.observer?.started();
       const about = {
         id: context.newId(),
         method: endpoint.method,
@@ -116,7 +120,7 @@ export function createServing(context: HttpContext): Serving {
       const about = {
         id: context.newId(),
         method: incoming.method ?? "GET",
-        route: "*",
+        route: unrouted,
         startedMs: performance.now(),
       };
       answer(response, problemReply(error, about), about);

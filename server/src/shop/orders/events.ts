@@ -1,10 +1,11 @@
+import type { ProblemCode } from "@orderwatch/shared/problem.ts";
 import type { Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
 import { Counter, Histogram, type Registry } from "../../platform/metrics.ts";
 
 /** What is told when something happened to an order. Rows are the truth; these are for gauges and dashboards. */
 export interface OrderSignals {
   placed(origin: Origin, method: PaymentMethod): void;
-  refused(code: string): void;
+  refused(code: ProblemCode): void;
   paid(count: number): void;
   delivered(orders: readonly { paidAt: Date; deliveredAt: Date }[]): void;
   failed(code: string): void;
@@ -14,7 +15,7 @@ export interface OrderSignals {
 /** `onRefused` is where live telemetry hears of refusals, which leave no row. */
 export function createOrderSignals(
   metrics: Registry,
-  onRefused: (code: string) => void = () => undefined,
+  onRefused: (code: ProblemCode) => void = () => undefined,
 ): OrderSignals {
   const registers = [metrics];
   const placed = new Counter({
