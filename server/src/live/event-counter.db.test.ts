@@ -1,6 +1,6 @@
-import pg from "pg";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { createTestDatabase } from "../../test/database.ts";
+import type pg from "pg";
+import { describe, expect, it } from "vitest";
+import { testPool } from "../../test/live.ts";
 import {
   commitEvents,
   countRows,
@@ -16,16 +16,6 @@ import { EventCounter } from "./event-counter.ts";
 
 const base = Math.floor(Date.now() / 1_000) - 600;
 const at = (seconds: number) => new Date((base + seconds) * 1_000 + 250);
-
-async function database() {
-  const { url, drop } = await createTestDatabase();
-  const pool = new pg.Pool({ connectionString: url, max: 12 });
-  onTestFinished(async () => {
-    await pool.end();
-    await drop();
-  });
-  return pool;
-}
 
 const sourceOf = (pool: pg.Pool): EventSource => ({
   count: (from, until) => countOrderEvents(pool, from, until),
@@ -52,7 +42,7 @@ const someEvents: EventRow[] = [
 
 describe("the counter of order events", () => {
   it("A5: leaves out drills and what is not counted, and nothing else", async () => {
-    const pool = await database();
+    const pool = await testPool();
     await commitEvents(pool, [...someEvents, { origin: "drill", at: at(0) }, { type: "expired", at: at(0) }]);
     const { rows, toXid, more } = await countOrderEvents(pool, "0");
     expect(sorted(rows)).toEqual(await countRows(pool, 1));
@@ -61,7 +51,7 @@ describe("the counter of order events", () => {
   });
 
   it("A5: waits for a transaction that began earlier and commits later, then counts all of it once", async () => {
-    const pool = await database();
+    const pool = await testPool();
     const counter = newConsole(pool);
     await counter.load(0);
     const slow = await pool.connect();
@@ -79,7 +69,7 @@ describe("the counter of order events", () => {
   });
 
   it("A5: never counts what was rolled back", async () => {
-    const pool = await database();
+    const pool = await testPool();
     const counter = newConsole(pool);
     await counter.load(0);
     const failing = await pool.connect();
@@ -91,7 +81,7 @@ describe("the counter of order events", () => {
   });
 
   it("A5: writes a batch once, however often and by however many it is written", async () => {
-    const pool = await database();
+    const pool = await testPool();
     await newConsole(pool).load(0);
     await commitEvents(pool, someEvents);
     const { xid: fromXid } = await readSeconds(pool, 0);
@@ -103,7 +93,7 @@ describe("the counter of order events", () => {
   });
 
   it("A5: a console killed before, inside or after the writing statement loses and doubles nothing", async () => {
-    const pool = await database();
+    const pool = await testPool();
     await newConsole(pool).load(0);
     await commitEvents(pool, someEvents);
     const { xid: fromXid } = await readSeconds(pool, 0);
@@ -128,7 +118,7 @@ describe("the counter of order events", () => {
   });
 
   it("A5: a batch whose answer was lost is found written, or written by the next one", async () => {
-    const pool = await database();
+    const pool = await testPool();
     let lose: "before" | "after" | undefined;
     const flaky: Pick<pg.Pool, "query"> = new Proxy(pool, {
       get: (target, name) =>
@@ -159,7 +149,7 @@ describe("the counter of order events", () => {
   });
 
   it("A5: of two consoles one writes, and the other takes over when it falls silent", async () => {
-    const pool = await database();
+    const pool = await testPool();
     const [first, second] = [newConsole(pool), newConsole(pool)];
     await first.load(0);
     await second.load(0);
@@ -178,7 +168,7 @@ describe("the counter of order events", () => {
   });
 
   it("A5: counts a long way back in bounded pieces that join without a seam", async () => {
-    const pool = await database();
+    const pool = await testPool();
     for (let index = 0; index < 12; index++) await commitEvents(pool, [{ at: at(index) }]);
     const source: EventSource = {
       async count(fromXid, untilXid) {

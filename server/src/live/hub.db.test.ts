@@ -1,44 +1,19 @@
 import { LiveFrame, LiveSnapshot } from "@orderwatch/shared/live/frame.ts";
 import type { NodeFrame } from "@orderwatch/shared/live/telemetry.ts";
-import pg from "pg";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { createTestDatabase } from "../../test/database.ts";
+import type pg from "pg";
+import { describe, expect, it } from "vitest";
+import { startHub as start, testPool } from "../../test/live.ts";
 import { commitEvents, countRows, type EventRow } from "../../test/order-events.ts";
-import { createLog } from "../platform/log.ts";
 import { countOrderEvents } from "../shop/orders/counts.ts";
-import { Hub, type HubOptions } from "./hub.ts";
+import type { HubOptions } from "./hub.ts";
 import { LatencySketch } from "./sketch.ts";
 import { fieldsOf, tallyOfEvents } from "./tally.ts";
 
 const hour = Math.floor(Date.now() / 3_600_000) * 3_600;
 const at = (second: number) => new Date((hour + second) * 1_000);
 
-async function database() {
-  const { url, drop } = await createTestDatabase();
-  const pool = new pg.Pool({ connectionString: url, max: 8 });
-  onTestFinished(async () => {
-    await pool.end();
-    await drop();
-  });
-  return pool;
-}
-
-async function startHub(pool: pg.Pool, second: number, options: Partial<HubOptions> = {}): Promise<Hub> {
-  const hub = new Hub({
-    epoch: crypto.randomUUID(),
-    sql: pool,
-    log: createLog({ level: "silent", name: "test" }),
-    events: { count: (from, until) => countOrderEvents(pool, from, until) },
-    stock: async () => [],
-    targets: { successRate: 0.98, latencyP99Ms: 200 },
-    // Only a database that hangs may run into it.
-    countWithinMs: 20_000,
-    ...options,
-  });
-  onTestFinished(() => hub.stop(at(second)));
-  await hub.start(at(second));
-  return hub;
-}
+const startHub = (pool: pg.Pool, second: number, options: Partial<HubOptions> = {}) =>
+  start(pool, at(second), options);
 
 const events = (second: number): EventRow[] => [
   { at: at(second) },
@@ -91,7 +66,7 @@ async function rows(pool: pg.Pool, from = 0, to = 3_600) {
 
 describe("the hub", () => {
   it("A5: sums over frames equal the rows, and so do the charts of any window, in any step", async () => {
-    const pool = await database();
+    const pool = await testPool();
     const hub = await startHub(pool, 0);
     const frames: LiveFrame[] = [];
     for (let second = 1; second <= 40; second += 1) {
@@ -118,7 +93,7 @@ describe("the hub", () => {
   });
 
   it("A5: a snapshot holds exactly what its frames have said, events of the newest second included", async () => {
-    const pool = await database();
+    const pool = await testPool();
     const hub = await startHub(pool, 0);
     await commitEvents(pool, events(9.9));
     const first = await hub.tick(at(10));
@@ -139,7 +114,7 @@ describe("the hub", () => {
   });
 
   it("A5: a restarted console continues the charts it had, and its frames begin where they end", async () => {
-    const pool = await database();
+    const pool = await testPool();
     const before = await startHub(pool, 0);
     before.nodeLinked("shop-1", "a", at(0));
     for (let second = 1; second <= 125; second++) {
@@ -172,7 +147,7 @@ describe("the hub", () => {
   });
 
   it("merges nodes' latencies as one population and adds their counts up", async () => {
-    const pool = await database();
+    const pool = await testPool();
     const hub = await startHub(pool, 0);
     const slow = new LatencySketch();
     for (let index = 0; index < 300; index++) slow.record(1_000);
@@ -195,7 +170,7 @@ describe("the hub", () => {
   });
 
   it("keeps minutes and hours of what nodes reported, once, though two consoles heard it", async () => {
-    const pool = await database();
+    const pool = await testPool();
     const [first, second] = [await startHub(pool, 3_470), await startHub(pool, 3_470)];
     for (let now = 3_471; now <= 3_605; now++)
       for (const hub of [first, second]) {
@@ -219,7 +194,7 @@ describe("the hub", () => {
   });
 
   it("shows the same hour of last week minute by minute, and nothing where nothing is known", async () => {
-    const pool = await database();
+    const pool = await testPool();
     await commitEvents(pool, events(30 - 7 * 86_400));
     await commitEvents(pool, events(90 - 7 * 86_400));
     const hub = await startHub(pool, 130);
@@ -230,12 +205,12 @@ describe("the hub", () => {
       at(-7 * 86_400).toISOString(),
       at(60 - 7 * 86_400).toISOString(),
     ]);
-    const empty = await startHub(await database(), 130);
+    const empty = await startHub(await testPool(), 130);
     expect((await empty.snapshot()).lastWeek.points).toEqual([]);
   });
 
   it("goes on without its database, and makes good for every event once it is back", async () => {
-    const pool = await database();
+    const pool = await testPool();
     let away: "refusing" | "hanging" | undefined;
     let release = () => {};
     const hub = await startHub(pool, 0, {
@@ -270,7 +245,7 @@ describe("the hub", () => {
   });
 
   it("deletes what has outlived its step", async () => {
-    const pool = await database();
+    const pool = await testPool();
     const hub = await startHub(pool, 0);
     await commitEvents(pool, events(1));
     hub.takeNodeFrame(nodeFrame(1), at(1));
@@ -296,7 +271,7 @@ describe("the hub", () => {
   });
 
   it("refuses a series wider than its points can show", async () => {
-    const hub = await startHub(await database(), 0);
+    const hub = await startHub(await testPool(), 0);
     await expect(hub.series(at(-400 * 86_400), at(0))).rejects.toMatchObject({ code: "request.invalid" });
     expect(await hub.series(at(10), at(5))).toEqual({ stepS: 1, points: [] });
     expect((await hub.series(at(-10), at(9_999))).points.at(-1)?.t).toBe(at(0).toISOString());

@@ -8,6 +8,7 @@ import type {
 import type { NodeFrame } from "@orderwatch/shared/live/telemetry.ts";
 import type { Sql } from "../platform/db.ts";
 import type { Logger } from "../platform/log.ts";
+import { Alone } from "./alone.ts";
 import type { EventCount, EventSource } from "./business.ts";
 import { type Batch, EventCounter } from "./event-counter.ts";
 import { composeFrame } from "./frame.ts";
@@ -32,6 +33,9 @@ export interface HubOptions {
   /** How long a frame waits for its counts before it goes out without them, in ms; they ride in a later one. */
   countWithinMs?: number;
 }
+
+/** How long after the full second to tick, so that the nodes' frames of that second are there. */
+export const tickOffsetMs = 150;
 
 const stockEveryS = 10;
 const flushEveryS = 5;
@@ -63,12 +67,11 @@ export class Hub {
   #snapshot: { seq: number; made: Promise<LiveSnapshot> } | undefined;
   readonly #onFrame = new Set<(frame: LiveFrame) => void>();
   readonly #onStock = new Set<(stock: StockAlert[]) => void>();
-  /** Work that must not overlap itself, by name, and whether it failed the last time. */
-  readonly #running = new Map<string, Promise<void>>();
-  readonly #failing = new Set<string>();
+  readonly #alone: Alone;
 
   constructor(options: HubOptions) {
     this.epoch = options.epoch;
+    this.#alone = new Alone(options.log);
     this.#options = options;
     this.#counter = new EventCounter(options.sql, options.events);
     this.#measures = new Measures(options.sql, this.#ring);
@@ -87,8 +90,8 @@ export class Hub {
 
   /** Waits for what is under way and writes what is not yet written. */
   async stop(now: Date): Promise<void> {
-    await Promise.all(this.#running.values());
-    await this.#alone("measures", () => this.#measures.flush(secondOf(now)));
+    await this.#alone.settled();
+    await this.#alone.run("measures", () => this.#measures.flush(secondOf(now)));
   }
 
   /** The frame of the second that ends at or just before `now`. */
@@ -205,7 +208,7 @@ export class Hub {
   }
 
   async #countWithin(deadlineMs: number): Promise<void> {
-    const counting = this.#alone("counting", async () => this.#takeBatch(await this.#counter.next()));
+    const counting = this.#alone.run("counting", async () => this.#takeBatch(await this.#counter.next()));
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, deadlineMs);
@@ -217,13 +220,13 @@ export class Hub {
   #takeBatch(batch: Batch): void {
     this.#events.push(...batch.rows);
     // What is skipped while an earlier one is being written, the next one makes good.
-    void this.#alone("recording", () => this.#counter.record(batch));
+    void this.#alone.run("recording", () => this.#counter.record(batch));
   }
 
   #keepHouse(second: number, now: Date): void {
-    if (second % flushEveryS === 0) void this.#alone("measures", () => this.#measures.flush(second));
-    if (second % stockEveryS === 0) void this.#alone("stock", () => this.#refreshStock());
-    if (second % pruneEveryS === 0) void this.#alone("pruning", () => prune(this.#options.sql, now));
+    if (second % flushEveryS === 0) void this.#alone.run("measures", () => this.#measures.flush(second));
+    if (second % stockEveryS === 0) void this.#alone.run("stock", () => this.#refreshStock());
+    if (second % pruneEveryS === 0) void this.#alone.run("pruning", () => prune(this.#options.sql, now));
   }
 
   async #refreshStock(): Promise<void> {
@@ -231,23 +234,5 @@ export class Hub {
     if (JSON.stringify(stock) === JSON.stringify(this.#stock)) return;
     this.#stock = stock;
     for (const listener of this.#onStock) listener(stock);
-  }
-
-  /** Runs `work` unless it still runs; its failure is logged when it begins and when it is over. */
-  #alone(name: string, work: () => Promise<void>): Promise<void> {
-    const running = this.#running.get(name);
-    if (running !== undefined) return running;
-    const made = work()
-      .then(() => {
-        if (this.#failing.delete(name)) this.#options.log.info({ work: name }, "live works again");
-      })
-      .catch((error: unknown) => {
-        if (!this.#failing.has(name))
-          this.#options.log.error({ err: error, work: name }, "live cannot go on");
-        this.#failing.add(name);
-      })
-      .finally(() => this.#running.delete(name));
-    this.#running.set(name, made);
-    return made;
   }
 }

@@ -5,6 +5,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Keys } from "../platform/crypto.ts";
 import type { Sql } from "../platform/db.ts";
 import type { Logger } from "../platform/log.ts";
+import { Alone } from "./alone.ts";
 import { listConsoles } from "./consoles-store.ts";
 import { everySecond } from "./driver.ts";
 import { proveNode } from "./handshake.ts";
@@ -37,28 +38,27 @@ export class NodeLink {
   #queue: NodeFrame["queue"] = { due: 0, lagMs: 0 };
   #ticks = 0;
   #stopped = false;
-  /** What failed the last time, so that an outage is one line in the log. */
-  readonly #failing = new Set<string>();
-  readonly #running = new Set<string>();
+  readonly #alone: Alone;
 
   constructor(options: NodeLinkOptions) {
     this.#options = options;
+    this.#alone = new Alone(options.log);
     this.#driver = everySecond({
       clock: options.clock,
       offsetMs: 0,
       log: options.log,
       work: async (now) => this.tick(now),
     });
-    void this.#alone("consoles", () => this.#refresh());
+    void this.#alone.run("consoles", () => this.#refresh());
   }
 
   /** Sends the frame of the second that ends at `now`; called by the link itself once a second. */
   tick(now: Date): void {
-    void this.#alone("queue", async () => {
+    void this.#alone.run("queue", async () => {
       this.#queue = await this.#options.queue();
     });
     this.#ticks += 1;
-    if (this.#ticks % refreshEveryTicks === 0) void this.#alone("consoles", () => this.#refresh());
+    if (this.#ticks % refreshEveryTicks === 0) void this.#alone.run("consoles", () => this.#refresh());
     const frame = this.#options.recorder.take(now, { state: this.#options.state(), queue: this.#queue });
     for (const socket of this.#sockets.values()) socket.volatile.emit("frame", frame);
   }
@@ -103,20 +103,5 @@ export class NodeLink {
       if (!socket.active) this.#sockets.delete(url);
     });
     return socket;
-  }
-
-  async #alone(name: string, work: () => Promise<void>): Promise<void> {
-    if (this.#running.has(name)) return;
-    this.#running.add(name);
-    try {
-      await work();
-      this.#failing.delete(name);
-    } catch (error) {
-      if (!this.#failing.has(name))
-        this.#options.log.warn({ err: error, work: name }, "the node link cannot go on");
-      this.#failing.add(name);
-    } finally {
-      this.#running.delete(name);
-    }
   }
 }

@@ -21,7 +21,7 @@ export interface Realtime {
   guard(namespace: string, permission: Permission): void;
   /** Ends every socket of a session, on every console that shares the fan-out. */
   disconnectSession(sessionId: string): void;
-  /** Ends all sockets. The HTTP server stays its owner's to close. */
+  /** Ends this console's sockets; clients try again by themselves. The HTTP server stays its owner's to close. */
   close(): Promise<void>;
 }
 
@@ -92,12 +92,9 @@ export function createRealtime(options: RealtimeOptions): Realtime {
       for (const namespace of io._nsps.values()) namespace.in(sessionRoom(sessionId)).disconnectSockets(true);
     },
     async close() {
-      io.disconnectSockets(true);
-      for (const namespace of io._nsps.values()) namespace.disconnectSockets(true);
-      await new Promise<void>((resolve) => {
-        io.engine.close();
-        setImmediate(resolve);
-      });
+      // Not `disconnectSockets`: that would reach other consoles' sockets, and tell clients to stay away.
+      io.engine.close();
+      await new Promise(setImmediate);
     },
   };
 }
