@@ -12,6 +12,7 @@ export const problems = {
   "session.required": { status: 401, title: "Sign in first" },
   "session.forbidden": { status: 403, title: "Your role may not do this" },
   "session.bad_credentials": { status: 401, title: "E-mail or password is wrong" },
+  "session.too_many_attempts": { status: 429, title: "Too many sign-ins from this address" },
   "order.token_required": { status: 401, title: "The order's token is required" },
   "order.not_found": { status: 404, title: "No such order" },
   "order.expired": { status: 409, title: "The order has expired" },
@@ -124,6 +125,7 @@ export const remediesOf: Partial<Record<ProblemCode, readonly RemedyKind[]>> = {
   "order.expired": ["reorder"],
   "server.busy": ["wait_until"],
   "session.required": ["sign_in"],
+  "session.too_many_attempts": ["wait_until"],
 };
 
 /** The remedies of a code as they go over the wire; `facts` adds what a kind's button needs. */

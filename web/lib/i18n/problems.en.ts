@@ -1,7 +1,7 @@
 import type { ProblemCode, RemedyKind } from "@orderwatch/shared/problem.ts";
 
 /** Problems that the browser itself finds, or that the sign-in library reports in its own way. */
-export type OwnCode = "network" | "session.too_many_attempts";
+export type OwnCode = "network";
 
 /** What went wrong, worded for buyers and staff alike, by problem code. */
 export const problemsEn = {
@@ -15,6 +15,7 @@ export const problemsEn = {
   "session.required": "Please sign in",
   "session.forbidden": "Your role does not allow this",
   "session.bad_credentials": "E-mail or password is wrong",
+  "session.too_many_attempts": "Too many attempts. Wait a minute, then try again",
   "order.token_required": "This order can only be opened where it was placed",
   "order.not_found": "There is no such order",
   "order.expired": "The order was not paid in time",
@@ -45,7 +46,6 @@ export const problemsEn = {
   "server.busy": "The server is busy",
   "server.failed": "Something failed on our side",
   network: "No answer: the network or the server is away",
-  "session.too_many_attempts": "Too many attempts. Wait ten seconds, then try again",
 } as const satisfies Record<ProblemCode | OwnCode, string>;
 
 /** The ways out of a problem, as the words on a button. */

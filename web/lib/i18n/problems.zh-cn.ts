@@ -12,6 +12,7 @@ export const problemsZhCn = {
   "session.required": "请先登录",
   "session.forbidden": "你的角色没有此权限",
   "session.bad_credentials": "邮箱或密码错误",
+  "session.too_many_attempts": "尝试过于频繁，请等待一分钟后再试",
   "order.token_required": "只能在下单的设备上打开此订单",
   "order.not_found": "订单不存在",
   "order.expired": "订单超时未支付",
@@ -42,7 +43,6 @@ export const problemsZhCn = {
   "server.busy": "服务器繁忙",
   "server.failed": "服务器出现故障",
   network: "没有应答：网络或服务器不可用",
-  "session.too_many_attempts": "尝试过于频繁，请等待十秒后再试",
 } satisfies Record<ProblemCode | OwnCode, string>;
 
 export const remediesZhCn = {

@@ -25,6 +25,12 @@ export interface Parsed<R extends Route> {
   request: HttpRequest;
 }
 
+/** Reads a body of this content type itself, as it arrives in `request.stream`; the route's limit does not apply. */
+export interface StreamHandler<R extends Route> {
+  contentType: string;
+  handle(input: Omit<Parsed<R>, "body">): Promise<ReplyOf<R>>;
+}
+
 export const defaultBodyLimitBytes = 64 * 1024;
 
 /**
@@ -34,20 +40,25 @@ export const defaultBodyLimitBytes = 64 * 1024;
 export function endpoint<R extends Route>(
   route: R,
   handler: (input: Parsed<R>) => Promise<ReplyOf<R>>,
+  stream?: StreamHandler<R>,
 ): Endpoint {
   const [method = "GET", path = "/"] = route.path.split(" ");
   return {
     method,
     path,
     bodyLimitBytes: route.bodyLimitBytes ?? defaultBodyLimitBytes,
+    streams: (head) => stream !== undefined && contentTypeOf(head) === stream.contentType,
     async handle(request) {
-      const input = {
+      const head = {
         params: parsePart(route.params, request.params, ""),
         query: parsePart(route.query, Object.fromEntries(request.query), ""),
-        body: route.body ? parsePart(route.body, parseJson(request), "") : undefined,
         request,
-      } as Parsed<R>;
-      const reply = await handler(input);
+      } as Omit<Parsed<R>, "body">;
+      const readBody = () => (route.body ? parsePart(route.body, parseJson(request), "") : undefined);
+      const reply =
+        stream && request.stream
+          ? await stream.handle(head)
+          : await handler({ ...head, body: readBody() } as Parsed<R>);
       return jsonReply(route.status ?? 200, reply, route.confidential ? { "cache-control": "no-store" } : {});
     },
   };
@@ -58,8 +69,12 @@ export function parsePart(schema: z.ZodType | undefined, value: unknown, at: str
   if (!schema) return undefined;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw invalidRequest(flatten(result.error.issues).map((issue) => ({ ...issue, path: at + issue.path })));
+  const issues = flatten(result.error.issues).slice(0, mostErrors);
+  throw invalidRequest(issues.map((issue) => ({ ...issue, path: at + issue.path })));
 }
+
+/** A file of 100,000 bad codes is refused with the first of them. */
+const mostErrors = 50;
 
 export function invalidRequest(errors: { path: string; message: string }[]): DomainError {
   const [first] = errors;
@@ -81,9 +96,12 @@ function flatten(issues: z.core.$ZodIssue[]): { path: string; message: string }[
   });
 }
 
+function contentTypeOf(head: HttpRequest): string | undefined {
+  return head.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
+}
+
 function parseJson(request: HttpRequest): unknown {
-  const type = request.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
-  if (type !== "application/json")
+  if (contentTypeOf(request) !== "application/json")
     throw new DomainError("request.unsupported_media_type", "Send content-type: application/json");
   try {
     return JSON.parse(request.body.toString("utf8"));

@@ -19,7 +19,7 @@ export interface HttpRequest {
 
 export interface HttpReply {
   readonly status: number;
-  readonly headers: Record<string, string>;
+  readonly headers: Record<string, string | string[]>;
   readonly body?: string | Buffer;
 }
 
