@@ -22,6 +22,8 @@ export interface OutboundRequest {
   /** Until the last byte of the answer, not only until its headers. */
   timeoutMs: number;
   maxBytes: number;
+  /** Gives the call up before its time; counts as `unavailable`. */
+  signal?: AbortSignal;
 }
 
 export interface OutboundAnswer {
@@ -36,13 +38,13 @@ export interface OutboundAnswer {
  * Throws {@link OutboundError} alone.
  */
 export async function callOutbound(outbound: OutboundRequest): Promise<OutboundAnswer> {
-  const signal = AbortSignal.timeout(outbound.timeoutMs);
+  const deadline = AbortSignal.timeout(outbound.timeoutMs);
   try {
     const answer = await request(outbound.url, {
       method: outbound.method,
       headers: outbound.headers ?? {},
       body: outbound.body ?? null,
-      signal,
+      signal: outbound.signal ? AbortSignal.any([deadline, outbound.signal]) : deadline,
     });
     const chunks: Buffer[] = [];
     let size = 0;
@@ -62,7 +64,7 @@ export async function callOutbound(outbound: OutboundRequest): Promise<OutboundA
     return { status: answer.statusCode, headers, body: Buffer.concat(chunks) };
   } catch (error) {
     if (error instanceof OutboundError) throw error;
-    if (signal.aborted)
+    if (deadline.aborted)
       throw new OutboundError("timeout", `no answer within ${outbound.timeoutMs} ms`, error);
     const reason = error instanceof Error ? error.message : String(error);
     throw new OutboundError("unavailable", reason, error);

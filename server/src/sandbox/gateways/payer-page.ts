@@ -70,6 +70,7 @@ function render(trade: Trade, state: Trade["state"], back: string | undefined): 
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <title>${brand.zh} · ${brand.en}</title>
 <style>${STYLE}</style>
 </head>
@@ -115,7 +116,7 @@ h1{margin:0;font-size:1.1rem}h1 small,button span,p span[lang]{display:block;fon
 .description{margin:1rem 0 0;overflow-wrap:anywhere}.amount{margin:0 0 1rem;font-size:2.4rem;font-weight:700}
 .amount span{font-size:1.3rem}.choices{display:grid;gap:.6rem}
 button{font:inherit;padding:.6rem;border:1px solid light-dark(#8a8f98,#6c727d);border-radius:8px;background:none;color:inherit;cursor:pointer}
-button:first-child{background:var(--brand);border-color:var(--brand);color:#fff}button:first-child span{opacity:1}
+button:first-child{background:var(--brand);border-color:var(--brand);color:#fff}button:first-child span,a span,.hint span{opacity:1}
 button:disabled{opacity:.5;cursor:default}button:focus-visible,a:focus-visible{outline:3px solid var(--brand);outline-offset:2px}
 a{color:light-dark(var(--brand),#8ab8ff)}.hint{font-size:.85rem;opacity:.75}
 `;

@@ -26,10 +26,17 @@ export class ShopClient {
   readonly #shopUrl: string;
   readonly #sandboxUrl: string;
   readonly #headers: Record<string, string>;
+  readonly #signal: AbortSignal;
 
-  constructor(urls: { shopUrl: string; sandboxUrl: string }, person: Person, origin: string) {
+  constructor(
+    urls: { shopUrl: string; sandboxUrl: string },
+    person: Person,
+    origin: string,
+    signal: AbortSignal,
+  ) {
     this.#shopUrl = urls.shopUrl;
     this.#sandboxUrl = urls.sandboxUrl;
+    this.#signal = signal;
     this.#headers = { "x-forwarded-for": person.address, [originHeader]: origin };
   }
 
@@ -90,6 +97,7 @@ export class ShopClient {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       timeoutMs: TIMEOUT_MS,
       maxBytes: MAX_BYTES,
+      signal: this.#signal,
     });
     if (answer.status < 400) return answer;
     const problem = Problem.safeParse(readJson(answer.body));

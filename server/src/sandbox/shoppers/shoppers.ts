@@ -11,7 +11,7 @@ import { forkRandom, type Random, seededRandom } from "./random.ts";
 import { ShopClient, ShopRefusal } from "./shop-client.ts";
 import { visit } from "./visit.ts";
 
-/** Visitors that may be in the shop at once: this many, and more for every visitor a second. */
+/** Room for this many visitors, and more for every one that comes in a second. */
 const ROOM = 40;
 const ROOM_PER_VISITOR = 8;
 const LOOK_AGAIN_MS = 500;
@@ -28,6 +28,8 @@ export interface ShoppersOptions {
   metrics: Registry;
   clock: Clock;
   seed?: number;
+  /** Visitors that may be in the shop at once; from the rate when absent. */
+  room?: number;
 }
 
 /** Sends visitors to the shop from when it is ready until `close`. Nothing that happens to one of them ends the others. */
@@ -50,7 +52,7 @@ export function startShoppers(options: ShoppersOptions): { close(): Promise<void
     },
   });
   const perSecond = options.ordersPerSecond / orderShare;
-  const room = ROOM + Math.ceil(perSecond * ROOM_PER_VISITOR);
+  const room = options.room ?? ROOM + Math.ceil(perSecond * ROOM_PER_VISITOR);
 
   const sendOne = (): void => {
     if (running.size >= room) {
@@ -95,7 +97,7 @@ export function startShoppers(options: ShoppersOptions): { close(): Promise<void
 async function runVisit(options: ShoppersOptions, random: Random, signal: AbortSignal) {
   const person = inventPerson(random);
   const origin = signOrigin(options.keys, "simulated", person.session);
-  return await visit(new ShopClient(options, person, origin), person, planJourney(random), signal);
+  return await visit(new ShopClient(options, person, origin, signal), person, planJourney(random), signal);
 }
 
 async function untilReady(shopUrl: string, signal: AbortSignal): Promise<void> {

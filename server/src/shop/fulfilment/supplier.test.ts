@@ -5,6 +5,9 @@ import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HttpSupplier, type Recharge, rechargeOnce } from "./supplier.ts";
 
+/** A busy machine may take its time; a wait ends as soon as its condition holds. */
+const patience = { timeout: 10_000 };
+
 const key = "a shared secret of the supplier";
 const recharge: Recharge = {
   lineId: "01955000-0000-7000-8000-00000000000a",
@@ -162,7 +165,9 @@ describe("a supplier that keeps failing", () => {
     const resting = supplier({ failuresToBreak: 1, restMs: 1 });
     await resting.recharge(recharge);
     respond = answer(200, { state: "refused", reason: "invalid_account" });
-    await expect.poll(() => resting.recharge(recharge)).toMatchObject({ code: "delivery.invalid_account" });
+    await expect
+      .poll(() => resting.recharge(recharge), patience)
+      .toMatchObject({ code: "delivery.invalid_account" });
     expect(await resting.recharge(recharge)).toMatchObject({ code: "delivery.invalid_account" });
   });
 });

@@ -4,6 +4,9 @@ import { type SandboxKeys, sandboxMerchants } from "../../../platform/sandbox-ke
 import { createProviders } from "./factory.ts";
 import { ProviderError } from "./provider.ts";
 
+/** A busy machine may take its time; a wait ends as soon as its condition holds. */
+const patience = { timeout: 10_000 };
+
 let keys: SandboxKeys;
 let merchant: SandboxMerchant;
 beforeAll(async () => {
@@ -25,7 +28,7 @@ describe.each(["wechat", "alipay"] as const)("%s, adapter and company over HTTP"
     });
 
     await expect
-      .poll(() => merchant.verdicts)
+      .poll(() => merchant.verdicts, patience)
       .toMatchObject([{ ok: true, notice: { kind: "payment", paymentId, amountFen: 1234 } }]);
     const found = await provider.query(paymentId);
     const [verdict] = merchant.verdicts;
@@ -36,9 +39,11 @@ describe.each(["wechat", "alipay"] as const)("%s, adapter and company over HTTP"
 
     const refund = { paymentId, refundId: newId(), totalFen: 1234, amountFen: 1234, reason: "退款 & 原因" };
     const notifyUrl = `${merchant.url}/notify/${method}`;
-    await expect.poll(() => provider.refund({ ...refund, notifyUrl })).toEqual({ state: "success" });
     await expect
-      .poll(() => merchant.verdicts.at(-1))
+      .poll(() => provider.refund({ ...refund, notifyUrl }), patience)
+      .toEqual({ state: "success" });
+    await expect
+      .poll(() => merchant.verdicts.at(-1), patience)
       .toMatchObject({
         ok: true,
         notice: { kind: "refund", paymentId, refundId: refund.refundId, succeeded: true },
@@ -112,7 +117,7 @@ describe.each(["wechat", "alipay"] as const)("%s, adapter and company over HTTP"
     merchant.acknowledges = (count) => count >= 3;
     const { paymentId } = merchant.newPayment(method);
     await merchant.pay(paymentId, "success");
-    await expect.poll(() => merchant.verdicts.length, { timeout: 8000 }).toBe(3);
+    await expect.poll(() => merchant.verdicts.length, patience).toBe(3);
     expect(merchant.verdicts.every(({ ok }) => ok)).toBe(true);
   });
 
@@ -120,7 +125,7 @@ describe.each(["wechat", "alipay"] as const)("%s, adapter and company over HTTP"
     await merchant.call("PUT", "/behaviour", { provider: method, duplicateCallbacks: 4, wrongAmount: true });
     const wrong = merchant.newPayment(method);
     await merchant.pay(wrong.paymentId, "success");
-    await expect.poll(() => merchant.verdicts.length).toBe(5);
+    await expect.poll(() => merchant.verdicts.length, patience).toBe(5);
     expect(merchant.verdicts).toEqual(
       Array(5).fill({ ok: true, notice: expect.objectContaining({ amountFen: 1235 }) }),
     );
@@ -173,18 +178,18 @@ describe.each(["wechat", "alipay"] as const)("%s, adapter and company over HTTP"
     const other = method === "wechat" ? "alipay" : "wechat";
     const { paymentId } = merchant.newPayment(method, { notifyUrl: `${merchant.url}/notify/${other}` });
     await merchant.pay(paymentId, "success");
-    await expect.poll(() => merchant.verdicts).toMatchObject([{ ok: false, reason: "signature" }]);
+    await expect.poll(() => merchant.verdicts, patience).toMatchObject([{ ok: false, reason: "signature" }]);
   });
 
   it("a restart forgets neither a paid trade nor its unacknowledged callback", async () => {
     merchant.acknowledges = () => false;
     const { paymentId } = merchant.newPayment(method);
     await merchant.pay(paymentId, "success");
-    await expect.poll(() => merchant.verdicts.length).toBeGreaterThan(0);
+    await expect.poll(() => merchant.verdicts.length, patience).toBeGreaterThan(0);
     merchant.acknowledges = () => true;
     merchant.verdicts = [];
     await merchant.restartSandbox();
-    await expect.poll(() => merchant.verdicts).toMatchObject([{ ok: true, notice: { paymentId } }]);
+    await expect.poll(() => merchant.verdicts, patience).toMatchObject([{ ok: true, notice: { paymentId } }]);
     expect(await merchant.provider(method).query(paymentId)).toMatchObject({ state: "success" });
   });
 
