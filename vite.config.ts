@@ -11,11 +11,6 @@ const common = {
   build: { target: "es2022", manifest: true, emptyOutDir: true, reportCompressedSize: false },
 } satisfies UserConfig;
 
-// The chart library is a third of everything, so it must never slip into the first load: a chunk of
-// its own has a name that the bundle check can look for.
-const chartLibrary =
-  /node_modules\/(?:\.pnpm\/)?(?:recharts|victory-vendor|d3-|@reduxjs|redux|react-redux|immer)/;
-
 const consoleApp = (port: string): UserConfig => ({
   ...common,
   root: `${root}/web/console`,
@@ -31,14 +26,6 @@ const consoleApp = (port: string): UserConfig => ({
   build: {
     ...common.build,
     outDir: `${root}/web/dist/console`,
-    rolldownOptions: {
-      output: {
-        codeSplitting: {
-          groups: [{ name: "charts", test: chartLibrary }],
-          includeDependenciesRecursively: false,
-        },
-      },
-    },
   },
 });
 

@@ -10,9 +10,9 @@ describe("formats", () => {
 
   it("durations change their unit so that they stay readable", () => {
     const { duration } = formats("en");
-    expect(duration(0.84)).toBe("0.8 ms");
-    expect(duration(42.4)).toBe("42 ms");
-    expect(duration(1250)).toBe("1.25 s");
+    expect(duration(0.84)).toBe("0.8\u00a0ms");
+    expect(duration(42.4)).toBe("42\u00a0ms");
+    expect(duration(1250)).toBe("1.25\u00a0s");
     expect(duration(185_000)).toBe("3:05");
     expect(duration(7_800_000)).toBe("2:10:00");
   });

@@ -9,7 +9,7 @@ export interface Formats {
   rate(value: number): string;
   /** A share from 0 to 1: `98.3%`. */
   percent(share: number): string;
-  /** Milliseconds in the unit that reads best: `0.8 ms`, `42 ms`, `1.25 s`, `3:05`, `2:10:00`. */
+  /** Milliseconds in the unit that reads best, unbreakable: `0.8 ms`, `42 ms`, `1.25 s`, `3:05`, `2:10:00`. */
   duration(ms: number): string;
   /** `14:05:09` */
   clock(time: Date | number | string): string;
@@ -59,9 +59,9 @@ function makeFormats(locale: Locale): Formats {
     rate: (value) => (value < 100 ? tenth : whole).format(value),
     percent: (value) => share.format(value),
     duration: (ms) => {
-      if (ms < 10) return `${tenth.format(ms)} ms`;
-      if (ms < 1000) return `${whole.format(ms)} ms`;
-      if (ms < 60_000) return `${hundredth.format(ms / 1000)} s`;
+      if (ms < 10) return `${tenth.format(ms)}\u00a0ms`;
+      if (ms < 1000) return `${whole.format(ms)}\u00a0ms`;
+      if (ms < 60_000) return `${hundredth.format(ms / 1000)}\u00a0s`;
       return clockFace(Math.round(ms / 1000));
     },
     clock: (at) => clock.format(asDate(at)),

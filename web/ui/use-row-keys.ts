@@ -9,14 +9,14 @@ const rowSelector = "a[data-row]";
 export function useRowKeys(list: RefObject<HTMLElement | null>, onEnd?: () => void) {
   return useCallback(
     (by: 1 | -1) => {
-      const rows = [...(list.current?.querySelectorAll<HTMLAnchorElement>(rowSelector) ?? [])];
-      const current = rows.findIndex((row) => document.activeElement === row);
+      const rows: Element[] = [...(list.current?.querySelectorAll(rowSelector) ?? [])];
+      const current = document.activeElement === null ? -1 : rows.indexOf(document.activeElement);
       const next = rows[current === -1 ? (by === 1 ? 0 : rows.length - 1) : current + by];
       if (next === undefined) {
         if (by === 1) onEnd?.();
         return;
       }
-      next.focus();
+      if (next instanceof HTMLElement) next.focus();
       next.scrollIntoView({ block: "nearest" });
     },
     [list, onEnd],

@@ -39,8 +39,8 @@ export const enLive = {
   "live.simulatedHelp": "Simulated shoppers made this share of the orders.",
   "live.withSimulated": "with simulated",
   "live.orders": "Orders per second",
-  "live.orders.open": "Open these orders",
   "live.orders.click": "Click a moment to open its orders",
+  "live.mean": "mean of {time}",
   "live.placed": "Placed",
   "live.paid": "Paid",
   "live.delivered": "Delivered",
@@ -111,7 +111,7 @@ export const enLive = {
   "live.stock.noneText": "Products whose stock will not last an hour are listed here.",
   "live.stock.left": "{count} left",
   "live.stock.out": "Sold out",
-  "live.stock.lasts": "lasts about {time}",
+  "live.stock.lasts": "lasts about {minutes} min",
   "live.stock.sold": "{count} sold in the last hour",
   "live.noHistory": "No figures yet",
 } as const;

@@ -41,8 +41,8 @@ export const zhCnLive: Translation<typeof enLive> = {
   "live.simulatedHelp": "该比例的订单来自模拟买家。",
   "live.withSimulated": "含模拟流量",
   "live.orders": "每秒订单",
-  "live.orders.open": "查看这些订单",
   "live.orders.click": "点击某一时刻查看其订单",
+  "live.mean": "{time}均值",
   "live.placed": "下单",
   "live.paid": "支付",
   "live.delivered": "发货",
@@ -111,7 +111,7 @@ export const zhCnLive: Translation<typeof enLive> = {
   "live.stock.noneText": "库存撑不过一小时的商品会列在这里。",
   "live.stock.left": "剩 {count}",
   "live.stock.out": "已售罄",
-  "live.stock.lasts": "约可维持 {time}",
+  "live.stock.lasts": "约可维持 {minutes} 分钟",
   "live.stock.sold": "最近一小时售出 {count}",
   "live.noHistory": "暂无数据",
 };

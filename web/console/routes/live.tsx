@@ -10,9 +10,10 @@ import { Nodes } from "../features/live/nodes.tsx";
 import { Reasons } from "../features/live/reasons.tsx";
 import { Stock } from "../features/live/stock.tsx";
 import { Strip } from "../features/live/strip.tsx";
+import type { Traffic } from "../features/live/transform.ts";
 import { useFeed } from "../features/live/use-feed.ts";
 import { liveView, type Range } from "../features/live/view.ts";
-import { useWords } from "../words.ts";
+import { useFormats, useWords } from "../words.ts";
 import classes from "./live.module.css";
 
 const route = getRouteApi("/shell/");
@@ -41,7 +42,7 @@ export function Live() {
       <div className={classes.bar}>
         <h1 className={classes.title}>{t("live.title")}</h1>
         <FreshnessBadge />
-        {traffic === "buyers" ? <Status level="info">{t("live.traffic.buyers")}</Status> : null}
+        <SimulatedBadge share={view?.totals.simulatedShare ?? null} traffic={traffic} />
         <div className={classes.controls} hidden={wall}>
           <Segmented
             label={t("live.traffic")}
@@ -70,7 +71,7 @@ export function Live() {
       <Strip view={view} />
       <div className={classes.grid}>
         <div className={classes.hero}>
-          <OrdersChart view={view} note={note} height={wall ? 330 : 236} />
+          <OrdersChart view={view} note={note} height={wall ? 330 : 226} />
         </div>
         <div className={classes.funnel}>
           <Funnel
@@ -84,10 +85,10 @@ export function Live() {
           <Reasons of="failures" rows={view?.failures ?? empty} from={from} note={mixedNote} />
         </div>
         <div className={classes.third}>
-          <LatencyChart view={view} note={note} height={180} />
+          <LatencyChart view={view} note={note} height={190} />
         </div>
         <div className={classes.third}>
-          <QpsChart view={view} note={note} height={180} />
+          <QpsChart view={view} note={note} height={190} />
         </div>
         <div className={classes.third}>
           <Nodes nodes={view?.nodes ?? empty} />
@@ -101,6 +102,19 @@ export function Live() {
         </div>
       </div>
     </div>
+  );
+}
+
+/** Never lets simulated traffic pass for buyers. */
+function SimulatedBadge({ share, traffic }: { share: number | null; traffic: Traffic }) {
+  const t = useWords();
+  const formats = useFormats();
+  if (traffic === "buyers") return <Status level="info">{t("live.traffic.buyers")}</Status>;
+  if (share === null || share === 0) return null;
+  return (
+    <Status level="info" title={t("live.simulatedHelp")}>
+      {t("live.simulated", { share: formats.percent(share) })}
+    </Status>
   );
 }
 

@@ -18,7 +18,7 @@ export const problemsEn = {
   "session.too_many_attempts": "Too many attempts. Wait a minute, then try again",
   "order.token_required": "This order can only be opened where it was placed",
   "order.not_found": "There is no such order",
-  "order.expired": "The order was not paid in time",
+  "order.expired": "Order not paid in time",
   "order.not_payable": "The order cannot be paid any more",
   "order.price_changed": "The price has changed",
   "order.conflict": "The order has changed meanwhile",

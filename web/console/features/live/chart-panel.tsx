@@ -1,9 +1,9 @@
 import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { Panel } from "../../../ui/panel.tsx";
 import classes from "./chart-panel.module.css";
-import type { LineChartProps, Series } from "./line-chart.tsx";
+import type { LineChartProps, Series } from "./line-charts.tsx";
 
-const LineChart = lazy(() => import("./line-chart.tsx"));
+const LineChart = lazy(() => import("./line-charts.tsx"));
 
 /** False until the browser has painted once: the charts' library must not hold up the first sight of the screen. */
 function useAfterPaint(): boolean {

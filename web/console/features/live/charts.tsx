@@ -1,9 +1,10 @@
 import { useNavigate } from "@tanstack/react-router";
 import { memo, useCallback, useMemo } from "react";
 import { useFormats, useWords } from "../../words.ts";
+import classes from "./chart-panel.module.css";
 import { ChartPanel, type LegendEntry } from "./chart-panel.tsx";
 import { niceCeiling } from "./transform.ts";
-import type { LiveView } from "./view.ts";
+import { type LiveView, meanMs } from "./view.ts";
 
 const nothing = "–";
 
@@ -30,13 +31,17 @@ export const OrdersChart = memo(function OrdersChart({ view, note, height }: Cha
   const formats = useFormats();
   const navigate = useNavigate();
   const stepMs = view?.stepMs ?? 0;
+  const spanMs = meanMs[view?.range ?? "minutes"];
   const onOpen = useCallback(
     (at: number) =>
       void navigate({
         to: "/orders",
-        search: { from: new Date(at).toISOString(), to: new Date(at + stepMs).toISOString() },
+        search: {
+          from: new Date(at + stepMs - spanMs).toISOString(),
+          to: new Date(at + stepMs).toISOString(),
+        },
       }),
-    [navigate, stepMs],
+    [navigate, stepMs, spanMs],
   );
   const last = view?.orders.at(-1);
   const say = (value: number | null | undefined) =>
@@ -64,7 +69,8 @@ export const OrdersChart = memo(function OrdersChart({ view, note, height }: Cha
   return (
     <ChartPanel
       title={t("live.orders")}
-      note={note}
+      note={`${note}, ${t("live.mean", { time: formats.duration(spanMs) })}`}
+      aside={<span className={classes.hint}>{t("live.orders.click")}</span>}
       description={t("live.chart.orders", { ...values, over: note })}
       legend={legend}
       height={height}

@@ -90,6 +90,7 @@ export const Funnel = memo(function Funnel({
 });
 
 const signed = (value: number, format: (value: number) => string): string => {
-  const sign = value > 0 ? "+" : value < 0 ? "−" : "±";
-  return `${sign}${format(Math.abs(value))}`;
+  // What rounds to nothing is neither more nor less.
+  if (Math.abs(value) < 0.05) return `±${format(0)}`;
+  return `${value > 0 ? "+" : "−"}${format(Math.abs(value))}`;
 };

@@ -36,7 +36,7 @@ export const Reasons = memo(function Reasons({ of, rows, from, note }: ReasonsPr
                 </span>
                 <Sparkline
                   values={course}
-                  width={84}
+                  width={64}
                   color={of === "failures" ? "var(--ow-bad)" : "var(--ow-warn)"}
                 />
                 <span className={classes.count}>{formats.count(count)}</span>

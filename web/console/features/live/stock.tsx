@@ -14,7 +14,7 @@ export const Stock = memo(function Stock({ alerts }: { alerts: readonly StockAle
   const lasts = ({ available, soldLastHour }: StockAlert) =>
     soldLastHour === 0 || available === 0
       ? t("live.stock.sold", { count: formats.count(soldLastHour) })
-      : t("live.stock.lasts", { time: formats.duration((available / soldLastHour) * 3_600_000) });
+      : t("live.stock.lasts", { minutes: formats.count(Math.ceil((available / soldLastHour) * 60)) });
   return (
     <Panel title={t("live.stock")} flush>
       {alerts.length === 0 ? (

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { type Level, LevelIcon, Status } from "../../../ui/status.tsx";
+import { type Level, LevelIcon } from "../../../ui/status.tsx";
 import { useFormats, useWords } from "../../words.ts";
 import classes from "./strip.module.css";
 import { type Selling, selling } from "./transform.ts";
@@ -97,20 +97,10 @@ function SuccessFigure({ view }: { view: LiveView | null }) {
 function OrdersFigure({ view }: { view: LiveView | null }) {
   const t = useWords();
   const formats = useFormats();
-  const share = view?.totals.simulatedShare ?? null;
   return (
     <Figure
       label={t("live.placedSum")}
-      value={
-        <>
-          {view === null ? nothing : formats.count(view.totals.placed)}
-          {share !== null && share > 0 && view?.traffic === "all" ? (
-            <Status level="info" title={t("live.simulatedHelp")}>
-              {t("live.simulated", { share: formats.percent(share) })}
-            </Status>
-          ) : null}
-        </>
-      }
+      value={view === null ? nothing : formats.count(view.totals.placed)}
       hint={
         view === null
           ? nothing

@@ -42,6 +42,26 @@ function byStep<Row>(
   return rows;
 }
 
+/**
+ * Each row's mean with the `width - 1` rows before it, so that a few orders a second read as a course instead of as
+ * noise. Nothing is averaged across a hole.
+ */
+export function smoothed(rows: readonly OrderRow[], width: number): OrderRow[] {
+  let start = 0;
+  return rows.map((row, index) => {
+    if (row.placed === null) {
+      start = index + 1;
+      return row;
+    }
+    // The mean of fewer would jump about at the left end and after each hole.
+    if (index - start + 1 < width) return { at: row.at, placed: null, paid: null, delivered: null };
+    const window = rows.slice(index - width + 1, index + 1);
+    const mean = (name: "placed" | "paid" | "delivered") =>
+      window.reduce((sum, each) => sum + (each[name] ?? 0), 0) / window.length;
+    return { at: row.at, placed: mean("placed"), paid: mean("paid"), delivered: mean("delivered") };
+  });
+}
+
 /** Orders a second. `buyers` leaves out what simulated shoppers did. */
 export function orderRows(points: readonly Point[], stepMs: number, traffic: Traffic): OrderRow[] {
   const perSecond = 1_000 / stepMs;

@@ -14,6 +14,7 @@ import {
   qpsRows,
   type RankedCode,
   rankCodes,
+  smoothed,
   sortNodes,
   successRate,
   type Totals,
@@ -25,6 +26,9 @@ export type Range = "minutes" | "hour";
 
 /** How many parts a sparkline has. */
 const courseBins = 24;
+
+/** What the order rate is a mean over: one step of the hour, ten seconds of the minutes. */
+export const meanMs: Record<Range, number> = { minutes: 10_000, hour: hourStepMs };
 
 /** Everything that Live shows of one moment; null before the first snapshot. */
 export interface LiveView {
@@ -73,7 +77,7 @@ export function liveView(stream: Stream, range: Range, traffic: Traffic): LiveVi
     from,
     to,
     points,
-    orders: orderRows(points, stepMs, traffic),
+    orders: smoothed(orderRows(points, stepMs, traffic), meanMs[range] / stepMs),
     ghost: ghostRows(lastWeek, weekStepMs, traffic, from, to),
     latency: latencyRows(points, stepMs),
     qps: qpsRows(points, stepMs),

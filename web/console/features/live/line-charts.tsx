@@ -10,7 +10,7 @@ import {
   YAxis,
 } from "recharts";
 import { useBox, useTurn } from "./chart-schedule.ts";
-import classes from "./line-chart.module.css";
+import classes from "./line-charts.module.css";
 
 export interface Series {
   key: string;
@@ -87,7 +87,7 @@ const Drawing = memo(function Drawing({ width, ...chart }: LineChartProps & { wi
         tick={axisTick}
         tickLine={false}
         axisLine={false}
-        width={52}
+        width={56}
       />
       {line === undefined ? null : (
         <ReferenceLine
