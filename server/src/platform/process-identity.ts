@@ -1,0 +1,46 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+
+/** A process told apart from a later one with the same number. `startTime` is `null` where there is no /proc. */
+export const processIdentity = z.object({ pid: z.int().positive(), startTime: z.string().nullable() });
+export type ProcessIdentity = z.output<typeof processIdentity>;
+
+type Stat = { state: string; startTime: string };
+
+/** Parses `/proc/<pid>/stat`: fields after the command name, which may itself hold spaces and brackets. */
+export function parseStat(text: string): Stat | null {
+  const fields = text
+    .slice(text.lastIndexOf(")") + 2)
+    .trim()
+    .split(" ");
+  // proc(5) numbers the state 3 and the start time, in clock ticks since boot, 22.
+  const state = fields[0];
+  const startTime = fields[19];
+  return state && startTime ? { state, startTime } : null;
+}
+
+async function readStat(pid: number): Promise<Stat | null> {
+  return readFile(`/proc/${pid}/stat`, "utf8").then(parseStat, () => null);
+}
+
+/** Identifies a running process. */
+export async function identify(pid: number): Promise<ProcessIdentity> {
+  return { pid, startTime: (await readStat(pid))?.startTime ?? null };
+}
+
+/** Whether that very process still runs; one that ended but was not reaped does not. */
+export async function isRunning(process_: ProcessIdentity): Promise<boolean> {
+  try {
+    process.kill(process_.pid, 0);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
+  }
+  const stat = await readStat(process_.pid);
+  if (stat === null) return process.platform !== "linux";
+  return stat.state !== "Z" && (process_.startTime === null || stat.startTime === process_.startTime);
+}
+
+/** Whether it was stopped by a signal, and so will not end by itself. Unknown, and `false`, without /proc. */
+export async function isFrozen({ pid }: ProcessIdentity): Promise<boolean> {
+  return (await readStat(pid))?.state === "T";
+}
