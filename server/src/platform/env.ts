@@ -272,3 +272,6 @@ function isAddressRange(entry: string): boolean {
   if (version === 0 || rest.length > 0) return false;
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
 }
+
+/** The environment of this process: for `readSettings` and for what children inherit. */
+export const environment: Readonly<Record<string, string | undefined>> = process.env;

@@ -38,7 +38,7 @@ export type Supervision = {
   /** Prints a line on the supervisor's terminal. */
   notice(text: string): void;
   /** Tells that this start cannot succeed by trying again; the supervisor stops with this line. */
-  refuse(text: string): void;
+  refuse(text: string): Promise<void>;
 };
 
 /** Makes a server accept on what `go` brought. Throws when it cannot listen. */
@@ -70,9 +70,10 @@ export function connectSupervisor(): Supervision | null {
   let lastId = 0;
   const waiting = new Map<number, { resolve(): void; reject(error: Error): void }>();
 
-  const send = (message: ChildMessage) => {
+  const send = (message: ChildMessage, sent: () => void = () => undefined) => {
     // When the supervisor is gone, `disconnect` ends this process; nobody is left to be told.
-    if (process.connected) process.send?.(message, undefined, {}, () => undefined);
+    if (process.connected) process.send?.(message, undefined, {}, sent);
+    else sent();
   };
   const beginStop = () => {
     if (isStopping) return;
@@ -132,6 +133,6 @@ export function connectSupervisor(): Supervision | null {
         send({ type: "request", id, command, node });
       }),
     notice: (text) => send({ type: "notice", text }),
-    refuse: (text) => send({ type: "refused", text }),
+    refuse: (text) => new Promise((resolve) => send({ type: "refused", text }, resolve)),
   };
 }

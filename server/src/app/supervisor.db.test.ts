@@ -1,0 +1,177 @@
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { ask, eventually, launch, makeDataDir, sendBuyers, start } from "../../test/supervised.ts";
+
+// Each test boots whole process trees, on machines that may be busy with something else.
+vi.setConfig({ testTimeout: 120_000 });
+
+describe("the active node is lost", () => {
+  test("kill -9: the standby serves, no connection is refused, and the killed node returns as standby", async () => {
+    const product = await start({ DATA_DIR: await makeDataDir() });
+    const buyers = sendBuyers(product.shopUrl, 4);
+    const active = await product.nodeIn("active");
+    const standby = await product.nodeIn("standby");
+    expect(await ask(product.shopUrl)).toEqual({ body: active.name });
+    process.kill(active.pid, "SIGKILL");
+    await eventually("the standby to serve", async () => {
+      const answer = await ask(product.shopUrl);
+      return "body" in answer && answer.body === standby.name ? true : undefined;
+    });
+    const returned = await product.nodeIn("standby");
+    expect(returned.name).toBe(active.name);
+    expect(returned.pid).not.toBe(active.pid);
+    const { served, failed } = await buyers.stop();
+    expect(served).toContain(standby.name);
+    // What the killed process was answering is cut; whoever was waiting in the kernel is not turned away.
+    expect(failed).not.toContain("ECONNREFUSED");
+    expect(failed.length).toBeLessThanOrEqual(4);
+  });
+
+  test("SIGSTOP: the hung node is killed, then its standby serves", async () => {
+    const product = await start({ DATA_DIR: await makeDataDir() });
+    const active = await product.nodeIn("active");
+    const standby = await product.nodeIn("standby");
+    process.kill(active.pid, "SIGSTOP");
+    await eventually("the standby to be active", async () => {
+      const nodes = await product.nodes();
+      return nodes.find((node) => node.name === standby.name && node.state === "active");
+    });
+    expect(await ask(product.shopUrl)).toEqual({ body: standby.name });
+    await eventually("the hung process to be gone", async () =>
+      (await product.survivors()).some(({ pid }) => pid === active.pid) ? undefined : true,
+    );
+  });
+});
+
+describe("switching on command", () => {
+  test("promote: not one request fails, and what is in flight on the old node is answered by it", async () => {
+    const product = await start({ DATA_DIR: await makeDataDir() });
+    const active = await product.nodeIn("active");
+    const standby = await product.nodeIn("standby");
+    const buyers = sendBuyers(product.shopUrl, 4);
+    const slow = ask(`${product.shopUrl}/slow`);
+    await ask(product.shopUrl);
+    expect(await product.order("promote", standby.name)).toBe("begun");
+    await eventually("both to have changed places", async () => {
+      const states = new Map((await product.nodes()).map((node) => [node.name, node.state]));
+      return states.get(standby.name) === "active" && states.get(active.name) === "standby"
+        ? true
+        : undefined;
+    });
+    expect(await ask(product.shopUrl)).toEqual({ body: standby.name });
+    expect(await slow).toEqual({ body: active.name });
+    expect(await product.order("promote", active.name)).toBe("begun");
+    await eventually("the first to serve again", async () => {
+      const answer = await ask(product.shopUrl);
+      return "body" in answer && answer.body === active.name ? true : undefined;
+    });
+    expect((await buyers.stop()).failed).toEqual([]);
+  });
+
+  test("restart: the active node comes back as another process, without a failed request", async () => {
+    const product = await start({ DATA_DIR: await makeDataDir() });
+    const active = await product.nodeIn("active");
+    const buyers = sendBuyers(product.shopUrl, 4);
+    expect(await product.order("restart", active.name)).toBe("begun");
+    await eventually("the restarted node to be a standby", async () => {
+      const node = (await product.nodes()).find((each) => each.name === active.name);
+      return node?.state === "standby" && node.pid !== active.pid ? true : undefined;
+    });
+    expect((await buyers.stop()).failed).toEqual([]);
+  });
+
+  test("a command that cannot be carried out is answered with the reason", async () => {
+    const product = await start({ DATA_DIR: await makeDataDir(), SHOP_NODES: "1" });
+    expect(await product.order("drain", "shop-1")).toBe("refused: no standby is ready to take over");
+  });
+});
+
+describe("stopping", () => {
+  test("Ctrl-C, arriving several times, ends with 0 and leaves no process and no lock", async () => {
+    const dataDir = await makeDataDir();
+    const product = await start({ DATA_DIR: dataDir, DATABASE_URL: "" });
+    const slow = ask(`${product.shopUrl}/slow`);
+    await ask(product.shopUrl);
+    for (let time = 0; time < 3; time++) product.interrupt();
+    expect(await product.exited).toBe(0);
+    expect(await slow).toHaveProperty("body");
+    expect(await product.survivors()).toEqual([]);
+    expect((await readdir(dataDir)).sort()).toEqual(["postgres", "postgres.password", "secret.key"]);
+    expect(existsSync(join(dataDir, "postgres", "data", "postmaster.pid"))).toBe(false);
+  });
+
+  test("a frozen child does not keep the product from stopping", async () => {
+    const product = await start({ DATA_DIR: await makeDataDir() });
+    process.kill((await product.nodeIn("standby")).pid, "SIGSTOP");
+    product.interrupt();
+    expect(await product.exited).toBe(0);
+    expect(await product.survivors()).toEqual([]);
+  });
+
+  test("kill -9 of the supervisor: its children end by themselves, and the next start uses the same data", async () => {
+    const dataDir = await makeDataDir();
+    const settings = { DATA_DIR: dataDir, DATABASE_URL: "" };
+    const killed = await start(settings);
+    process.kill(killed.pid, "SIGKILL");
+    await killed.exited;
+    const product = await start({
+      ...settings,
+      CONSOLE_PORT: new URL(killed.consoleUrl).port,
+      SHOP_PORT: new URL(killed.shopUrl).port,
+    });
+    expect(await killed.survivors()).toEqual([]);
+    expect(await ask(product.shopUrl)).toEqual({ body: expect.stringMatching(/^shop-[12]$/) });
+    product.interrupt();
+    expect(await product.exited).toBe(0);
+    expect(existsSync(join(dataDir, "postgres", "data", "postmaster.pid"))).toBe(false);
+  });
+
+  test("kill -9 of the supervisor with a frozen child: the next start removes it", async () => {
+    const dataDir = await makeDataDir();
+    const killed = await start({ DATA_DIR: dataDir });
+    process.kill((await killed.nodeIn("active")).pid, "SIGSTOP");
+    process.kill(killed.pid, "SIGKILL");
+    await killed.exited;
+    const product = await start({ DATA_DIR: dataDir, SHOP_PORT: new URL(killed.shopUrl).port });
+    expect(await killed.survivors()).toEqual([]);
+    expect(await ask(product.shopUrl)).toEqual({ body: expect.stringMatching(/^shop-[12]$/) });
+  });
+});
+
+describe("starting", () => {
+  test("the ready line names both addresses, after what the console had to say", async () => {
+    const product = await start({ DATA_DIR: await makeDataDir(), SHOP_URL: "http://shop.example.test/" });
+    expect(product.shopUrl).toBe("http://shop.example.test");
+    expect(product.lines).toContain("first sign-in  admin@orderwatch.local  secret");
+  });
+
+  test("a second start on the same data is refused in one line, and does not disturb the first", async () => {
+    const dataDir = await makeDataDir();
+    const first = await start({ DATA_DIR: dataDir });
+    const second = launch({ DATA_DIR: dataDir });
+    expect(await second.exited).toBe(1);
+    await eventually("its line", () => second.lines[0]);
+    expect(second.lines).toEqual([`DATA_DIR: ${dataDir} is in use by process ${first.pid}`]);
+    expect(await ask(first.shopUrl)).toEqual({ body: expect.stringMatching(/^shop-[12]$/) });
+  });
+
+  test.each(["CONSOLE_PORT", "SHOP_PORT", "SANDBOX_PORT"])(
+    "%s taken by another program is refused in one line that names it",
+    async (setting) => {
+      const other = createServer();
+      await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+      onTestFinished(() => void other.close());
+      const address = other.address();
+      const port = typeof address === "object" && address ? address.port : 0;
+      const dataDir = await makeDataDir();
+      const refused = launch({ DATA_DIR: dataDir, [setting]: String(port) });
+      expect(await refused.exited).toBe(1);
+      await eventually("its line", () => refused.lines[0]);
+      expect(refused.lines).toEqual([`${setting}: port ${port} on 127.0.0.1 is taken by another program`]);
+      expect(await readdir(dataDir)).toEqual([]);
+    },
+  );
+});

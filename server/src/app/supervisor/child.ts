@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Logger } from "../../platform/log.ts";
+import {
+  type ChildMessage,
+  childMessage,
+  type SupervisorMessage,
+} from "../../platform/supervision-messages.ts";
+
+export type Child = {
+  pid: number;
+  send(message: SupervisorMessage): void;
+  /** Sends a bound socket along; `onFailure` when it cannot be handed over. */
+  sendHandle(message: SupervisorMessage, handle: object, onFailure: (error: Error) => void): void;
+  kill(): void;
+};
+
+export type ChildOptions = {
+  /** Program and arguments. */
+  command: readonly [string, ...string[]];
+  environment: Readonly<Record<string, string | undefined>>;
+  log: Logger;
+  onMessage(message: ChildMessage): void;
+  /** Called once, also when the program could not be started at all. Messages already on their way may follow. */
+  onExit(how: string): void;
+};
+
+function writeTo(process_: ChildProcess, log: Logger) {
+  return (message: SupervisorMessage, handle?: object, onFailure?: (error: Error) => void) => {
+    if (!process_.connected) return;
+    const done = (error: Error | null) => {
+      if (!error) return;
+      if (onFailure) onFailure(error);
+      else log.debug({ err: error, pid: process_.pid }, "a child went before it got its message");
+    };
+    // Node sends raw handles but types only the objects around them.
+    Reflect.apply(
+      process_.send,
+      process_,
+      handle ? [message, handle, {}, done] : [message, undefined, {}, done],
+    );
+  };
+}
+
+/** Starts a child that shares our terminal and process group, with a channel to talk to it. */
+export function spawnChild(options: ChildOptions): Child {
+  const { log } = options;
+  const [program, ...args] = options.command;
+  const child = spawn(program, args, {
+    env: { ...options.environment },
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  let isGone = false;
+  const exit = (how: string) => {
+    if (isGone) return;
+    isGone = true;
+    options.onExit(how);
+  };
+  child.once("error", (error) => {
+    // Also a failed kill or send arrives here; only a program that never ran is gone.
+    if (child.pid === undefined) exit(error.message);
+    else log.warn({ err: error, pid: child.pid }, "trouble with a child process");
+  });
+  child.once("exit", (code, signal) => exit(signal ?? `exit code ${code}`));
+  child.on("message", (raw) => {
+    const message = childMessage.safeParse(raw);
+    if (message.success) options.onMessage(message.data);
+    else log.warn({ pid: child.pid, issues: message.error.issues }, "a child said something unknown");
+  });
+  const write = writeTo(child, log);
+  return {
+    pid: child.pid ?? 0,
+    send: (message) => write(message),
+    sendHandle: (message, handle, onFailure) => {
+      try {
+        write(message, handle, onFailure);
+      } catch (error) {
+        onFailure(error instanceof Error ? error : new Error(String(error)));
+      }
+    },
+    kill: () => {
+      child.kill("SIGKILL");
+    },
+  };
+}
