@@ -175,7 +175,7 @@ describe("the nodes' routes", () => {
         if (refusal) throw new CommandRefused(refusal);
       },
       notice: () => {},
-      refuse: () => {},
+      refuse: async () => {},
     };
     return { line, asked, show: (nodes: readonly NodeReport[]) => show(nodes) };
   }
