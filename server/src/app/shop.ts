@@ -1,29 +1,23 @@
 import { join } from "node:path";
 import type { NodeState } from "@orderwatch/shared/live/telemetry.ts";
 import { shopPaths } from "@orderwatch/shared/shop/paths.ts";
-import { shopRoutes } from "@orderwatch/shared/shop/routes.ts";
 import { NodeLink } from "../live/node-link.ts";
 import { Recorder } from "../live/recorder.ts";
 import { systemClock } from "../platform/clock.ts";
 import { createKeys } from "../platform/crypto.ts";
 import { openDatabase } from "../platform/db.ts";
 import { type Settings, SettingsError } from "../platform/env.ts";
-import { createAddressResolver } from "../platform/http/address.ts";
-import { createExpress } from "../platform/http/express.ts";
 import { drain, listen } from "../platform/http/listening.ts";
-import { toOpenApi } from "../platform/http/openapi.ts";
-import { documentEndpoint, probeEndpoints } from "../platform/http/probes.ts";
-import { createHttpServer, createServing } from "../platform/http/server.ts";
 import { serveSinglePage } from "../platform/http/single-page.ts";
 import { createIds } from "../platform/ids.ts";
 import { createLog } from "../platform/log.ts";
 import { createMetrics } from "../platform/metrics.ts";
 import { migrate } from "../platform/migrations.ts";
 import { listenOn, type Supervision } from "../platform/supervision.ts";
-import { catalogEndpoints } from "../shop/catalog/routes.ts";
 import { measureQueue } from "../shop/fulfilment/actions.ts";
 import { openMerchants } from "./merchants.ts";
 import { openOrderBackend } from "./order-backend.ts";
+import { createShopServer } from "./shop-server.ts";
 
 const version = "0.1.0";
 const bundle = join(import.meta.dirname, "../../../web/dist/shop");
@@ -80,10 +74,9 @@ export async function startShop(settings: Settings, supervision: Supervision | n
     queue: () => measureQueue({ db, clock }),
   });
 
-  const serving = createServing({
+  const server = createShopServer({
     log,
     newId,
-    addressOf: createAddressResolver(settings.trustedProxies),
     metrics,
     observer: {
       started: () => recorder.requestStarted(),
@@ -92,31 +85,16 @@ export async function startShop(settings: Settings, supervision: Supervision | n
         if (route === shopPaths.placeOrder) recorder.orderAnswered(durationMs);
       },
     },
-  });
-  const app = createExpress({
-    serving,
+    backend,
+    db,
+    clock,
     production: settings.production,
-    endpoints: [
-      ...backend.endpoints,
-      ...catalogEndpoints({ db, clock }),
-      ...probeEndpoints({
-        metrics,
-        metricsToken: settings.metricsToken,
-        whyNotReady: () =>
-          db.sql.query("select 1").then(
-            () => undefined,
-            () => "the database does not answer",
-          ),
-      }),
-      documentEndpoint(
-        "/openapi.json",
-        toOpenApi({ title: "Orderwatch shop", version: "1", url: settings.shop.url, routes: shopRoutes }),
-      ),
-    ],
+    shopUrl: settings.shop.url,
+    trustedProxies: settings.trustedProxies,
+    metricsToken: settings.metricsToken,
     after: (express) =>
       serveSinglePage(express, { folder: bundle, pages: ["/", "/o/:id", "/p/:sku", "/orders", "/status"] }),
   });
-  const server = createHttpServer({ serving, hot: backend.hot, rest: app });
 
   const running: Running = {
     port: undefined,

@@ -56,7 +56,8 @@ export function createKeys(secretKey: string): Keys {
       if (sealed[0] !== keyId) throw new Error(`sealed with unknown key ${sealed[0]}`);
       const nonce = sealed.subarray(1, 1 + nonceBytes);
       const tag = sealed.subarray(1 + nonceBytes, 1 + nonceBytes + tagBytes);
-      const decipher = createDecipheriv("aes-256-gcm", key("seal"), nonce)
+      // Without its length a cut tag would pass, and 4 bytes of one are soon guessed.
+      const decipher = createDecipheriv("aes-256-gcm", key("seal"), nonce, { authTagLength: tagBytes })
         .setAAD(Buffer.from(context))
         .setAuthTag(tag);
       return (

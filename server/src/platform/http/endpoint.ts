@@ -82,9 +82,17 @@ export function invalidRequest(errors: { path: string; message: string }[]): Dom
   return new DomainError("request.invalid", `${where}${first?.message ?? "not valid"}`, { errors });
 }
 
-/** A union's issues are those of the branch that came closest, so that the caller reads about the field they meant. */
+/**
+ * A union's issues are those of the branch that came closest, so that the caller reads about the field they meant.
+ * A field that nobody knows is named by its own path.
+ */
 function flatten(issues: z.core.$ZodIssue[]): { path: string; message: string }[] {
   return issues.flatMap((issue) => {
+    if (issue.code === "unrecognized_keys")
+      return issue.keys.map((key) => ({
+        path: [...issue.path, key].join("."),
+        message: "is not known here",
+      }));
     if (issue.code !== "invalid_union") return [{ path: issue.path.join("."), message: issue.message }];
     const branches = issue.errors.map(flatten).sort((a, b) => a.length - b.length);
     return (
