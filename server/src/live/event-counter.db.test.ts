@@ -167,6 +167,44 @@ describe("the counter of order events", () => {
     await expectRollupsToEqualRows(pool);
   });
 
+  it.each([
+    ["far ahead of", "1000000000"],
+    ["a little ahead of", "5"],
+  ])("A5: rows restored from a cluster %s this one are counted as they were before", async (_what, ahead) => {
+    const pool = await testPool();
+    await commitEvents(pool, someEvents);
+    await newConsole(pool).load(0);
+    await commitEvents(pool, [{ at: at(5) }, { at: at(5), type: "paid" }]);
+    for (const table of ["order_events", "live_cursor"])
+      await pool.query(`update ${table} set xid = (xid::text::bigint + $1)::text::xid8`, [ahead]);
+
+    await pool.query("select adopt_restored_events()");
+    await commitEvents(pool, [{ at: at(6) }]);
+    await newConsole(pool).load(0);
+    await expectRollupsToEqualRows(pool);
+    for (let written = 0; written < 10; written++) await commitEvents(pool, [{ at: at(7) }]);
+    await newConsole(pool).load(0);
+    await expectRollupsToEqualRows(pool);
+  });
+
+  it("A5: adopting changes nothing where nothing was restored, open transactions included", async () => {
+    const pool = await testPool();
+    const counter = newConsole(pool);
+    await counter.load(0);
+    const slow = await pool.connect();
+    await slow.query("begin");
+    await writeEvents(slow, [{ at: at(1) }]);
+    await writeEvents(pool, [{ at: at(2) }]);
+    const stamps = async () => (await pool.query("select id, xid::text from order_events order by id")).rows;
+    const before = await stamps();
+    await pool.query("select adopt_restored_events()");
+    expect(await stamps()).toEqual(before);
+    await slow.query("commit");
+    slow.release();
+    await untilCountable(pool);
+    expect(sorted((await counter.next()).rows)).toEqual(await countRows(pool, 1));
+  });
+
   it("A5: counts a long way back in bounded pieces that join without a seam", async () => {
     const pool = await testPool();
     for (let index = 0; index < 12; index++) await commitEvents(pool, [{ at: at(index) }]);

@@ -8,7 +8,8 @@ const migrationsFolder = join(import.meta.dirname, "../../migrations");
 const migrationLock = 7_203_115_001;
 
 /**
- * Brings the database to the newest schema and makes partitions for the coming months. Safe to call from many
+ * Brings the database to the newest schema, makes partitions for the coming months and adopts rows that were restored
+ * from another cluster. Safe to call from many
  * processes at once: an advisory lock lets one work while the others wait.
  */
 export async function migrate(url: string): Promise<void> {
@@ -18,6 +19,7 @@ export async function migrate(url: string): Promise<void> {
     await client.query("select pg_advisory_lock($1)", [migrationLock]);
     await applyMigrations(drizzle(client), { migrationsFolder });
     await client.query("select ensure_partitions(now() - interval '1 month', 6)");
+    await client.query("select adopt_restored_events()");
   } finally {
     await client.end();
   }

@@ -16,7 +16,7 @@ export async function countOrderEvents(sql: Sql, fromXid: string, untilXid?: str
     name: "count-order-events",
     text: `
       with bound as materialized (
-        select least(pg_snapshot_xmin(pg_current_snapshot()), $2::xid8) as xid
+        select greatest($1::xid8, least(pg_snapshot_xmin(pg_current_snapshot()), $2::xid8)) as xid
       ), first as materialized (
         select xid from order_events
         where xid >= $1::xid8 and xid < (select xid from bound) order by xid limit 1
