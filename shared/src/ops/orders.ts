@@ -8,8 +8,8 @@ import { text } from "../text.ts";
 export const OrderSearch = z.strictObject({
   q: text(254).optional(),
   status: z.array(OrderStatus).max(10).optional(),
-  sku: z.string().max(64).optional(),
-  failureCode: z.string().max(64).optional(),
+  sku: text(64).optional(),
+  failureCode: text(64).optional(),
   paymentMethod: PaymentMethod.optional(),
   origin: z.array(Origin).max(3).optional(),
   from: z.iso.datetime().optional(),

@@ -1,0 +1,168 @@
+import { Id } from "@orderwatch/shared/ids.ts";
+import type { OrderRow, OrderSearch, StaffOrder } from "@orderwatch/shared/ops/orders.ts";
+import { DomainError } from "@orderwatch/shared/problem.ts";
+import type { Keys } from "../../platform/crypto.ts";
+import type { Database } from "../../platform/db.ts";
+import type { Logger } from "../../platform/log.ts";
+import { emailKey, maskContact, openContact, phoneKey, phoneTailKey } from "./contact.ts";
+import { failureOf } from "./domain.ts";
+import { readTerm } from "./search-domain.ts";
+import * as store from "./search-store.ts";
+import { buildTrace } from "./trace-domain.ts";
+import { readTraceSources } from "./trace-store.ts";
+
+export interface SearchContext {
+  db: Database;
+  keys: Keys;
+  log: Logger;
+}
+
+/** Orders looked at per try when no index narrows the search; a page may then come back short, with a cursor. */
+const scanBudgets = [500, 5_000, 50_000];
+
+/**
+ * Finds orders by anything that staff know of them, newest first. A page that is short but has a cursor looked as far as
+ * one request may; the next one goes on from there. Throws `request.invalid` for a cursor that is not ours.
+ */
+export async function searchOrders(
+  context: SearchContext,
+  search: OrderSearch,
+): Promise<{ items: OrderRow[]; nextCursor: string | null }> {
+  const { sql } = context.db;
+  const filter = await toFilter(context, search);
+  if (filter === null) return { items: [], nextCursor: null };
+  const { ids, nextCursor } = filter.key
+    ? await byKey(context, { ...filter, key: filter.key }, search.limit)
+    : await byScan(context, filter, search.limit);
+  const found = await store.readOrders(sql, ids);
+  return { items: found.map((order) => toRow(context, order)), nextCursor };
+}
+
+async function byKey(
+  { db }: SearchContext,
+  filter: store.OrderFilter & { key: store.OrderKey },
+  limit: number,
+) {
+  const ids = await store.findByKey(db.sql, filter, limit + 1);
+  const page = ids.slice(0, limit);
+  return { ids: page, nextCursor: ids.length > limit ? (page.at(-1) ?? null) : null };
+}
+
+async function byScan({ db }: SearchContext, filter: store.OrderFilter, limit: number) {
+  const ids: string[] = [];
+  let before = filter.before;
+  for (const budget of scanBudgets) {
+    const scan = await store.scanNewest(db.sql, { ...filter, before }, limit + 1 - ids.length, budget);
+    ids.push(...scan.ids);
+    if (ids.length > limit) return { ids: ids.slice(0, limit), nextCursor: ids[limit - 1] ?? null };
+    if (scan.stoppedAt === null) return { ids, nextCursor: null };
+    before = scan.stoppedAt;
+  }
+  return { ids, nextCursor: before ?? null };
+}
+
+/** Null when nothing can match. */
+async function toFilter(context: SearchContext, search: OrderSearch): Promise<store.OrderFilter | null> {
+  const { sql } = context.db;
+  if (search.cursor !== undefined && !Id.safeParse(search.cursor).success)
+    throw new DomainError("request.invalid", "cursor: not one of ours", {
+      errors: [{ path: "cursor", message: "not one of ours" }],
+    });
+  const filter: store.OrderFilter = {
+    status: search.status,
+    origin: search.origin,
+    paymentMethod: search.paymentMethod,
+    failureCode: search.failureCode,
+    from: search.from === undefined ? undefined : new Date(search.from),
+    to: search.to === undefined ? undefined : new Date(search.to),
+    before: search.cursor,
+  };
+  if (search.sku !== undefined) {
+    const productId = await store.productIdOf(sql, search.sku);
+    if (productId === undefined) return null;
+    filter.productId = productId;
+  }
+  if (search.q !== undefined) {
+    const meant = await readQuery(context, search.q);
+    if (meant === null) return null;
+    if ("productId" in meant) {
+      if (filter.productId !== undefined && filter.productId !== meant.productId) return null;
+      filter.productId = meant.productId;
+    } else filter.key = meant;
+  }
+  if (!filter.key && filter.failureCode !== undefined)
+    filter.key = { by: "failure", code: filter.failureCode };
+  return filter;
+}
+
+/** What the typed text finds orders by; a SKU that exists wins over a phone number that reads the same. */
+async function readQuery(
+  { db: { sql }, keys }: SearchContext,
+  typed: string,
+): Promise<store.OrderKey | { productId: string } | null> {
+  const term = readTerm(typed);
+  switch (term.kind) {
+    case "id":
+      return { by: "ids", ids: [term.id, ...(await store.orderOfPayment(sql, { id: term.id }))] };
+    case "email":
+      return { by: "email", key: emailKey(keys, term.email) };
+    case "failure":
+      return { by: "failure", code: term.code };
+    default: {
+      const productId = await store.productIdOf(sql, typed.trim());
+      if (productId !== undefined) return { productId };
+      if (term.kind === "phone") return { by: "phone", key: phoneKey(keys, term.phone) };
+      if (term.kind === "phone_tail") return { by: "phone_tail", key: phoneTailKey(keys, term.digits) };
+      const ids = await store.orderOfPayment(sql, { tradeNo: term.word });
+      return ids.length > 0 ? { by: "ids", ids } : null;
+    }
+  }
+}
+
+/** One order with its whole trace. Throws `order.not_found`. */
+export async function readStaffOrder(context: SearchContext, id: string): Promise<StaffOrder> {
+  const [[order], sources] = await Promise.all([
+    store.readOrders(context.db.sql, [id]),
+    readTraceSources(context.db.sql, id),
+  ]);
+  if (!order) throw new DomainError("order.not_found", "No such order");
+  return {
+    ...toRow(context, order),
+    ...(order.failureCode
+      ? { failure: failureOf(order.failureCode, order.failureDetail, order.paymentMethod) }
+      : {}),
+    attempts: order.attempts,
+    expiresAt: order.expiresAt.toISOString(),
+    nextAttemptAt: order.nextAttemptAt?.toISOString() ?? null,
+    codesHeld: sources.codesHeld,
+    codesSold: sources.codesSold,
+    payments: sources.payments.map(({ openedAt: _, askedAt: __, createdAt, paidAt, ...payment }) => ({
+      ...payment,
+      createdAt: createdAt.toISOString(),
+      paidAt: paidAt?.toISOString() ?? null,
+    })),
+    trace: buildTrace(sources),
+  };
+}
+
+function toRow({ keys, log }: SearchContext, order: store.FoundOrder): OrderRow {
+  let contact: OrderRow["contact"] = {};
+  try {
+    contact = maskContact(openContact(keys, order.id, order.contact));
+  } catch (error) {
+    log.error({ err: error, orderId: order.id }, "a contact could not be opened; it is shown as none");
+  }
+  return {
+    id: order.id,
+    status: order.status,
+    origin: order.origin,
+    amountFen: order.amountFen,
+    paymentMethod: order.paymentMethod,
+    items: order.items,
+    contact,
+    failureCode: order.failureCode,
+    createdAt: order.createdAt.toISOString(),
+    paidAt: order.paidAt?.toISOString() ?? null,
+    deliveredAt: order.deliveredAt?.toISOString() ?? null,
+  };
+}
