@@ -15,7 +15,7 @@ test("every screen's address leads back to that screen", () => {
 });
 
 test("an address that names no screen is unknown, broken escapes included", () => {
-  for (const address of ["/nowhere", "/p", "/p/%E0%A4%A", "/o/a/b", "/status/x"])
+  for (const address of ["/nowhere", "/p", "/o", "/p/%E0%A4%A", "/o/a/b", "/status/x"])
     expect(parseRoute(address), address).toEqual({ screen: "unknown" });
 });
 

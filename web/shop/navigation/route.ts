@@ -29,7 +29,7 @@ export function parseRoute(address: string): ShopRoute {
     return { screen: "products", ...(kind === "code" || kind === "recharge" ? { kind } : {}) };
   }
   if (first === "status" && second === undefined) return { screen: "status" };
-  if (first === "o" && second === undefined) return { screen: "orders" };
+  if (first === "orders" && second === undefined) return { screen: "orders" };
   const name = segment(second);
   if (first === "o" && name) return { screen: "order", id: name };
   if (first === "p" && name) {
@@ -53,7 +53,7 @@ export function addressOf(route: Exclude<ShopRoute, { screen: "unknown" }>): str
     case "order":
       return `/o/${encodeURIComponent(route.id)}`;
     case "orders":
-      return "/o";
+      return "/orders";
     case "status":
       return "/status";
   }

@@ -56,7 +56,12 @@ function channelUnavailable(method: PaymentMethod, detail: string, cause?: unkno
   });
 }
 
-export type Opening = { go: "provider" | "order"; url: string };
+export interface Opening {
+  go: "provider" | "order";
+  url: string;
+  /** Why it leads to the order's page, where a payment company let us down just now. */
+  refusal?: DomainError;
+}
 
 /**
  * Opens a payment for its buyer: the provider's prepayment is made when it is first opened, and the hold is prolonged
@@ -78,8 +83,9 @@ export async function openPayment(deps: PaymentDeps, paymentId: string, buyerIp:
     : new Date(Math.max(payment.orderExpiresAt.getTime(), now.getTime() + rules.prolongMs));
   const expiresAt = new Date(holdUntil.getTime() - rules.providerMarginMs);
   if (expiresAt <= now) return { go: "order", url: orderPage };
-  const { url } = await provider
-    .prepay({
+  let url: string;
+  try {
+    const prepaid = await provider.prepay({
       paymentId,
       amountFen: payment.amountFen,
       description: payment.description,
@@ -87,16 +93,13 @@ export async function openPayment(deps: PaymentDeps, paymentId: string, buyerIp:
       returnUrl: orderPage,
       expiresAt,
       buyerIp,
-    })
-    .catch(async (error: unknown) => {
-      await refusePayer(
-        deps,
-        paymentId,
-        "payment.channel_unavailable",
-        "The payment company does not answer",
-      );
-      throw channelUnavailable(payment.method, "The payment company does not answer", error);
     });
+    url = prepaid.url;
+  } catch (error) {
+    const reason = "The payment company does not answer";
+    await refusePayer(deps, paymentId, "payment.channel_unavailable", reason);
+    return { go: "order", url: orderPage, refusal: channelUnavailable(payment.method, reason, error) };
+  }
   const isOpen = await markOpened(deps.db.sql, { paymentId, orderId: payment.orderId, url, now, holdUntil });
   if (isOpen) return { go: "provider", url };
   await closeAtProvider(deps, { id: paymentId, method: payment.method });

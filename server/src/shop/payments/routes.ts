@@ -24,7 +24,9 @@ export function paymentEndpoints(deps: PaymentDeps & { keys: Keys }): Endpoint[]
       bodyLimitBytes: 0,
       async handle(request) {
         const paymentId = parsePart(Id, request.params.paymentId, "paymentId") as string;
-        const { url } = await openPayment(deps, paymentId, request.address.replace(/\/64$/, ""));
+        const { url, refusal } = await openPayment(deps, paymentId, request.address.replace(/\/64$/, ""));
+        // A person is shown the order's page, which says what failed and offers another method; a program is told.
+        if (refusal && !header(request, "accept")?.includes("text/html")) throw refusal;
         return {
           status: 303,
           headers: { location: url, "cache-control": "no-store", "referrer-policy": "no-referrer" },
