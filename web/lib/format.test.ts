@@ -23,8 +23,9 @@ describe("formats", () => {
     expect(formats("zh-CN").clock(midnight)).toBe("00:00:05");
   });
 
-  it("the year is shown only when it is another one", () => {
-    const now = new Date(2026, 5, 1);
+  it("the day is shown only when it is another one, and so is the year", () => {
+    const now = new Date(2026, 5, 1, 12);
+    expect(formats("en").recent(new Date(2026, 5, 1, 9, 5, 7), now)).toBe("09:05:07");
     expect(formats("en").recent(new Date(2026, 0, 2), now)).not.toContain("2026");
     expect(formats("en").recent(new Date(2025, 0, 2), now)).toContain("2025");
   });

@@ -17,7 +17,7 @@ export interface Formats {
   minute(time: Date | number | string): string;
   /** Date and time to the second. */
   moment(time: Date | number | string): string;
-  /** Day and time to the second; the year only when it is not this one. */
+  /** Time to the second; the day only when it is not today, the year only when it is not this one. */
   recent(time: Date | number | string, now: Date): string;
   /** The browser's zone: `GMT+8`. */
   zone(now: Date): string;
@@ -69,6 +69,7 @@ function makeFormats(locale: Locale): Formats {
     moment: (at) => moment.format(asDate(at)),
     recent: (at, now) => {
       const date = asDate(at);
+      if (date.toDateString() === now.toDateString()) return clock.format(date);
       return (date.getFullYear() === now.getFullYear() ? sameYear : moment).format(date);
     },
     zone: (now) => zone.formatToParts(now).find((part) => part.type === "timeZoneName")?.value ?? "UTC",

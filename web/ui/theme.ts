@@ -27,11 +27,25 @@ const alarm: MantineColorsTuple = [
   "#752105",
 ];
 
+// Mantine's greys replaced by the tokens' own, so that fields belong to the panels they stand in.
+const dark: MantineColorsTuple = [
+  "#e8ecf1",
+  "#c9d1da",
+  "#a3adba",
+  "#77828f",
+  "#39424e",
+  "#262d37",
+  "#0f1318",
+  "#14181e",
+  "#0d1014",
+  "#080a0d",
+];
+
 /** Dense and calm: small type, small radii, one accent; all else is in tokens.css. */
 export const theme = createTheme({
   primaryColor: "signal",
   primaryShade: { light: 7, dark: 7 },
-  colors: { signal, alarm },
+  colors: { signal, alarm, dark },
   fontFamily: "var(--ow-font)",
   fontFamilyMonospace: "var(--ow-mono)",
   fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
@@ -41,7 +55,9 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: "sm" } },
-    Modal: { defaultProps: { centered: true, transitionProps: { duration: 0 } } },
+    Modal: {
+      defaultProps: { transitionProps: { duration: 0 }, overlayProps: { blur: 0, backgroundOpacity: 0.6 } },
+    },
     Menu: { defaultProps: { transitionProps: { duration: 0 } } },
   },
 });

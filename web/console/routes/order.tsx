@@ -23,10 +23,12 @@ export function Order() {
   return (
     <div className={list.screen}>
       <title>{`${t("order.title", { id: id.slice(0, 13) })} · Orderwatch`}</title>
+      <Link to="/orders" className={list.back}>
+        ‹ {t("order.back")}
+      </Link>
       <div className={list.head}>
         <h1 className={list.title}>{t("order.title", { id: `${id.slice(0, 13)}…` })}</h1>
         {order === undefined ? null : <OrderState status={order.status} />}
-        <Link to="/orders">{t("order.back")}</Link>
       </div>
       {error !== null && order === undefined ? (
         <Notice level="bad" title={problem(refusalOf(error).code)}>

@@ -31,10 +31,12 @@ export function Product() {
   return (
     <div className={list.screen}>
       <title>{`${product?.name ?? sku} · Orderwatch`}</title>
+      <Link to="/products" className={list.back}>
+        ‹ {t("product.back")}
+      </Link>
       <div className={list.head}>
         <h1 className={list.title}>{product?.name ?? sku}</h1>
         {product === undefined ? null : <SaleState product={product} />}
-        <Link to="/products">{t("product.back")}</Link>
       </div>
       {error !== null && data === undefined ? (
         <Notice level="bad" title={problem(refusalOf(error).code)} />

@@ -36,6 +36,7 @@ export function Products() {
         <h1 className={classes.title}>{t("products.title")}</h1>
         {mayWrite ? (
           <Button
+            className={classes.apart ?? ""}
             variant={isNew ? "default" : "filled"}
             aria-expanded={isNew}
             onClick={() => void navigate({ search: isNew ? {} : { create: true } })}

@@ -1,6 +1,6 @@
 import type { ProblemCode, RemedyKind } from "@orderwatch/shared/problem.ts";
 
-/** Problems that the browser itself finds, or that the sign-in library reports in its own way. */
+/** Problems that the browser itself finds. */
 export type OwnCode = "network";
 
 /** What went wrong, worded for buyers and staff alike, by problem code. */

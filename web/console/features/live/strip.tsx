@@ -61,9 +61,9 @@ function SellingFigure({ view }: { view: LiveView | null }) {
   const t = useWords();
   const formats = useFormats();
   const fresh = useFreshness().kind === "live";
-  const state = view === null ? "unknown" : selling(view.points.slice(-60), view.nodes, fresh);
-  const last = view?.orders.slice(view.range === "hour" ? -4 : -60) ?? [];
-  const rate = last.reduce((sum, row) => sum + (row.placed ?? 0), 0) / Math.max(1, last.length);
+  const state = view === null ? "unknown" : selling(view.lastMinute, view.nodes, fresh);
+  const last = view?.lastMinute ?? [];
+  const rate = last.reduce((sum, point) => sum + point.placed, 0) / Math.max(1, last.length);
   return (
     <Figure
       wide

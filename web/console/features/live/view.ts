@@ -49,11 +49,20 @@ export interface LiveView {
   totals: Totals;
   successRate: number | null;
   latest: Point | undefined;
+  /** By second, whatever the range. */
+  lastMinute: Point[];
   nodes: NodeSummary[];
   channels: LastFrame["channels"];
   queue: LastFrame["queue"] | null;
   stock: StockAlert[];
   targets: LiveSnapshot["targets"];
+}
+
+/** Without the step that is still being counted: its rate would seem to fall at each step's start. */
+function wholeSteps(points: Point[], stepMs: number, latest: Point | undefined): Point[] {
+  const last = points.at(-1);
+  const isRunning = last !== undefined && latest !== undefined && latest.at + secondMs < last.at + stepMs;
+  return isRunning ? points.slice(0, -1) : points;
 }
 
 export const rangeMs: Record<Range, number> = { minutes: 300_000, hour: 3_600_000 };
@@ -62,8 +71,10 @@ export function liveView(stream: Stream, range: Range, traffic: Traffic): LiveVi
   const { snapshot, frame, history } = stream;
   if (snapshot === null) return null;
   const stepMs = range === "hour" ? hourStepMs : secondMs;
-  const points = (range === "hour" ? history.hour : history.recent).toArray();
+  const recent = history.recent.toArray();
+  const points = range === "hour" ? history.hour.toArray() : recent;
   const latest = history.recent.last;
+  const whole = range === "hour" ? wholeSteps(points, stepMs, latest) : points;
   const to = (points.at(-1)?.at ?? Date.parse(snapshot.t)) + stepMs;
   const from = to - rangeMs[range];
   const weekMs = 7 * 24 * 3_600_000;
@@ -77,16 +88,17 @@ export function liveView(stream: Stream, range: Range, traffic: Traffic): LiveVi
     from,
     to,
     points,
-    orders: smoothed(orderRows(points, stepMs, traffic), meanMs[range] / stepMs),
+    orders: smoothed(orderRows(whole, stepMs, traffic), meanMs[range] / stepMs),
     ghost: ghostRows(lastWeek, weekStepMs, traffic, from, to),
-    latency: latencyRows(points, stepMs),
-    qps: qpsRows(points, stepMs),
+    latency: latencyRows(whole, stepMs),
+    qps: qpsRows(whole, stepMs),
     funnel: funnelRows(points, normal),
     failures: rankCodes(points, "failed", courseBins),
     refused: rankCodes(points, "refused", courseBins),
     totals: totals(points, traffic),
     successRate: successRate(points),
     latest,
+    lastMinute: recent.slice(-60),
     nodes: sortNodes(frame?.nodes ?? []),
     channels: frame?.channels ?? snapshot.channels,
     queue: frame?.queue ?? null,

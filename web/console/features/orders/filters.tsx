@@ -2,6 +2,7 @@ import { Button, NativeSelect, TextInput } from "@mantine/core";
 import type { FailureCode } from "@orderwatch/shared/problem.ts";
 import type { OrderStatus, Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useCodeWords, useFormats, useWords } from "../../words.ts";
 import { productsQuery } from "../products/queries.ts";
 import { useMay } from "../session/me.ts";
@@ -33,6 +34,7 @@ export function Filters({
   onChange: (filters: OrderFilters) => void;
 }) {
   const t = useWords();
+  const [isOpen, setOpen] = useState(() => window.matchMedia("(min-width: 701px)").matches);
   const formats = useFormats();
   const { problem } = useCodeWords();
   const products = useQuery({ ...productsQuery, enabled: useMay()("products.read") });
@@ -48,100 +50,103 @@ export function Filters({
   const isFiltered = Object.keys(filters).length > 0;
 
   return (
-    <div className={classes.filters}>
-      <NativeSelect
-        size="xs"
-        label={t("orders.status")}
-        value={several ? "several" : (filters.status?.[0] ?? "")}
-        data={[
-          { value: "", label: t("orders.any") },
-          ...(several
-            ? [
-                {
-                  value: "several",
-                  label: filters.status?.map((each) => t(`status.${each}`)).join(", ") ?? "",
-                },
-              ]
-            : []),
-          ...statuses.map((status) => ({ value: status, label: t(`status.${status}`) })),
-        ]}
-        onChange={({ currentTarget: { value } }) =>
-          value !== "several" && set({ status: value === "" ? undefined : [value as OrderStatus] })
-        }
-      />
-      <NativeSelect
-        size="xs"
-        label={t("orders.failure")}
-        value={filters.failureCode ?? ""}
-        data={[
-          { value: "", label: t("orders.any") },
-          ...codes.map((code) => ({ value: code, label: problem(code) })),
-        ]}
-        onChange={({ currentTarget: { value } }) => set({ failureCode: value || undefined })}
-      />
-      <NativeSelect
-        size="xs"
-        label={t("orders.product")}
-        value={filters.sku ?? ""}
-        data={[
-          { value: "", label: t("orders.any") },
-          ...(knowsSku || filters.sku === undefined ? [] : [{ value: filters.sku, label: filters.sku }]),
-          ...skus,
-        ]}
-        onChange={({ currentTarget: { value } }) => set({ sku: value || undefined })}
-      />
-      <NativeSelect
-        size="xs"
-        label={t("orders.method")}
-        value={filters.paymentMethod ?? ""}
-        data={[
-          { value: "", label: t("orders.any") },
-          ...methods.map((method) => ({ value: method, label: t(`method.${method}`) })),
-        ]}
-        onChange={({ currentTarget: { value } }) =>
-          set({ paymentMethod: value === "" ? undefined : (value as PaymentMethod) })
-        }
-      />
-      <NativeSelect
-        size="xs"
-        label={t("orders.origin")}
-        value={filters.origin?.[0] ?? ""}
-        data={[
-          { value: "", label: t("orders.any") },
-          ...origins.map((origin) => ({ value: origin, label: t(`origin.${origin}`) })),
-        ]}
-        onChange={({ currentTarget: { value } }) =>
-          set({ origin: value === "" ? undefined : [value as Origin] })
-        }
-      />
-      <NativeSelect
-        size="xs"
-        label={t("orders.time")}
-        value={filters.from === undefined && filters.to === undefined ? "" : "given"}
-        data={[
-          { value: "", label: t("orders.anyTime") },
-          ...(filters.from === undefined && filters.to === undefined
-            ? []
-            : [{ value: "given", label: spanText(filters, formats.clock) }]),
-          ...hours.map((count) => ({ value: String(count), label: t(`orders.last${count}`) })),
-        ]}
-        onChange={({ currentTarget: { value } }) => {
-          if (value === "given") return;
-          const from =
-            value === "" ? undefined : new Date(Date.now() - Number(value) * 3_600_000).toISOString();
-          set({ from, to: undefined });
-        }}
-      />
-      <Button
-        variant="subtle"
-        size="xs"
-        className={classes.clear}
-        disabled={!isFiltered}
-        onClick={() => onChange({})}
-      >
-        {t("orders.clear")}
-      </Button>
-    </div>
+    <details className={classes.fold} open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{t("orders.filters", { count: Object.keys(filters).length })}</summary>
+      <div className={classes.filters}>
+        <NativeSelect
+          size="xs"
+          label={t("orders.status")}
+          value={several ? "several" : (filters.status?.[0] ?? "")}
+          data={[
+            { value: "", label: t("orders.any") },
+            ...(several
+              ? [
+                  {
+                    value: "several",
+                    label: filters.status?.map((each) => t(`status.${each}`)).join(", ") ?? "",
+                  },
+                ]
+              : []),
+            ...statuses.map((status) => ({ value: status, label: t(`status.${status}`) })),
+          ]}
+          onChange={({ currentTarget: { value } }) =>
+            value !== "several" && set({ status: value === "" ? undefined : [value as OrderStatus] })
+          }
+        />
+        <NativeSelect
+          size="xs"
+          label={t("orders.failure")}
+          value={filters.failureCode ?? ""}
+          data={[
+            { value: "", label: t("orders.any") },
+            ...codes.map((code) => ({ value: code, label: problem(code) })),
+          ]}
+          onChange={({ currentTarget: { value } }) => set({ failureCode: value || undefined })}
+        />
+        <NativeSelect
+          size="xs"
+          label={t("orders.product")}
+          value={filters.sku ?? ""}
+          data={[
+            { value: "", label: t("orders.any") },
+            ...(knowsSku || filters.sku === undefined ? [] : [{ value: filters.sku, label: filters.sku }]),
+            ...skus,
+          ]}
+          onChange={({ currentTarget: { value } }) => set({ sku: value || undefined })}
+        />
+        <NativeSelect
+          size="xs"
+          label={t("orders.method")}
+          value={filters.paymentMethod ?? ""}
+          data={[
+            { value: "", label: t("orders.any") },
+            ...methods.map((method) => ({ value: method, label: t(`method.${method}`) })),
+          ]}
+          onChange={({ currentTarget: { value } }) =>
+            set({ paymentMethod: value === "" ? undefined : (value as PaymentMethod) })
+          }
+        />
+        <NativeSelect
+          size="xs"
+          label={t("orders.origin")}
+          value={filters.origin?.[0] ?? ""}
+          data={[
+            { value: "", label: t("orders.any") },
+            ...origins.map((origin) => ({ value: origin, label: t(`origin.${origin}`) })),
+          ]}
+          onChange={({ currentTarget: { value } }) =>
+            set({ origin: value === "" ? undefined : [value as Origin] })
+          }
+        />
+        <NativeSelect
+          size="xs"
+          label={t("orders.time")}
+          value={filters.from === undefined && filters.to === undefined ? "" : "given"}
+          data={[
+            { value: "", label: t("orders.anyTime") },
+            ...(filters.from === undefined && filters.to === undefined
+              ? []
+              : [{ value: "given", label: spanText(filters, formats.clock) }]),
+            ...hours.map((count) => ({ value: String(count), label: t(`orders.last${count}`) })),
+          ]}
+          onChange={({ currentTarget: { value } }) => {
+            if (value === "given") return;
+            const from =
+              value === "" ? undefined : new Date(Date.now() - Number(value) * 3_600_000).toISOString();
+            set({ from, to: undefined });
+          }}
+        />
+        <Button
+          variant="subtle"
+          size="xs"
+          className={classes.clear}
+          disabled={!isFiltered}
+          onClick={() => onChange({})}
+        >
+          {t("orders.clear")}
+        </Button>
+      </div>
+    </details>
   );
 }
 

@@ -3,12 +3,14 @@ import { Empty } from "../../../ui/notice.tsx";
 import { Panel } from "../../../ui/panel.tsx";
 import table from "../../../ui/table.module.css";
 import { useCodeWords, useFormats, useWords } from "../../words.ts";
+import { useTraceWords } from "./use-trace-words.ts";
 
 /** Every payment that was opened for an order; their notices stand in the trace. */
 export function Payments({ payments }: { payments: StaffOrder["payments"] }) {
   const t = useWords();
   const formats = useFormats();
   const { problem } = useCodeWords();
+  const words = useTraceWords();
   return (
     <Panel title={t("order.payments")} flush>
       {payments.length === 0 ? (
@@ -26,8 +28,7 @@ export function Payments({ payments }: { payments: StaffOrder["payments"] }) {
                   {t("order.amount")}
                 </th>
                 <th scope="col">{t("orders.failure")}</th>
-                <th scope="col">{t("order.payment.tradeNo")}</th>
-                <th scope="col">{t("order.payment.id")}</th>
+                <th scope="col">{t("order.payment.reference")}</th>
               </tr>
             </thead>
             <tbody>
@@ -37,11 +38,13 @@ export function Payments({ payments }: { payments: StaffOrder["payments"] }) {
                     <time dateTime={payment.createdAt}>{formats.clock(payment.createdAt)}</time>
                   </td>
                   <td>{t(`method.${payment.method}`)}</td>
-                  <td>{payment.status}</td>
+                  <td>{words.payment(payment.status)}</td>
                   <td className={table.number}>{formats.money(payment.amountFen)}</td>
                   <td>{payment.failureCode === null ? "–" : problem(payment.failureCode)}</td>
-                  <td className={table.mono}>{payment.tradeNo ?? "–"}</td>
-                  <td className={`${table.mono} ${table.muted}`}>{payment.id}</td>
+                  <td className={table.mono}>
+                    <div>{payment.tradeNo ?? "–"}</div>
+                    <div className={table.muted}>{payment.id}</div>
+                  </td>
                 </tr>
               ))}
             </tbody>

@@ -14,9 +14,35 @@ export function traceWord({ kind, type }: Pick<TraceEntry, "kind" | "type">): Tr
   return isWord(general) ? general : null;
 }
 
-const good = new Set(["paid", "delivered", "succeeded", "accepted", "confirmed", "success"]);
-const bad = new Set(["failed", "delivery_failed", "rejected", "refused", "invalid", "forged"]);
-const ending = new Set(["expired", "cancelled", "closed", "refunded", "refunding", "duplicate", "ignored"]);
+const good = new Set([
+  "paid",
+  "delivered",
+  "succeeded",
+  "accepted",
+  "confirmed",
+  "success",
+  "settled",
+  "done",
+]);
+const bad = new Set([
+  "failed",
+  "delivery_failed",
+  "delivery_retry",
+  "rejected",
+  "refused",
+  "invalid",
+  "forged",
+]);
+const ending = new Set([
+  "expired",
+  "cancelled",
+  "closed",
+  "refunded",
+  "refunding",
+  "duplicate",
+  "ignored",
+  "surplus",
+]);
 
 /** How an entry looks: by its code first, then by what its type or status says. */
 export function levelOf({ type, status, code }: Pick<TraceEntry, "type" | "status" | "code">): Level {

@@ -5,6 +5,7 @@ import { type Level, LevelIcon } from "../../../ui/status.tsx";
 import { useCodeWords, useFormats, useWords } from "../../words.ts";
 import classes from "./trace.module.css";
 import { levelOf, lifetimeMs, traceWord } from "./trace.ts";
+import { useTraceWords } from "./use-trace-words.ts";
 
 /** All that happened to an order, oldest first, with the time between. */
 export function Trace({ entries }: { entries: readonly TraceEntry[] }) {
@@ -34,8 +35,11 @@ function Entry({ entry }: { entry: TraceEntry }) {
   const t = useWords();
   const formats = useFormats();
   const { problem } = useCodeWords();
+  const words = useTraceWords();
   const level: Level = levelOf(entry);
-  const facts = Object.entries(entry.facts).filter(([, value]) => value !== null);
+  const facts = Object.entries(entry.facts).flatMap(([name, value]) =>
+    value === null || value === "" ? [] : [{ name, value }],
+  );
   const word = traceWord(entry);
   return (
     <li className={classes.entry} data-level={level}>
@@ -62,12 +66,10 @@ function Entry({ entry }: { entry: TraceEntry }) {
         </div>
         {facts.length === 0 ? null : (
           <dl className={classes.facts}>
-            {facts.map(([name, value]) => (
+            {facts.map(({ name, value }) => (
               <div key={name}>
-                <dt>{name}</dt>
-                <dd>
-                  {name.endsWith("Fen") && typeof value === "number" ? formats.money(value) : String(value)}
-                </dd>
+                <dt>{words.fact(name)}</dt>
+                <dd>{words.value(name, value)}</dd>
               </div>
             ))}
           </dl>

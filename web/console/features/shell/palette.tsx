@@ -58,6 +58,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       onSpotlightClose={onClose}
       shortcut={null}
       scrollable
+      overlayProps={{ blur: 0, backgroundOpacity: 0.6 }}
       transitionProps={{ duration: 0 }}
       aria-label={t("nav.search")}
     >

@@ -1,0 +1,33 @@
+import { enOrders } from "../../i18n/en-orders.ts";
+import { useFormats, useWords } from "../../words.ts";
+
+type OrderWords = keyof typeof enOrders;
+
+const has = <Prefix extends "payment" | "fact">(
+  prefix: Prefix,
+  name: string,
+): Extract<OrderWords, `${Prefix}.${string}`> | null => {
+  const key = `${prefix}.${name}`;
+  return key in enOrders ? (key as Extract<OrderWords, `${Prefix}.${string}`>) : null;
+};
+
+/** Words for what the server names freely; a name that this build does not know shows itself. */
+export function useTraceWords() {
+  const t = useWords();
+  const formats = useFormats();
+  return {
+    payment: (status: string): string => {
+      const key = has("payment", status);
+      return key === null ? status : t(key);
+    },
+    fact: (name: string): string => {
+      const key = has("fact", name);
+      return key === null ? name : t(key);
+    },
+    value: (name: string, value: string | number | boolean): string => {
+      if (name.endsWith("Fen") && typeof value === "number") return formats.money(value);
+      if (value === "wechat" || value === "alipay") return t(`method.${value}`);
+      return typeof value === "number" ? formats.count(value) : String(value);
+    },
+  };
+}
