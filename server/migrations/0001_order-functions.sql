@@ -57,7 +57,10 @@ create function place_orders(
   o_account bytea[], o_session text[],
   l_order int[], l_sku text[], l_quantity int[]
 ) returns table (ord int, outcome text, order_id uuid, payment_id uuid, amount int, expires timestamptz, status text, same_body boolean, sku text, units int, retry_at timestamptz)
-language plpgsql as $$
+language plpgsql
+-- Planning a dozen statements over partitions for each call would cost more than running them.
+set plan_cache_mode = force_generic_plan
+as $$
 #variable_conflict use_column
 declare
   moment constant timestamptz := coalesce(at_time, clock_timestamp());
@@ -70,13 +73,17 @@ declare
   keeps_account boolean[] := array_fill(false, array[total]);
   -- products of the batch, one entry each
   p_id uuid[]; p_sku text[]; p_limit int[]; p_is_code boolean[]; p_price int[];
-  p_left int[]; p_short boolean[];
-  locked bigint[] := '{}'; locked_product int[] := '{}';
+  p_left int[]; p_next int[]; p_short boolean[];
+  locked bigint[] := '{}';
   -- addresses of the batch, one entry each
   a_key bigint[]; a_count int[]; a_of int[];
   -- lines summed by order and product, ordered by order
   n_order int[]; n_product int[]; n_units int[];
-  available bigint[]; first int := 1; last int; fits boolean; wanted int; i int; j int; p int;
+  -- what is written: lines, and codes for them
+  w_order uuid[] := '{}'; w_no int[] := '{}'; w_line uuid[] := '{}'; w_product uuid[] := '{}'; w_units int[] := '{}'; w_price int[] := '{}';
+  c_id bigint[] := '{}'; c_order uuid[] := '{}'; c_line uuid[] := '{}';
+  winners uuid[]; available bigint[]; line uuid; w_of int := 0; wanted int; fits boolean;
+  first int := 1; last int; i int; j int; p int;
 begin
   -- 1. One at a time per address, whoever else places orders now.
   perform pg_advisory_xact_lock(key) from (select distinct key from unnest(o_address) key order by key) ordered;
@@ -95,6 +102,7 @@ begin
     from (select * from products where products.sku = any (l_sku) and not archived order by id) s;
   p_id := coalesce(p_id, '{}');
   p_left := array_fill(0, array[cardinality(p_id)]);
+  p_next := array_fill(0, array[cardinality(p_id)]);
   p_short := array_fill(false, array[cardinality(p_id)]);
   select array_agg(s.ord), array_agg(s.product), array_agg(s.units) into n_order, n_product, n_units
     from (
@@ -146,11 +154,11 @@ begin
     if wanted = 0 then continue; end if;
     select array_agg(s.id) into available from (
       select c.id from codes c where c.product_id = p_id[p] and c.status = 'available'
-      order by c.id limit wanted for update skip locked
+      order by c.position limit wanted for update skip locked
     ) s;
     p_left[p] := coalesce(cardinality(available), 0);
-    locked := locked || coalesce(available, '{}');
-    locked_product := locked_product || array_fill(p, array[p_left[p]]);
+    p_next[p] := cardinality(locked) + 1;
+    locked := locked || available;
     if p_left[p] < wanted then
       select count(*) > p_left[p] into fits from (
         select from codes c where c.product_id = p_id[p] and c.status = 'available' limit wanted
@@ -190,7 +198,8 @@ begin
     first := last + 1;
   end loop;
 
-  -- 7. The winners' keys, in order of key. One that another statement has just taken is a replay to be read again.
+  -- 7. The winners' keys, in order of key. One that another statement has just taken is a replay to be read again; and
+  -- such a loser may have kept stock or quota from its neighbours, so they ask again too.
   with taken as (
     insert into idempotency_keys (key, body, order_id, created_at)
     select o.key, o.body, o.id, moment
@@ -198,18 +207,31 @@ begin
     where o.outcome = 'placed' order by o.key
     on conflict (key) do nothing returning order_id
   )
-  select array_agg(case when o.outcome = 'placed' and t.order_id is null then 'contended' else o.outcome end order by o.ord)
-    into outcomes
-    from unnest(o_id, outcomes) with ordinality o(id, outcome, ord)
-    left join taken t on t.order_id = o.id;
-  -- Such a loser may have kept stock or quota from its neighbours; they ask again too.
-  if 'contended' = any (outcomes) then
+  select coalesce(array_agg(order_id), '{}') into winners from taken;
+  if cardinality(winners) < cardinality(array_positions(outcomes, 'placed')) then
     for j in 1 .. total loop
-      if outcomes[j] in ('sold_out', 'too_many') then outcomes[j] := 'contended'; end if;
+      if outcomes[j] = 'placed' and o_id[j] <> all (winners) or outcomes[j] in ('sold_out', 'too_many') then
+        outcomes[j] := 'contended';
+      end if;
     end loop;
   end if;
 
-  -- 8. Write it all.
+  -- 8. Give each winner its lines and its codes, and write it all.
+  for i in 1 .. cardinality(n_order) loop
+    j := n_order[i];
+    if outcomes[j] <> 'placed' then continue; end if;
+    p := n_product[i];
+    line := uuidv7();
+    w_order := w_order || o_id[j]; w_no := w_no || case when w_of = j then w_no[cardinality(w_no)] + 1 else 1 end;
+    w_of := j;
+    w_line := w_line || line; w_product := w_product || p_id[p]; w_units := w_units || n_units[i]; w_price := w_price || p_price[p];
+    if p_is_code[p] then
+      for k in 1 .. n_units[i] loop
+        c_id := c_id || locked[p_next[p]]; c_order := c_order || o_id[j]; c_line := c_line || line;
+        p_next[p] := p_next[p] + 1;
+      end loop;
+    end if;
+  end loop;
   insert into orders (id, status, origin, amount_fen, payment_method, contact, phone_key, phone_tail_key, email_key,
       recharge_account, address_key, device_key, session, created_at, expires_at)
     select o.id, 'awaiting_payment', o.origin, o.amount, o.method, o.contact, o.phone, o.phone_tail, o.email,
@@ -226,24 +248,11 @@ begin
     select uuidv7(), o.id, 'placed', 'awaiting_payment', o.method, o.origin, moment
     from unnest(outcomes, o_id, o_method, o_origin) o(outcome, id, method, origin)
     where o.outcome = 'placed';
-  with lines as (
-    insert into order_lines (order_id, line_no, id, product_id, quantity, price_fen)
-    select o_id[n.ord], row_number() over (partition by n.ord order by n.product), uuidv7(), p_id[n.product], n.units, p_price[n.product]
-    from unnest(n_order, n_product, n_units) n(ord, product, units)
-    where outcomes[n.ord] = 'placed'
-    returning order_lines.order_id, order_lines.id, order_lines.product_id, order_lines.quantity
-  ), slots as (
-    select l.order_id, l.id, l.product_id,
-      row_number() over (partition by l.product_id order by l.order_id, l.id, unit) slot
-    from lines l cross join generate_series(1, l.quantity) unit
-    where p_is_code[array_position(p_id, l.product_id)]
-  ), pool as (
-    select c.id, p_id[c.product] product_id, row_number() over (partition by c.product order by c.id) slot
-    from unnest(locked, locked_product) c(id, product)
-  )
-  update codes set status = 'held', order_id = slots.order_id, line_id = slots.id
-    from pool join slots using (product_id, slot)
-    where codes.id = pool.id;
+  insert into order_lines (order_id, line_no, id, product_id, quantity, price_fen)
+    select * from unnest(w_order, w_no, w_line, w_product, w_units, w_price);
+  update codes set status = 'held', order_id = w.order_id, line_id = w.line_id
+    from unnest(c_id, c_order, c_line) w(code_id, order_id, line_id)
+    where codes.id = w.code_id;
 
   -- 9. Tell each order its outcome, in order of arrival.
   return query

@@ -8,6 +8,11 @@ export const codes = pgTable(
   "codes",
   {
     id: bigint({ mode: "bigint" }).primaryKey().generatedAlwaysAsIdentity(),
+    /**
+     * Codes are handed out in this order. Apart from `id`, because a planner that could walk the primary key in that
+     * order would pass by every code sold so far.
+     */
+    position: bigint({ mode: "bigint" }).notNull().generatedAlwaysAsIdentity(),
     productId: uuid("product_id")
       .notNull()
       .references(() => products.id),
@@ -20,7 +25,7 @@ export const codes = pgTable(
   },
   (table) => [
     uniqueIndex("codes_lookup").on(table.lookup),
-    index("codes_available").on(table.productId, table.id).where(sql`${table.status} = 'available'`),
+    index("codes_available").on(table.productId, table.position).where(sql`${table.status} = 'available'`),
     index("codes_order").on(table.orderId).where(sql`${table.orderId} is not null`),
     check("codes_status", sql`${table.status} in ('available', 'held', 'sold', 'void')`),
     check(
