@@ -8,6 +8,7 @@ import { createKeys } from "../platform/crypto.ts";
 import { openDatabase } from "../platform/db.ts";
 import { type Settings, SettingsError } from "../platform/env.ts";
 import { drain, listen } from "../platform/http/listening.ts";
+import type { HttpContext } from "../platform/http/server.ts";
 import { serveSinglePage } from "../platform/http/single-page.ts";
 import { createIds } from "../platform/ids.ts";
 import { createLog } from "../platform/log.ts";
@@ -28,11 +29,20 @@ export interface Running {
   close(): Promise<void>;
 }
 
+/** What a benchmark may leave out to measure what it costs. */
+export interface ShopParts {
+  telemetry: boolean;
+}
+
 /**
  * A shop node. Under a supervisor it boots as a standby, with everything warm and delivering paid orders, and accepts
  * buyers when it is told to go; alone it accepts at once.
  */
-export async function startShop(settings: Settings, supervision: Supervision | null): Promise<Running> {
+export async function startShop(
+  settings: Settings,
+  supervision: Supervision | null,
+  parts: ShopParts = { telemetry: true },
+): Promise<Running> {
   const databaseUrl = settings.database.url;
   if (databaseUrl === undefined)
     throw new SettingsError("DATABASE_URL", undefined, "a database when ROLE is shop");
@@ -63,28 +73,24 @@ export async function startShop(settings: Settings, supervision: Supervision | n
     onBeacon: (step) => recorder.beacon(step),
   });
   let state: NodeState = "standby";
-  const link = new NodeLink({
-    node: settings.nodeName,
-    recorder,
-    sql: db.sql,
-    keys,
-    clock,
-    log,
-    state: () => state,
-    queue: () => measureQueue({ db, clock }),
-  });
+  const link =
+    parts.telemetry &&
+    new NodeLink({
+      node: settings.nodeName,
+      recorder,
+      sql: db.sql,
+      keys,
+      clock,
+      log,
+      state: () => state,
+      queue: () => measureQueue({ db, clock }),
+    });
 
   const server = createShopServer({
     log,
     newId,
     metrics,
-    observer: {
-      started: () => recorder.requestStarted(),
-      answered(route, durationMs) {
-        recorder.requestEnded();
-        if (route === shopPaths.placeOrder) recorder.orderAnswered(durationMs);
-      },
-    },
+    ...(parts.telemetry ? { observer: observe(recorder) } : {}),
     backend,
     db,
     clock,
@@ -101,7 +107,7 @@ export async function startShop(settings: Settings, supervision: Supervision | n
     async close() {
       state = "draining";
       await drain(server);
-      await link.stop();
+      if (link) await link.stop();
       await backend.close();
       await db.close();
     },
@@ -123,4 +129,15 @@ export async function startShop(settings: Settings, supervision: Supervision | n
     log.info({ port: running.port }, "the shop accepts orders");
   }
   return running;
+}
+
+/** How a node's recorder hears of requests. */
+function observe(recorder: Recorder): NonNullable<HttpContext["observer"]> {
+  return {
+    started: () => recorder.requestStarted(),
+    answered(route, durationMs) {
+      recorder.requestEnded();
+      if (route === shopPaths.placeOrder) recorder.orderAnswered(durationMs);
+    },
+  };
 }
