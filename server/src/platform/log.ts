@@ -6,7 +6,6 @@ const secretFields = [
   "password",
   "token",
   "secret",
-  "code",
   "codes",
   "contact",
   "phone",

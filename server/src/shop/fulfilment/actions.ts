@@ -3,9 +3,9 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Keys } from "../../platform/crypto.ts";
 import type { Database } from "../../platform/db.ts";
 import type { Logger } from "../../platform/log.ts";
-import { type OrderSignals, rules } from "../orders/actions.ts";
+import type { OrderSignals } from "../orders/actions.ts";
 import { openCode } from "../stock/actions.ts";
-import { again, judge, type Verdict } from "./domain.ts";
+import { again, judge, rules, type Verdict } from "./domain.ts";
 import {
   type ClaimedLine,
   type ClaimedOrder,

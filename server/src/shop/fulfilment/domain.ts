@@ -1,4 +1,3 @@
-import { rules } from "../orders/actions.ts";
 import type { SupplierOutcome } from "./supplier.ts";
 
 /** After a failed try an order is tried again a fixed number of times, a second apart; then a person is needed. */
@@ -10,6 +9,14 @@ export type Verdict =
   | { next: "fail"; code: FailedCode; detail: string };
 
 type FailedCode = "delivery.supplier_failed" | "delivery.invalid_account";
+
+/** Numbers of delivering; times in ms. */
+export const rules = {
+  maxRetries: 3,
+  retryAfterMs: 1_000,
+  /** A worker that has not finished by then is taken for dead; its order is delivered by another. */
+  leaseMs: 30_000,
+} as const;
 
 /** A supplier that only ever says "processing" is not waited for longer than this. */
 const longestWaitMs = 10 * 60_000;

@@ -29,10 +29,6 @@ export const rules = {
   /** One address: at most so many orders in any window of this length. */
   rateWindowMs: 10 * 60_000,
   ratePerAddress: 50,
-  maxRetries: 3,
-  retryAfterMs: 1_000,
-  /** A worker that has not finished by then is taken for dead; its order is delivered by another. */
-  leaseMs: 30_000,
 } as const;
 
 export function isFailureCode(code: string | null): code is FailureCode {

@@ -41,6 +41,8 @@ export interface PaymentDeps {
 const askOnReadMs = 1_000;
 const askUnreadMs = 30_000;
 const refundRetryMs = 10_000;
+/** Whoever took a refund has this long to send it before another may. */
+const refundLeaseMs = 30_000;
 
 function providerOf(providers: Providers, method: PaymentMethod): PaymentProvider {
   const provider = providers[method];
@@ -209,7 +211,7 @@ export async function settleDue(
 /** One pass of returning money. The provider returns it once per refund id, however often it is asked. */
 export async function refundDue(deps: PaymentDeps, limit = 10): Promise<{ more: boolean }> {
   const now = deps.clock.now();
-  const due = await claimRefunds(deps.db.sql, now, new Date(now.getTime() + rules.leaseMs), limit);
+  const due = await claimRefunds(deps.db.sql, now, new Date(now.getTime() + refundLeaseMs), limit);
   await Promise.all(
     due.map(async (refund) => {
       const retryAt = new Date(deps.clock.now().getTime() + refundRetryMs * Math.min(refund.attempts, 30));

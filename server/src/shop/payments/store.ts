@@ -173,7 +173,7 @@ export async function claimRefunds(
         select id from refunds where status = 'requested' and next_attempt_at <= $1
         order by next_attempt_at limit $3 for update skip locked
       )
-      update refunds r set next_attempt_at = $2, attempts = attempts + 1
+      update refunds r set next_attempt_at = $2, attempts = r.attempts + 1
       from due, payments p, orders o
       where r.id = due.id and p.id = r.payment_id and o.id = r.order_id
       returning r.id, p.id as "paymentId", p.method, r.amount_fen as "amountFen", p.amount_fen as "totalFen", r.reason,
