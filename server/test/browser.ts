@@ -1,5 +1,15 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, chromium, type Page } from "playwright-core";
+
+const root = join(import.meta.dirname, "../..");
+
+/** Brings the web bundles up to date, as the start does; a program of its own, since the server knows no web. */
+export async function buildBundles(): Promise<void> {
+  await promisify(execFile)(process.execPath, [join(root, "web/build.ts")], { cwd: root });
+}
 
 /** A headless Chromium that talks to nobody but the pages it opens. */
 export function launchChromium(executablePath: string): Promise<Browser> {

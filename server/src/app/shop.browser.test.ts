@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { buildWeb } from "../../../web/build.ts";
-import { accessibilityFlaws, launchChromium } from "../../test/browser.ts";
+import { accessibilityFlaws, buildBundles, launchChromium } from "../../test/browser.ts";
 import { createTestContext, type TestContext, testSecretKey } from "../../test/context.ts";
 import { describeWith } from "../../test/optional.ts";
 import { readSettings } from "../platform/env.ts";
@@ -46,7 +45,7 @@ describeWith("chromium", "the shop page, with the real shop and the sandbox behi
   let sandboxUrl: string;
 
   beforeAll(async () => {
-    await buildWeb();
+    await buildBundles();
     folder = await mkdtemp(join(tmpdir(), "shop-browser-"));
     context = await createTestContext();
     await seedDemoProducts(context);
