@@ -31,8 +31,18 @@ const goodTree: Record<string, string[]> = {
   "server/src/shop/orders/actions.ts": ["./store.ts", "./domain.ts", "./events.ts", "../stock/actions.ts"],
   "server/src/shop/orders/jobs.ts": ["./actions.ts"],
   "server/src/shop/orders/routes.ts": ["./actions.ts", shared, "../../platform/http.ts"],
-  "server/src/shop/orders/orders.test.ts": ["../stock/table.ts", "./store.ts", "../../../test/harness.ts"],
-  "server/src/ops/tickets/actions.ts": ["../../shop/orders/actions.ts"],
+  "server/src/shop/orders/orders.test.ts": [
+    "../stock/table.ts",
+    "./store.ts",
+    "../../../test/harness.ts",
+    "../../../../web/build.ts",
+  ],
+  "web/build.ts": [],
+  "server/src/shop/orders/search-actions.ts": ["./search-store.ts"],
+  "server/src/ops/tickets/actions.ts": [
+    "../../shop/orders/actions.ts",
+    "../../shop/orders/search-actions.ts",
+  ],
   "server/src/sandbox/gateways/wechat.ts": ["../../platform/http.ts", shared],
   "server/src/app/shop.ts": [
     "../shop/orders/routes.ts",
