@@ -143,7 +143,6 @@ describe("sessions", () => {
     const { sessionId } = (await accounts.authenticate({ cookie })) ?? { sessionId: "" };
     const ended: string[] = [];
     const forget = accounts.onSessionEnded((id) => ended.push(id));
-    expect(await accounts.liveSessions([sessionId, "other"])).toEqual(new Set([sessionId]));
     expect((await post("/api/auth/sign-out", {}, { cookie })).status).toBe(403);
     expect((await me(cookie)).status).toBe(200);
     const answer = await post("/api/auth/sign-out", {}, { cookie, origin });
@@ -152,7 +151,6 @@ describe("sessions", () => {
     expect(answer.headers.getSetCookie()[0]).toMatch(/Max-Age=0/);
     expect((await me(cookie)).status).toBe(401);
     expect(ended).toEqual([sessionId]);
-    expect(await accounts.liveSessions([sessionId])).toEqual(new Set());
   });
 
   test("a cookie that we did not sign is nobody's", async () => {

@@ -50,8 +50,6 @@ export interface Accounts {
   }): Promise<void>;
   /** Hears of sessions that end in this process; returns what stops it. */
   onSessionEnded(listener: (sessionId: string) => void): () => void;
-  /** Of these sessions, those that still live; for what outlives requests, since sessions may end on another console. */
-  liveSessions(ids: readonly string[]): Promise<Set<string>>;
 }
 
 /** Staff accounts: signing in, sessions, and who may come in first. */
@@ -154,8 +152,6 @@ export function createAccounts(context: {
       ended.on("ended", listener);
       return () => ended.off("ended", listener);
     },
-
-    liveSessions: (ids) => store.listLiveSessions(db, ids, clock.now()),
   };
 }
 

@@ -19,13 +19,22 @@ const SignedIn = z.object({
   user: z.object({ id: z.string(), email: z.string(), name: z.string(), role: z.string() }),
 });
 
-const signInRoute = route({
-  path: `POST ${authPath}/sign-in/email`,
-  summary: "Sign in; the answer sets the session cookie",
-  body: Credentials,
-  reply: SignedIn,
-  confidential: true,
-});
+/** The part of the contract that comes before a session. */
+export const signInRoutes = {
+  signIn: route({
+    path: `POST ${authPath}/sign-in/email`,
+    summary: "Sign in; the answer sets the session cookie",
+    body: Credentials,
+    reply: SignedIn,
+    confidential: true,
+  }),
+  signOut: route({
+    path: `POST ${authPath}/sign-out`,
+    summary: "End the session; the answer takes the cookie back",
+    reply: z.object({ success: z.literal(true) }),
+    confidential: true,
+  }),
+};
 
 /**
  * Signing in and out: all that staff need of the sign-in library, whose other addresses stay closed. Answers are in our
@@ -35,7 +44,7 @@ export function signInEndpoints(context: { accounts: Accounts; origins: readonly
   const { accounts, origins } = context;
   const signIn = async (request: HttpRequest) => {
     let cookies: string[] = [];
-    const reply = await endpoint(signInRoute, async ({ body }) => {
+    const reply = await endpoint(signInRoutes.signIn, async ({ body }) => {
       const { email, password } = body;
       const userAgent = header(request, "user-agent");
       const signedIn = await accounts.signIn({ email, password, address: request.address, userAgent });

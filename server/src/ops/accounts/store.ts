@@ -1,5 +1,5 @@
 import type { Role } from "@orderwatch/shared/ops/roles.ts";
-import type { Database, Sql } from "../../platform/db.ts";
+import type { Sql } from "../../platform/db.ts";
 
 /** True when there is an account to sign in with. */
 export async function hasStaff(sql: Sql): Promise<boolean> {
@@ -35,17 +35,4 @@ export async function insertStaff(
     [person.id, person.name, person.email, person.role, person.at, person.credentialId, person.passwordHash],
   );
   return rowCount === 1;
-}
-
-/** Of these sessions, those that still live. */
-export async function listLiveSessions(
-  db: Database,
-  ids: readonly string[],
-  now: Date,
-): Promise<Set<string>> {
-  const { rows } = await db.sql.query<{ id: string }>(
-    "select id from staff_sessions where id = any ($1) and expires_at > $2",
-    [ids, now],
-  );
-  return new Set(rows.map((row) => row.id));
 }

@@ -4,9 +4,12 @@ import express, { type Express } from "express";
 
 /**
  * Serves a built bundle: files under `assets/` carry a hash in their name and are kept for ever; the page itself answers
- * every address of `pages` (exact paths, or Express patterns) and is asked for anew each time.
+ * every address of `pages` (exact paths, or patterns) and is asked for anew each time.
  */
-export function serveSinglePage(app: Express, options: { folder: string; pages: readonly string[] }): void {
+export function serveSinglePage(
+  app: Express,
+  options: { folder: string; pages: readonly (string | RegExp)[] },
+): void {
   const page = join(options.folder, "index.html");
   if (!existsSync(page)) throw new Error(`${page} is missing; build the web bundles first`);
   app.use(

@@ -6,6 +6,8 @@ import type { NewId } from "../../platform/ids.ts";
 import { lowStockBelow, stockLevel } from "./domain.ts";
 import * as store from "./store.ts";
 
+export { lowStockBelow } from "./domain.ts";
+
 export interface CatalogContext {
   db: Database;
   clock: Clock;

@@ -6,7 +6,7 @@ import type { Keys } from "../../platform/crypto.ts";
 import type { Database } from "../../platform/db.ts";
 import type { NewId } from "../../platform/ids.ts";
 import type { Logger } from "../../platform/log.ts";
-import { findProduct } from "../catalog/actions.ts";
+import { findProduct, lowStockBelow } from "../catalog/actions.ts";
 import { beatEveryMs, effectiveStatus, lostAfterMs, lostDetail } from "./domain.ts";
 import { BadLine, readCodeLines } from "./lines.ts";
 import { codeLookup, sealCode } from "./sealing.ts";
@@ -206,4 +206,17 @@ export async function failLostImports({
   const before = new Date(at.getTime() - lostAfterMs);
   const ids = await store.failLost(db, { before, at, detail: lostDetail });
   if (ids.length > 0) log.warn({ imports: ids }, "imports had lost their process");
+}
+
+/** What is about to run out, the most urgent first, for the dashboard. */
+export async function listRunningLow({
+  db,
+  clock,
+}: Pick<StockContext, "db" | "clock">): Promise<store.RunningLow[]> {
+  return await store.listRunningLow(db.sql, {
+    now: clock.now(),
+    few: lowStockBelow,
+    sample: 10_000,
+    limit: 20,
+  });
 }

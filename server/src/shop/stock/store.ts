@@ -182,3 +182,48 @@ export async function addDemoCodes(
   );
   return rows[0]?.imported ?? 0;
 }
+
+export interface RunningLow {
+  sku: string;
+  name: string;
+  available: number;
+  soldLastHour: number;
+}
+
+/**
+ * Products whose codes would not last an hour of selling as in the last one, or are down to a few. Sales are counted over
+ * at most `sample` of the newest orders and scaled to an hour when those took less. Demo products are restocked anyway,
+ * so they count only when down to a few.
+ */
+export async function listRunningLow(
+  sql: Sql,
+  look: { now: Date; few: number; sample: number; limit: number },
+): Promise<RunningLow[]> {
+  const { rows } = await sql.query<RunningLow>({
+    name: "list-running-low",
+    text: `with recent as materialized (
+        select id, created_at, paid_at from orders
+        where id >= first_id_at($1::timestamptz - interval '1 hour') order by id desc limit $3
+      ), span as (
+        select case when count(*) < $3 then 3600
+          else greatest(1, extract(epoch from $1 - min(created_at))) end as seconds from recent
+      ), sold as (
+        select l.product_id, sum(l.quantity) as units from recent r join order_lines l on l.order_id = r.id
+        where r.paid_at is not null and l.order_id >= first_id_at($1::timestamptz - interval '1 hour')
+        group by l.product_id
+      ), pace as (
+        select p.id, p.sku, p.name, round(coalesce(sold.units, 0) * 3600 / span.seconds)::int as sold,
+          case when p.demo then $2 else greatest($2, round(coalesce(sold.units, 0) * 3600 / span.seconds)) end::int as enough
+        from span cross join products p left join sold on sold.product_id = p.id
+        where p.kind = 'code' and not p.archived
+      ), counted as (
+        select sku, name, sold, enough, (select count(*)::int from
+          (select from codes c where c.product_id = pace.id and c.status = 'available' limit pace.enough) stock) as available
+        from pace
+      )
+      select sku, name, available, sold as "soldLastHour" from counted
+      where available < enough order by available::float8 / greatest(sold, 1), sku limit $4`,
+    values: [look.now, look.few, look.sample, look.limit],
+  });
+  return rows;
+}

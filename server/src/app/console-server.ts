@@ -1,0 +1,80 @@
+import type { Server } from "node:http";
+import { opsRoutes } from "@orderwatch/shared/ops/routes.ts";
+import type { Express } from "express";
+import type { Hub } from "../live/hub.ts";
+import type { Accounts } from "../ops/accounts/actions.ts";
+import { staffEndpoints } from "../ops/accounts/guard.ts";
+import { accountsRoutes, signInEndpoints, signInRoutes } from "../ops/accounts/routes.ts";
+import { catalogRoutes, codeStream } from "../ops/catalog/routes.ts";
+import { liveRoutes } from "../ops/live/routes.ts";
+import type { Nodes } from "../ops/nodes/actions.ts";
+import { nodesRoutes } from "../ops/nodes/routes.ts";
+import { ordersRoutes } from "../ops/orders/routes.ts";
+import { createAddressResolver } from "../platform/http/address.ts";
+import { createExpress } from "../platform/http/express.ts";
+import { toOpenApi } from "../platform/http/openapi.ts";
+import { documentEndpoint, probeEndpoints } from "../platform/http/probes.ts";
+import { createHttpServer, createServing, type HttpContext } from "../platform/http/server.ts";
+import type { StockContext } from "../shop/stock/actions.ts";
+
+/** An import may send for this long; a connection on which nothing moves is cut far sooner. */
+const longestRequestMs = 30 * 60_000;
+const idleConnectionMs = 120_000;
+
+/** Everything that the console answers over HTTP. It does not listen yet. `after` mounts what comes behind the API. */
+export function createConsoleServer(
+  options: Omit<HttpContext, "addressOf"> &
+    StockContext & {
+      accounts: Accounts;
+      hub: Hub;
+      nodes: Nodes;
+      url: string;
+      origins: readonly string[];
+      shopUrl: string;
+      production: boolean;
+      trustedProxies: readonly string[];
+      metricsToken: string | undefined;
+      after?: (app: Express) => void;
+    },
+): Server {
+  const { db, metrics, accounts, after } = options;
+  const serving = createServing({ ...options, addressOf: createAddressResolver(options.trustedProxies) });
+  const handlers = {
+    ...accountsRoutes(options),
+    ...catalogRoutes(options),
+    ...ordersRoutes(options),
+    ...liveRoutes(options.hub),
+    ...nodesRoutes(options.nodes),
+  };
+  const rest = createExpress({
+    serving,
+    production: options.production,
+    endpoints: [
+      ...signInEndpoints({ accounts, origins: options.origins }),
+      ...staffEndpoints(options, handlers, { importCodes: codeStream(options) }),
+      ...probeEndpoints({
+        metrics,
+        metricsToken: options.metricsToken,
+        whyNotReady: () =>
+          db.sql.query("select 1").then(
+            () => undefined,
+            () => "the database does not answer",
+          ),
+      }),
+      documentEndpoint(
+        "/openapi.json",
+        toOpenApi({
+          title: "Orderwatch console",
+          version: "1",
+          url: options.url,
+          routes: { ...signInRoutes, ...opsRoutes },
+        }),
+      ),
+    ],
+    ...(after ? { after } : {}),
+  });
+  const server = createHttpServer({ serving, hot: [], rest });
+  server.requestTimeout = longestRequestMs;
+  server.setTimeout(idleConnectionMs);
+  return server;
+}

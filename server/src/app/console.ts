@@ -1,0 +1,161 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { keepAnnounced } from "../live/consoles.ts";
+import { everySecond } from "../live/driver.ts";
+import { Hub, tickOffsetMs } from "../live/hub.ts";
+import { serveLive } from "../live/sockets.ts";
+import { createAccounts } from "../ops/accounts/actions.ts";
+import { createNodes } from "../ops/nodes/actions.ts";
+import { serveNodes } from "../ops/nodes/link.ts";
+import { systemClock } from "../platform/clock.ts";
+import { createKeys } from "../platform/crypto.ts";
+import { openDatabase } from "../platform/db.ts";
+import { type Settings, SettingsError } from "../platform/env.ts";
+import { drain, listen } from "../platform/http/listening.ts";
+import { serveSinglePage } from "../platform/http/single-page.ts";
+import { createIds } from "../platform/ids.ts";
+import { createLog, type Logger } from "../platform/log.ts";
+import { startLoop } from "../platform/loop.ts";
+import { createMetrics } from "../platform/metrics.ts";
+import { migrate } from "../platform/migrations.ts";
+import { createRealtime } from "../platform/realtime.ts";
+import type { Supervision } from "../platform/supervision.ts";
+import { countOrderEvents } from "../shop/orders/counts.ts";
+import { failLostImports, listRunningLow, type StockContext } from "../shop/stock/actions.ts";
+import { restockDemo, seedDemoProducts } from "../shop/stock/demo-actions.ts";
+import { createConsoleServer } from "./console-server.ts";
+
+const bundle = join(import.meta.dirname, "../../../web/dist/console");
+/** Every address that is a page: all but the API, sockets and files. */
+const pages = /^\/(?!api\/|socket\.io\/|assets\/)[^.]*$/;
+
+const targets = { successRate: 0.98, latencyP99Ms: 200 };
+/** What is in flight gets this long to end, so that all of closing stays within 10 s. */
+const drainWithinMs = 6_000;
+
+export interface RunningConsole {
+  port: number;
+  close(): Promise<void>;
+}
+
+export interface ConsoleOptions {
+  /** The folder of the built web; null serves the API alone. */
+  pagesFrom?: string | null;
+  /** Gets the line with the first sign-in; the terminal by default. */
+  notice?: (line: string) => void;
+}
+
+/**
+ * Staff's side: HTTP, sockets and the live picture. Serves as soon as it resolves. On the first start it makes the first
+ * account, and with the sandbox on it fills an empty catalogue with demo products, which it keeps stocked.
+ * Throws SettingsError.
+ */
+export async function startConsole(
+  settings: Settings,
+  supervision: Supervision | null,
+  { pagesFrom = bundle, notice = (line) => tell(supervision, line) }: ConsoleOptions = {},
+): Promise<RunningConsole> {
+  const databaseUrl = settings.database.url;
+  if (databaseUrl === undefined)
+    throw new SettingsError("DATABASE_URL", undefined, "a database when ROLE is console");
+  if (settings.secretKey === undefined)
+    throw new SettingsError("SECRET_KEY", undefined, "the key of this installation");
+  const log = createLog({ level: settings.logLevel, name: settings.nodeName });
+  const metrics = createMetrics();
+  const clock = systemClock;
+  const newId = createIds(clock);
+  const keys = createKeys(settings.secretKey);
+  const { url, origins } = settings.console;
+
+  await migrate(databaseUrl);
+  const db = openDatabase({ url: databaseUrl, name: settings.nodeName, max: 10, log });
+  const context: StockContext = { db, clock, newId, keys, log };
+  const accounts = createAccounts({ ...context, url, origins, production: settings.production });
+  await accounts.createFirst({ ...settings.admin, notice });
+  if (settings.sandbox.on) await seedDemoProducts(context);
+
+  const hub = new Hub({
+    epoch: randomUUID(),
+    sql: db.sql,
+    log,
+    events: { count: (from, until) => countOrderEvents(db.sql, from, until) },
+    stock: () => listRunningLow(context),
+    targets,
+  });
+  await hub.start(clock.now());
+  const server = createConsoleServer({
+    ...context,
+    metrics,
+    accounts,
+    hub,
+    nodes: createNodes({ hub, supervision, clock, log }),
+    url,
+    origins,
+    shopUrl: settings.shop.url,
+    production: settings.production,
+    trustedProxies: settings.trustedProxies,
+    metricsToken: settings.metricsToken,
+    ...(pagesFrom === null
+      ? {}
+      : { after: (app) => serveSinglePage(app, { folder: pagesFrom, pages: [pages] }) }),
+  });
+  const realtime = createRealtime({
+    server,
+    origins,
+    authenticate: async (headers) => {
+      const staff = await accounts.authenticate(headers);
+      return staff && { sessionId: staff.sessionId, userId: staff.id, role: staff.role };
+    },
+    newId,
+    log,
+  });
+  accounts.onSessionEnded((sessionId) => realtime.disconnectSession(sessionId));
+  realtime.guard("/live", "live.read");
+  serveLive({ io: realtime.io, hub, log });
+  serveNodes({ io: realtime.io, hub, keys, clock, log });
+
+  const port = await listen(server, settings.console.port, settings.host);
+  const announced = await keepAnnounced({
+    sql: db.sql,
+    address: { id: randomUUID(), url: reachableAt(settings, port) },
+    log,
+  });
+  const driver = everySecond({ clock, offsetMs: tickOffsetMs, log, work: (now) => hub.tick(now) });
+  const loops = startLoops(context, settings.sandbox.on, log);
+  log.info({ port }, "the console serves staff");
+  supervision?.ready();
+
+  return {
+    port,
+    async close() {
+      await Promise.all(loops.map((loop) => loop.stop()));
+      await announced.stop();
+      await driver.stop();
+      await realtime.close();
+      await drain(server, drainWithinMs);
+      await hub.stop(clock.now());
+      await db.close();
+    },
+  };
+}
+
+function startLoops(context: StockContext, withDemo: boolean, log: Logger) {
+  const loop = (name: string, everyMs: number, work: () => Promise<unknown>) =>
+    startLoop({ name, everyMs, log, work: () => work().then(() => ({ more: false })) });
+  return [
+    loop("fail-lost-imports", 10_000, () => failLostImports(context)),
+    ...(withDemo ? [loop("restock-demo", 2_000, () => restockDemo(context))] : []),
+  ];
+}
+
+/** For a person to read, on the terminal that the product was started from. */
+function tell(supervision: Supervision | null, line: string): void {
+  if (supervision) supervision.notice(line);
+  else process.stdout.write(`${line}\n`);
+}
+
+/** Where shop nodes reach this console: this machine's loopback, unless it listens for others. */
+function reachableAt({ host, console }: Settings, port: number): string {
+  if (host === "::1") return `http://[::1]:${port}`;
+  return host === "127.0.0.1" || host === "localhost" ? `http://127.0.0.1:${port}` : console.url;
+}
