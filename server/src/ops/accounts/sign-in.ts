@@ -92,8 +92,6 @@ export function createSignIn(options: SignInOptions) {
   });
 }
 
-export type SignIn = ReturnType<typeof createSignIn>;
-
 export function isRole(value: unknown): value is Role {
   return (roles as readonly unknown[]).includes(value);
 }
