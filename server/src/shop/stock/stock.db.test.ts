@@ -92,6 +92,16 @@ describe("importing codes", () => {
     expect(stock.sold).toBeGreaterThan(0);
   });
 
+  test("imports of the same codes in opposite order wait for each other, and never deadlock", async () => {
+    const sku = await newProduct();
+    for (let round = 0; round < 4; round += 1) {
+      const same = codes(`opposite-${round}`, 2_000);
+      const send = (all: string[]) => importCodes(context, { sku, codes: all, staffId: null });
+      const results = await Promise.all([same, same.toReversed(), same, same.toReversed()].map(send));
+      expect(results.reduce((sum, result) => sum + result.imported, 0)).toBe(2_000);
+    }
+  });
+
   test("100,000 codes in one call leave the event loop to others", async () => {
     const sku = await newProduct();
     let done = false;
