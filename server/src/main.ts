@@ -13,7 +13,6 @@ const { runProcess } = await import("./platform/process-lifecycle.ts");
 const { provideSecretKey } = await import("./platform/secret-key.ts");
 const { connectSupervisor } = await import("./platform/supervision.ts");
 
-const consoleApp: string = "./app/console.ts";
 const role = environment.ROLE || "all";
 const supervision = role === "all" ? null : connectSupervisor();
 
@@ -32,10 +31,8 @@ async function start(signal: AbortSignal): Promise<{ close(): Promise<void> }> {
   }
   settings.secretKey ??= await provideSecretKey(settings.dataDir);
   switch (settings.role) {
-    case "console": {
-      const { startConsole } = await import(consoleApp);
-      return startConsole(settings, supervision);
-    }
+    case "console":
+      return (await import("./app/console.ts")).startConsole(settings, supervision);
     case "shop":
       return (await import("./app/shop.ts")).startShop(settings, supervision);
     case "sandbox":

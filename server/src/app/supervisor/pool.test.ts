@@ -247,6 +247,15 @@ describe("stopping", () => {
     expect([at.pass(20_000), at.ended()]).toEqual([[], true]);
   });
 
+  test("a node that is still loading, and so was never heard, gets its time to end", () => {
+    const at = timeline();
+    at.play({ type: "begin" });
+    at.spawned("shop-1");
+    at.pass(limits.silenceMs * 2, ["shop-1"]);
+    at.play({ type: "stop" });
+    expect(at.pass(limits.silenceMs, ["shop-1"])).not.toContain("kill shop-1");
+  });
+
   test("whoever does not end in time is killed", () => {
     const at = timeline();
     at.boot();

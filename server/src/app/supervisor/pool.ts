@@ -141,6 +141,8 @@ class Draft {
 
   end(node: PoolNode): void {
     this.enter(node, "stopping", limits.stopMs);
+    // One that was still loading could not be heard yet.
+    node.heardAt = this.now;
     this.effects.push({ type: "stop", node: node.name });
   }
 
