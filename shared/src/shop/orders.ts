@@ -50,12 +50,12 @@ const orderFields = {
   expectedAmountFen: Fen.optional(),
 };
 
-/** An order as buyers send it: one product, or up to ten lines. */
+/** An order as buyers send it: one product (the usual case, so it is tried first), or up to ten lines. */
 export const PlaceOrder = z.union([
-  z.strictObject({ items: z.array(Line).min(1).max(10), ...orderFields }),
   z
     .strictObject({ sku: Sku, quantity: Quantity, ...orderFields })
     .transform(({ sku, quantity, ...rest }) => ({ items: [{ sku, quantity }], ...rest })),
+  z.strictObject({ items: z.array(Line).min(1).max(10), ...orderFields }),
 ]);
 export type PlaceOrder = z.output<typeof PlaceOrder>;
 
