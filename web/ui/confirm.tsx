@@ -1,6 +1,7 @@
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import classes from "./confirm.module.css";
+import { Dialog } from "./dialog.tsx";
 
 /** Asks before something is done: `title` names the target, the text says what will follow. */
 export function Confirm({
@@ -23,7 +24,7 @@ export function Confirm({
   children: ReactNode;
 }) {
   return (
-    <Modal opened onClose={onCancel} title={title} withCloseButton={false} size={440}>
+    <Dialog title={title} onClose={onCancel}>
       <div className={classes.text}>{children}</div>
       <div className={classes.actions}>
         <Button variant="default" onClick={onCancel} data-autofocus>
@@ -33,6 +34,6 @@ export function Confirm({
           {action}
         </Button>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

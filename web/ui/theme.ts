@@ -55,9 +55,8 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: "sm" } },
-    Modal: {
-      defaultProps: { transitionProps: { duration: 0 }, overlayProps: { blur: 0, backgroundOpacity: 0.6 } },
-    },
+    ModalRoot: { defaultProps: { transitionProps: { duration: 0 } } },
+    ModalOverlay: { defaultProps: { backgroundOpacity: 0.6 } },
     Menu: { defaultProps: { transitionProps: { duration: 0 } } },
   },
 });

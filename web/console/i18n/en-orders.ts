@@ -53,6 +53,7 @@ export const enOrders = {
   "order.remedies": "The buyer is offered",
   "order.sameFailure": "Orders with the same failure",
   "order.payments": "Payments",
+  "order.payments.list": "List of payments",
   "order.payments.none": "No payment yet",
   "order.payments.noneText": "One is made when the order is placed.",
   "order.payment.status": "State",

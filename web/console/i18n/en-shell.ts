@@ -23,6 +23,7 @@ export const enShell = {
     "An administrator of your team creates accounts. The first sign-in is printed by the server when it starts for the first time.",
 
   "nav.label": "Screens",
+  "nav.sidebar": "Screens and account",
   "nav.open": "Open navigation",
   "nav.live": "Live",
   "nav.orders": "Orders",

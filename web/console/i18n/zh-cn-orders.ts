@@ -54,6 +54,7 @@ export const zhCnOrders: Translation<typeof enOrders> = {
   "order.remedies": "给买家的出路",
   "order.sameFailure": "同样失败的订单",
   "order.payments": "支付单",
+  "order.payments.list": "支付单列表",
   "order.payments.none": "还没有支付单",
   "order.payments.noneText": "下单时会生成支付单。",
   "order.payment.status": "状态",

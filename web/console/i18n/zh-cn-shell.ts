@@ -24,6 +24,7 @@ export const zhCnShell: Translation<typeof enShell> = {
   "signIn.help": "账号由团队管理员创建。首次登录信息会在服务器第一次启动时打印出来。",
 
   "nav.label": "页面",
+  "nav.sidebar": "页面与账号",
   "nav.open": "打开导航",
   "nav.live": "实时",
   "nav.orders": "订单",

@@ -10,7 +10,7 @@ import { Nodes } from "../features/live/nodes.tsx";
 import { Reasons } from "../features/live/reasons.tsx";
 import { Stock } from "../features/live/stock.tsx";
 import { Strip } from "../features/live/strip.tsx";
-import type { Traffic } from "../features/live/transform.ts";
+import { funnelRows, type Traffic } from "../features/live/transform.ts";
 import { useFeed } from "../features/live/use-feed.ts";
 import { liveView, type Range } from "../features/live/view.ts";
 import { useFormats, useWords } from "../words.ts";
@@ -18,6 +18,7 @@ import classes from "./live.module.css";
 
 const route = getRouteApi("/shell/");
 const empty: never[] = [];
+const noFunnel = funnelRows([], []);
 const minuteMs = 60_000;
 
 /** What the shop does now: are we selling, where do we lose orders, how do the machines do. */
@@ -74,12 +75,7 @@ export function Live() {
           <OrdersChart view={view} note={note} height={wall ? 330 : 226} />
         </div>
         <div className={classes.funnel}>
-          <Funnel
-            rows={view?.funnel ?? empty}
-            from={from}
-            note={mixedNote}
-            hasNormal={view?.funnel.some((row) => row.normal !== null) ?? false}
-          />
+          <Funnel rows={view?.funnel ?? noFunnel} from={from} note={mixedNote} />
         </div>
         <div className={classes.third}>
           <Reasons of="failures" rows={view?.failures ?? empty} from={from} note={mixedNote} />
@@ -90,14 +86,14 @@ export function Live() {
         <div className={classes.third}>
           <QpsChart view={view} note={note} height={190} />
         </div>
-        <div className={classes.third}>
+        <div className={`${classes.third} ${classes.last}`}>
           <Nodes nodes={view?.nodes ?? empty} />
         </div>
-        <div className={classes.third}>
+        <div className={`${classes.third} ${classes.last}`}>
           <Channels channels={view?.channels ?? empty} from={from} />
           <Reasons of="refused" rows={view?.refused ?? empty} from={from} note={mixedNote} />
         </div>
-        <div className={classes.third}>
+        <div className={`${classes.third} ${classes.last}`}>
           <Stock alerts={view?.stock ?? empty} />
         </div>
       </div>

@@ -62,11 +62,7 @@ export function Shell() {
         <span className={classes.headerBrand}>
           <Brand />
         </span>
-        <UnstyledButton
-          className={classes.search}
-          aria-label={t("nav.search")}
-          onClick={() => setOverlay("palette")}
-        >
+        <UnstyledButton className={classes.search} onClick={() => setOverlay("palette")}>
           <IconSearch size={16} stroke={1.6} aria-hidden="true" />
           <span className={classes.searchText}>{t("nav.search")}</span>
           <kbd className={classes.searchKey}>⌘K</kbd>
@@ -77,7 +73,7 @@ export function Shell() {
           <ThemeSwitch />
         </div>
       </header>
-      <div className={classes.sidebar} id="sidebar">
+      <aside className={classes.sidebar} id="sidebar" aria-label={t("nav.sidebar")}>
         <div className={classes.sidebarBrand}>
           <Brand />
         </div>
@@ -89,7 +85,7 @@ export function Shell() {
           </button>
           <Account />
         </div>
-      </div>
+      </aside>
       <main id="content" className={classes.main} tabIndex={-1}>
         <Outlet />
       </main>

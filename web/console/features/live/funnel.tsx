@@ -33,12 +33,10 @@ export const Funnel = memo(function Funnel({
   rows,
   from,
   note,
-  hasNormal,
 }: {
   rows: readonly FunnelRow[];
   from: string;
   note: string;
-  hasNormal: boolean;
 }) {
   const t = useWords();
   const formats = useFormats();
@@ -55,11 +53,9 @@ export const Funnel = memo(function Funnel({
             <th scope="col" className={classes.number}>
               {t("live.funnel.drop")}
             </th>
-            {hasNormal ? (
-              <th scope="col" className={classes.number} title={t("live.funnel.changeHelp")}>
-                {t("live.funnel.change")}
-              </th>
-            ) : null}
+            <th scope="col" className={classes.number} title={t("live.funnel.changeHelp")}>
+              {t("live.funnel.change")}
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -75,11 +71,9 @@ export const Funnel = memo(function Funnel({
                 </th>
                 <td className={classes.number}>{formats.count(count)}</td>
                 <td className={classes.number}>{kept === null ? "" : formats.percent(1 - kept)}</td>
-                {hasNormal ? (
-                  <td className={classes.number}>
-                    {kept === null || normal === null ? "" : signed((kept - normal) * 100, formats.rate)}
-                  </td>
-                ) : null}
+                <td className={classes.number}>
+                  {kept === null || normal === null ? "–" : signed((kept - normal) * 100, formats.rate)}
+                </td>
               </tr>
             );
           })}

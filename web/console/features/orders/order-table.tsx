@@ -43,14 +43,9 @@ export const OrderTable = memo(function OrderTable({ orders }: { orders: readonl
         {orders.map((order) => (
           <tr key={order.id}>
             <td>
-              <Link
-                to="/orders/$id"
-                params={{ id: order.id }}
-                data-row
-                className={table.open}
-                aria-label={t("orders.open", { id: order.id })}
-              >
+              <Link to="/orders/$id" params={{ id: order.id }} data-row className={table.open}>
                 <time dateTime={order.createdAt}>{formats.recent(order.createdAt, now)}</time>
+                <span className="ow-unseen"> {t("orders.open", { id: order.id })}</span>
               </Link>
             </td>
             <td>

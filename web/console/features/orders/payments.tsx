@@ -17,7 +17,7 @@ export function Payments({ payments }: { payments: StaffOrder["payments"] }) {
         <Empty title={t("order.payments.none")}>{t("order.payments.noneText")}</Empty>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
-        <section className={table.scroll} tabIndex={0} aria-label={t("order.payments")}>
+        <section className={table.scroll} tabIndex={0} aria-label={t("order.payments.list")}>
           <table className={table.table}>
             <thead>
               <tr>

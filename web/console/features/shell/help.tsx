@@ -1,4 +1,4 @@
-import { Modal } from "@mantine/core";
+import { Dialog } from "../../../ui/dialog.tsx";
 import { type PlainKey, useWords } from "../../words.ts";
 import { useMay } from "../session/me.ts";
 import classes from "./help.module.css";
@@ -27,12 +27,7 @@ export function Help({ onClose }: { onClose: () => void }) {
     ...listKeys.map(([keys, word]) => [keys, t(word)] as const),
   ];
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t("help.title")}
-      closeButtonProps={{ "aria-label": t("app.close") }}
-    >
+    <Dialog title={t("help.title")} close={t("app.close")} onClose={onClose}>
       <dl className={classes.list}>
         {rows.map(([keys, text]) => (
           <div key={keys} className={classes.row}>
@@ -56,6 +51,6 @@ export function Help({ onClose }: { onClose: () => void }) {
           <small>{t("help.singleText")}</small>
         </span>
       </label>
-    </Modal>
+    </Dialog>
   );
 }

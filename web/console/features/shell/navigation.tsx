@@ -25,14 +25,16 @@ export function Navigation({ onChosen }: { onChosen: () => void }) {
             <Link
               key={screen.to}
               to={screen.to}
-              aria-label={t(screen.word)}
+              aria-keyshortcuts={screen.keys}
               className={classes.link}
               activeOptions={{ exact: screen.to === "/", includeSearch: false }}
               onClick={onChosen}
             >
               <Icon size={18} stroke={1.6} aria-hidden="true" />
               {t(screen.word)}
-              <kbd className={classes.keys}>{screen.keys}</kbd>
+              <span className={classes.keys} aria-hidden="true">
+                {screen.keys}
+              </span>
             </Link>
           );
         })}

@@ -60,7 +60,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       scrollable
       overlayProps={{ blur: 0, backgroundOpacity: 0.6 }}
       transitionProps={{ duration: 0 }}
-      aria-label={t("nav.search")}
+      attributes={{ content: { "aria-label": t("nav.search") } }}
     >
       <Spotlight.Search
         placeholder={t("palette.placeholder")}
