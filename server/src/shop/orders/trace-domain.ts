@@ -106,8 +106,16 @@ function paymentSteps(payment: PaymentRow): Step[] {
     ...step(payment.createdAt, 1, "created"),
     ...step(payment.openedAt, 1, "opened"),
     ...step(payment.askedAt, 2, "queried"),
-    ...step(payment.paidAt, 2, "paid", { tradeNo: payment.tradeNo }),
+    ...step(notBefore(payment.paidAt, payment.openedAt ?? payment.createdAt), 2, "paid", {
+      tradeNo: payment.tradeNo,
+      providerTime: payment.paidAt?.toISOString() ?? null,
+    }),
   ];
+}
+
+/** Payment companies tell whole seconds by their own clock; an effect still stands after its cause. */
+function notBefore(at: Date | null, cause: Date): Date | null {
+  return at && new Date(Math.max(at.getTime(), cause.getTime()));
 }
 
 function noticeStep(notice: NoticeRow): Step {
