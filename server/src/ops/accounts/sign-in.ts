@@ -1,6 +1,6 @@
 import { type Role, roles } from "@orderwatch/shared/ops/roles.ts";
-import { betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
+import { betterAuth } from "better-auth/minimal";
 import type { Database } from "../../platform/db.ts";
 import type { NewId } from "../../platform/ids.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -29,7 +29,8 @@ export interface SignInOptions {
 
 /**
  * The sign-in library, set up for staff: e-mail and password, accounts made by admins alone, sessions as rows. There is no
- * copy of a session in a cookie, so that ending one ends it at once.
+ * copy of a session in a cookie, so that ending one ends it at once. (`minimal` is the library without its query builder,
+ * which we do not use; it halves the time to load.)
  */
 export function createSignIn(options: SignInOptions) {
   return betterAuth({
