@@ -49,7 +49,7 @@ alter table codes set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_
 -- locks on addresses come first (in order of key, so that two batches cannot deadlock), the counting statement after.
 --
 -- outcome: placed | replay (same_body tells which) | unknown_product | account_required | price_changed (amount)
---   | over_limit (units) | too_many (retry_at) | sold_out | contended (somebody else holds rows that may come back: ask again)
+--   | over_limit (units) | over_amount (the most that an order may cost) | too_many (retry_at) | sold_out | contended (somebody else holds rows that may come back: ask again)
 create function place_orders(
   at_time timestamptz, hold interval, rate_window interval, rate_limit int,
   o_id uuid[], o_payment uuid[], o_key bytea[], o_body bytea[], o_origin text[], o_method text[], o_expected int[],
@@ -120,6 +120,8 @@ begin
       outcomes[j] := 'over_limit'; fact_sku[j] := p_sku[p]; fact_units[j] := p_limit[p];
     elsif not p_is_code[p] and o_account[j] is null then
       outcomes[j] := 'account_required'; fact_sku[j] := p_sku[p];
+    elsif coalesce(amounts[j], 0) + n_units[i]::bigint * p_price[p] > 1000000000 then
+      outcomes[j] := 'over_amount'; amounts[j] := 1000000000;
     else
       amounts[j] := coalesce(amounts[j], 0) + n_units[i] * p_price[p];
       keeps_account[j] := keeps_account[j] or not p_is_code[p];

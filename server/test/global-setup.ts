@@ -7,11 +7,14 @@ import { clearLeftBehind, isTaken } from "../src/platform/embedded-postgres/post
 import { startEmbeddedPostgres } from "../src/platform/embedded-postgres.ts";
 import { createLog } from "../src/platform/log.ts";
 import { migrate } from "../src/platform/migrations.ts";
+import { loadSandboxKeys, type SandboxKeys } from "../src/platform/sandbox-keys.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
     /** Connection string of the server that this run started. */
     postgresUrl: string;
+    /** Both sides' keys of the companies that the sandbox plays, made once: RSA keys take their time. */
+    sandboxKeys: SandboxKeys;
   }
 }
 
@@ -50,6 +53,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const server = await startEmbeddedPostgres({ dataDir, durable: false, logger });
   await makeTemplate(server.url);
   project.provide("postgresUrl", server.url);
+  project.provide("sandboxKeys", await loadSandboxKeys(dataDir));
   return async () => {
     await server.stop();
     await rm(dataDir, { recursive: true, force: true });

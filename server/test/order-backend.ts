@@ -68,9 +68,10 @@ export function orderBody(sku: string, quantity = 1, more: Partial<PlaceOrder> =
   return { items: [{ sku, quantity }], paymentMethod: "wechat", contact: { phone: "13800138000" }, ...more };
 }
 
-export async function openTestShop(): Promise<TestShop> {
+export async function openTestShop(
+  log: Logger = createLog({ level: "silent", name: "test" }),
+): Promise<TestShop> {
   const database = await createTestDatabase();
-  const log = createLog({ level: "silent", name: "test" });
   const db = openDatabase({ url: database.url, name: "test", max: 12, log });
   const keys = createKeys("a test's master key, long enough to be one");
   const clock = createTestClock();

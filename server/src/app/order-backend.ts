@@ -58,11 +58,13 @@ export async function openOrderBackend(deps: {
   supplier: Supplier | undefined;
   onRefused: (code: ProblemCode) => void;
   onBeacon: (step: BeaconStep) => void;
+  /** When orders are placed; by the database's clock, which is the same for all nodes, unless a test says otherwise. */
+  placedAt?: () => Date | null;
 }): Promise<OrderBackend> {
   const { db, clock, keys, newId, log, shopUrl } = deps;
   const signals = createOrderSignals(deps.metrics, deps.onRefused);
   const notices = createNoticeLog({ sql: db.sql, clock, newId });
-  const placer = createPlacer({ db, keys, newId, shopUrl, signals });
+  const placer = createPlacer({ db, keys, newId, shopUrl, signals, now: deps.placedAt ?? (() => null) });
 
   const loops: Record<string, Loop> = {};
   const poke = (name: string) => loops[name]?.poke() ?? Promise.resolve();

@@ -1,4 +1,4 @@
-import { type Logger, pino } from "pino";
+import { type DestinationStream, type Logger, pino } from "pino";
 
 export type { Logger };
 
@@ -19,15 +19,21 @@ const secretFields = [
   "body",
 ];
 
-/** JSON logs on standard output. Fields that may carry secrets or personal data are cut out two levels deep. */
-export function createLog(options: { level: string; name: string }): Logger {
-  return pino({
-    level: options.level,
-    base: { node: options.name, pid: process.pid },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    redact: {
-      paths: secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
-      censor: "[redacted]",
+/**
+ * JSON logs, on standard output unless told otherwise. Fields that may carry secrets or personal data are cut out two
+ * levels deep.
+ */
+export function createLog(options: { level: string; name: string }, destination?: DestinationStream): Logger {
+  return pino(
+    {
+      level: options.level,
+      base: { node: options.name, pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: {
+        paths: secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
+        censor: "[redacted]",
+      },
     },
-  });
+    destination,
+  );
 }

@@ -28,7 +28,7 @@ export type Placing =
   | { outcome: "replay"; orderId: string; sameBody: boolean }
   | { outcome: "contended" }
   | { outcome: "unknown_product" | "account_required" | "sold_out"; sku: string }
-  | { outcome: "price_changed"; amountFen: number }
+  | { outcome: "price_changed" | "over_amount"; amountFen: number }
   | { outcome: "over_limit"; sku: string; units: number }
   | { outcome: "too_many"; retryAt: Date };
 
@@ -107,6 +107,7 @@ function toPlacing(row: Row): Placing {
     case "sold_out":
       return { outcome: row.outcome, sku: row.sku };
     case "price_changed":
+    case "over_amount":
       return { outcome: row.outcome, amountFen: row.amount };
     case "over_limit":
       return { outcome: row.outcome, sku: row.sku, units: row.units };

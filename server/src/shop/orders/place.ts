@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { fenToYuan } from "@orderwatch/shared/money.ts";
 import { DomainError, remedies } from "@orderwatch/shared/problem.ts";
 import type { Origin, PlacedOrder, PlaceOrder } from "@orderwatch/shared/shop/orders.ts";
 import { type Batcher, createBatcher } from "../../platform/batcher.ts";
@@ -175,6 +176,12 @@ function refusalOf(
         {
           errors: [{ path: "rechargeAccount", message: "the account to recharge" }],
         },
+      );
+    case "over_amount":
+      return new DomainError(
+        "request.invalid",
+        `items: one order may cost at most ${fenToYuan(placing.amountFen)} yuan`,
+        { errors: [{ path: "items", message: "costs more than one order may" }] },
       );
     case "price_changed":
       return new DomainError("order.price_changed", "The price has changed since you saw it", {

@@ -198,7 +198,7 @@ export async function settleDue(
   deps: Pick<PaymentDeps, "db" | "clock" | "signals" | "fire" | "log">,
   limit = 200,
 ): Promise<{ more: boolean }> {
-  const settled = await settleNotices(deps.db.sql, deps.clock.now(), limit);
+  const settled = await settleNotices(deps.db, deps.clock.now(), limit);
   if (settled.paid > 0) {
     deps.signals.paid(settled.paid);
     deps.fire("orders.fulfil");
@@ -223,7 +223,7 @@ export async function refundDue(deps: PaymentDeps, limit = 10): Promise<{ more: 
           amountFen: refund.amountFen,
           reason: refund.reason,
         });
-        if (state === "success") await completeRefund(deps.db.sql, refund.id, deps.clock.now());
+        if (state === "success") await completeRefund(deps.db, refund.id, deps.clock.now());
         else await postponeRefund(deps.db.sql, refund.id, retryAt);
       } catch (error) {
         deps.log.error({ err: error, refundId: refund.id }, "a refund failed and will be tried again");

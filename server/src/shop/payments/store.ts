@@ -1,5 +1,5 @@
 import type { OrderStatus, Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
-import type { Sql } from "../../platform/db.ts";
+import type { Database, Sql } from "../../platform/db.ts";
 
 export interface PaymentRow {
   id: string;
@@ -133,9 +133,13 @@ export async function recordPayerRefusal(
 ): Promise<boolean> {
   const { rows } = await sql.query<{ n: number }>({
     name: "record-payer-refusal",
-    text: `with told as (
-        update payments set failure_code = $2
-        where id = $1 and status in ('created', 'opened') and failure_code is distinct from $2 returning order_id, method
+    text: `with held as (
+        select id from orders where id = (select order_id from payments where id = $1) for update
+      ), told as (
+        update payments p set failure_code = $2 from held
+        where p.id = $1 and p.order_id = held.id and p.status in ('created', 'opened')
+          and p.failure_code is distinct from $2
+        returning p.order_id, p.method
       ), noted as (
         update orders o set failure_code = $2, failure_detail = $3 from told
         where o.id = told.order_id and o.status = 'awaiting_payment' returning o.id, o.origin, told.method
@@ -183,22 +187,30 @@ export async function claimRefunds(
   return rows;
 }
 
-/** The provider has returned the money; the order is refunded when no refund of it is left to do. */
-export async function completeRefund(sql: Sql, refundId: string, now: Date): Promise<void> {
-  await sql.query({
-    name: "complete-refund",
-    text: `with done as (
-        update refunds set status = 'done', done_at = $2, next_attempt_at = null
-        where id = $1 and status = 'requested' returning id, order_id
-      ), over as (
-        update orders o set status = 'refunded' from done
-        where o.id = done.order_id and o.status = 'refunding' and not exists (
-          select from refunds r where r.order_id = o.id and r.status = 'requested' and r.id <> done.id)
-        returning o.id, o.origin, o.payment_method
-      )
-      insert into order_events (id, order_id, type, status, method, origin, at)
-      select uuidv7(), id, 'refunded', 'refunded', payment_method, origin, $2 from over`,
-    values: [refundId, now],
+/**
+ * The provider has returned the money; the order is refunded when no refund of it is left to do. Two refunds of one order
+ * may be done at once: the second waits for the order's lock, and only a statement begun after that sees the first.
+ */
+export async function completeRefund(db: Database, refundId: string, now: Date): Promise<void> {
+  await db.transaction(async (sql) => {
+    await sql.query("select from orders where id = (select order_id from refunds where id = $1) for update", [
+      refundId,
+    ]);
+    await sql.query({
+      name: "complete-refund",
+      text: `with done as (
+          update refunds set status = 'done', done_at = $2, next_attempt_at = null
+          where id = $1 and status = 'requested' returning id, order_id
+        ), over as (
+          update orders o set status = 'refunded' from done
+          where o.id = done.order_id and o.status = 'refunding' and not exists (
+            select from refunds r where r.order_id = o.id and r.status = 'requested' and r.id <> done.id)
+          returning o.id, o.origin, o.payment_method
+        )
+        insert into order_events (id, order_id, type, status, method, origin, at)
+        select uuidv7(), id, 'refunded', 'refunded', payment_method, origin, $2 from over`,
+      values: [refundId, now],
+    });
   });
 }
 

@@ -25,6 +25,10 @@ export const payments = pgTable(
   },
   (table) => [
     index("payments_order").on(table.orderId),
+    // Those whose provider is to be asked, the one that has waited longest first.
+    index("payments_open")
+      .on(sql`(coalesce(${table.askedAt}, ${table.openedAt}))`)
+      .where(sql`${table.status} = 'opened'`),
     index("payments_trade").on(table.tradeNo).where(sql`${table.tradeNo} is not null`),
     check("payments_status", sql`${table.status} in ('created', 'opened', 'paid', 'closed')`),
   ],
@@ -58,7 +62,7 @@ export const paymentNotices = pgTable(
   ],
 );
 
-/** Money to be given back. Never more than was paid. */
+/** Money to be given back. Never more than was paid: a trigger of the migrations refuses that, whoever asks for it. */
 export const refunds = pgTable(
   "refunds",
   {

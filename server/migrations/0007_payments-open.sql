@@ -1,0 +1,1 @@
+CREATE INDEX "payments_open" ON "payments" USING btree ((coalesce("asked_at", "opened_at"))) WHERE "payments"."status" = 'opened';
