@@ -99,7 +99,12 @@ describe("stopping", () => {
     expect(await product.exited).toBe(0);
     expect(await slow).toHaveProperty("body");
     expect(await product.survivors()).toEqual([]);
-    expect((await readdir(dataDir)).sort()).toEqual(["postgres", "postgres.password", "secret.key"]);
+    expect((await readdir(dataDir)).sort()).toEqual([
+      "compile-cache",
+      "postgres",
+      "postgres.password",
+      "secret.key",
+    ]);
     expect(existsSync(join(dataDir, "postgres", "data", "postmaster.pid"))).toBe(false);
   });
 
