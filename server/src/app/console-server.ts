@@ -1,4 +1,3 @@
-import type { Server } from "node:http";
 import { opsRoutes } from "@orderwatch/shared/ops/routes.ts";
 import type { Express } from "express";
 import type { Hub } from "../live/hub.ts";
@@ -14,7 +13,12 @@ import { createAddressResolver } from "../platform/http/address.ts";
 import { createExpress } from "../platform/http/express.ts";
 import { toOpenApi } from "../platform/http/openapi.ts";
 import { documentEndpoint, probeEndpoints } from "../platform/http/probes.ts";
-import { createHttpServer, createServing, type HttpContext } from "../platform/http/server.ts";
+import {
+  createHttpServer,
+  createServing,
+  type HttpContext,
+  type HttpServer,
+} from "../platform/http/server.ts";
 import type { StockContext } from "../shop/stock/actions.ts";
 
 /** An import may send for this long; a connection on which nothing moves is cut far sooner. */
@@ -36,7 +40,7 @@ export function createConsoleServer(
       metricsToken: string | undefined;
       after?: (app: Express) => void;
     },
-): Server {
+): HttpServer {
   const { db, metrics, accounts, after } = options;
   const serving = createServing({ ...options, addressOf: createAddressResolver(options.trustedProxies) });
   const handlers = {

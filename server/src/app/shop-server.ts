@@ -1,4 +1,3 @@
-import type { Server } from "node:http";
 import { shopRoutes } from "@orderwatch/shared/shop/routes.ts";
 import type { Express } from "express";
 import type { Clock } from "../platform/clock.ts";
@@ -7,7 +6,12 @@ import { createAddressResolver } from "../platform/http/address.ts";
 import { createExpress } from "../platform/http/express.ts";
 import { toOpenApi } from "../platform/http/openapi.ts";
 import { documentEndpoint, probeEndpoints } from "../platform/http/probes.ts";
-import { createHttpServer, createServing, type HttpContext } from "../platform/http/server.ts";
+import {
+  createHttpServer,
+  createServing,
+  type HttpContext,
+  type HttpServer,
+} from "../platform/http/server.ts";
 import { catalogEndpoints } from "../shop/catalog/routes.ts";
 import type { OrderBackend } from "./order-backend.ts";
 
@@ -23,7 +27,7 @@ export function createShopServer(
     metricsToken: string | undefined;
     after?: (app: Express) => void;
   },
-): Server {
+): HttpServer {
   const { backend, db, clock, metrics, after } = options;
   const serving = createServing({ ...options, addressOf: createAddressResolver(options.trustedProxies) });
   const rest = createExpress({

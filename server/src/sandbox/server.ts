@@ -129,6 +129,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
       const patience = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS);
       await Promise.all([closed, callbacks.close()]);
       clearTimeout(patience);
+      await server.settled();
       await ledger.close();
     },
   };

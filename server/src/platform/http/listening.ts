@@ -1,12 +1,13 @@
 import type { Server } from "node:http";
+import type { HttpServer } from "./server.ts";
 
 const lookAgainMs = 50;
 
 /**
  * Stops accepting, lets what is in flight finish, and closes idle connections as they become idle.
- * After `withinMs` the rest is cut. The server can listen again afterwards.
+ * After `withinMs` the rest of the connections is cut; handlers always come to their end. The server can listen again afterwards.
  */
-export async function drain(server: Server, withinMs = 8_000): Promise<void> {
+export async function drain(server: Server | HttpServer, withinMs = 8_000): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const sweep = setInterval(() => server.closeIdleConnections(), lookAgainMs);
@@ -14,6 +15,7 @@ export async function drain(server: Server, withinMs = 8_000): Promise<void> {
   await closed;
   clearInterval(sweep);
   clearTimeout(cut);
+  if ("settled" in server) await server.settled();
 }
 
 /** Listens on a host and port of its own; resolves with the port, which matters when 0 was asked for. */

@@ -26,7 +26,12 @@ export interface Serving {
   ): void;
   /** Answers with the problem document of an error, for what never reaches an endpoint. */
   refuse(error: unknown, request: IncomingMessage, response: ServerResponse): void;
+  /** Resolves when no endpoint runs any more, those included whose client has gone away. */
+  settled(): Promise<void>;
 }
+
+/** A server that knows when the last handler has ended: a closed connection does not mean that. */
+export type HttpServer = Server & { settled(): Promise<void> };
 
 /** What never reached an endpoint is counted under this name. */
 const unrouted = "*";
@@ -87,7 +92,11 @@ export function createServing(context: HttpContext): Serving {
     return { status: known.status, headers, body: JSON.stringify(toProblem(known, about.id)) };
   };
 
+  const running = new Set<Promise<void>>();
   return {
+    async settled() {
+      while (running.size > 0) await Promise.all(running);
+    },
     serve(endpoint, incoming, response, params = {}) {
       context.observer?.started();
       const about = {
@@ -104,7 +113,7 @@ export function createServing(context: HttpContext): Serving {
         if (endpoint.streams?.(head)) return handle({ ...head, stream: incoming });
         return handle({ ...head, body: await readBody(incoming, endpoint.bodyLimitBytes) });
       };
-      run()
+      const answered = run()
         .catch((error: unknown) => {
           // What was refused unread must still leave the socket, or the client never sees the answer.
           incoming.resume();
@@ -114,7 +123,9 @@ export function createServing(context: HttpContext): Serving {
         .catch((error: unknown) => {
           context.log.error({ err: error, requestId: about.id }, "an answer could not be written");
           response.destroy();
-        });
+        })
+        .finally(() => running.delete(answered));
+      running.add(answered);
     },
     refuse(error, incoming, response) {
       const about = {
@@ -136,7 +147,7 @@ export function createHttpServer(options: {
   serving: Serving;
   hot: readonly Endpoint[];
   rest: (request: IncomingMessage, response: ServerResponse) => void;
-}): Server {
+}): HttpServer {
   const hot = new Map(options.hot.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]));
   const server = createServer((request, response) => {
     const url = request.url ?? "/";
@@ -148,7 +159,7 @@ export function createHttpServer(options: {
   server.requestTimeout = 30_000;
   server.headersTimeout = 10_000;
   server.keepAliveTimeout = 65_000;
-  return server;
+  return Object.assign(server, { settled: () => options.serving.settled() });
 }
 
 function toRequest(
