@@ -1,22 +1,16 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { startEmbeddedPostgres } from "../src/platform/embedded-postgres.ts";
-import { createLog } from "../src/platform/log.ts";
-import { migrate } from "../src/platform/migrations.ts";
+import { print } from "./figures.ts";
 import { benchOrders } from "./orders.ts";
+import { benchProduct } from "./product.ts";
 
-/** Each benchmark prints its figure beside a reference measured in the same run: absolute times mean little. */
-const folder = await mkdtemp(join(tmpdir(), "orderwatch-bench-"));
-const postgres = await startEmbeddedPostgres({
-  dataDir: folder,
-  durable: true,
-  logger: createLog({ level: "warn", name: "bench" }),
-});
-try {
-  await migrate(postgres.url);
-  await benchOrders({ databaseUrl: postgres.url, dataDir: folder });
-} finally {
-  await postgres.stop();
-  await rm(folder, { recursive: true, force: true });
+/**
+ * Each benchmark prints its figure beside a reference of the same run or beside its goal: absolute times mean little on
+ * shared machines. Name one to run it alone: `npm run bench -- orders`.
+ */
+const benchmarks = { orders: benchOrders, product: benchProduct };
+
+const wanted = process.argv.slice(2);
+for (const [name, run] of Object.entries(benchmarks)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  print(`── ${name}`);
+  await run();
 }

@@ -1,5 +1,12 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import pg from "pg";
+import { startEmbeddedPostgres } from "../src/platform/embedded-postgres.ts";
+import { createLog } from "../src/platform/log.ts";
+import { migrate } from "../src/platform/migrations.ts";
 import { type Child, startChild } from "./child.ts";
+import { median, print } from "./figures.ts";
 import type { Load, LoadResult } from "./load.ts";
 import { runPgbench } from "./pgbench.ts";
 
@@ -12,7 +19,20 @@ const codes = 1_500_000;
  * Orders over HTTP (everything on: parsing, limits, idempotency, stock, events, telemetry, durable commits) beside
  * pgbench running the same statement for one order; then what telemetry costs; then latency at 70 % in an open model.
  */
-export async function benchOrders(on: { databaseUrl: string; dataDir: string }): Promise<void> {
+export async function benchOrders(): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), "orderwatch-bench-"));
+  const logger = createLog({ level: "warn", name: "bench" });
+  const postgres = await startEmbeddedPostgres({ dataDir, durable: true, logger });
+  try {
+    await migrate(postgres.url);
+    await compare({ databaseUrl: postgres.url, dataDir });
+  } finally {
+    await postgres.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function compare(on: { databaseUrl: string; dataDir: string }): Promise<void> {
   const client = new pg.Client({ connectionString: on.databaseUrl });
   await client.connect();
   await seed(client);
@@ -98,16 +118,9 @@ async function seed(client: pg.Client): Promise<void> {
   await client.query("checkpoint");
 }
 
-const median = (values: number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-
 /** Round by round, so that a machine that drifts moves both sides. */
 const ratio = (shop: LoadResult[], reference: number[]) =>
   median(shop.map((result, round) => result.perSecond / (reference[round] ?? Number.NaN)));
 
 const show = (result: LoadResult | undefined) =>
   `${result?.perSecond.toFixed(0)}/s (p99 ${result?.p99Ms} ms)`;
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}

@@ -78,7 +78,7 @@ export async function readOrder(sql: Sql, orderId: string): Promise<OrderRow | n
             'priceFen', l.price_fen, 'reference', l.supplier_reference) order by l.line_no)
           from order_lines l join products p on p.id = l.product_id where l.order_id = o.id) as items,
         (select json_agg(json_build_object('type', e.type, 'status', e.status, 'at', e.at, 'code', e.code) order by e.at, e.id)
-          from order_events e where e.order_id = o.id and e.id >= o.id) as events,
+          from order_events e where e.order_id = o.id and e.id >= first_id_at(o.created_at - interval '1 day')) as events,
         (select json_build_object('id', y.id, 'method', y.method, 'status', y.status)
           from payments y where y.order_id = o.id order by y.id desc limit 1) as payment
       from orders o where o.id = $1`,
