@@ -13,7 +13,8 @@ export const enLive = {
   "live.down.hint": "No node accepts orders",
   "live.unknown.hint": "No fresh figures",
   "live.success": "Success rate",
-  "live.successHelp": "Delivered of delivered and failed. Buyers who walk away are not counted.",
+  "live.successHelp":
+    "Delivered of delivered and failed. Buyers who walk away or are refused by their bank are not counted.",
   "live.target": "target {value}",
   "live.noneYet": "none yet",
   "live.p99": "Ordering p99",

@@ -15,7 +15,7 @@ export const zhCnLive: Translation<typeof enLive> = {
   "live.down.hint": "没有节点在接单",
   "live.unknown.hint": "没有新数据",
   "live.success": "成功率",
-  "live.successHelp": "已发货占已发货与失败之和的比例，买家主动放弃的不计入。",
+  "live.successHelp": "已发货占已发货与失败之和的比例；买家主动放弃或被其银行拒绝的不计入。",
   "live.target": "目标 {value}",
   "live.noneYet": "暂无",
   "live.p99": "下单 p99",

@@ -43,7 +43,7 @@ export function Order() {
             <Facts order={order} />
           </div>
           <div className={classes.main}>
-            <Trace entries={order.trace} />
+            <Trace entries={order.trace} severalPayments={order.payments.length > 1} />
             <Payments payments={order.payments} />
           </div>
         </div>

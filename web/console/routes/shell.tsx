@@ -51,7 +51,7 @@ export function Shell() {
           className={classes.burger}
           variant="subtle"
           color="gray"
-          size={44}
+          size={48}
           aria-label={t("nav.open")}
           aria-expanded={navOpen}
           aria-controls="sidebar"

@@ -109,11 +109,17 @@ describe("seconds put together", () => {
 
 describe("the success rate", () => {
   it("is delivered of delivered and failed", () => {
-    expect(successRate([point({ delivered: 97, failed: { "payment.declined": 3 } })])).toBe(0.97);
+    expect(
+      successRate([
+        point({ delivered: 97, failed: { "delivery.supplier_failed": 2, "payment.timeout": 1 } }),
+      ]),
+    ).toBe(0.97);
   });
 
-  it("does not blame the shop for buyers who walk away", () => {
-    expect(successRate([point({ delivered: 5, failed: { "order.expired": 5 } })])).toBe(1);
+  it("does not blame the shop for buyers who walk away or are refused by their bank", () => {
+    expect(
+      successRate([point({ delivered: 5, failed: { "order.expired": 5, "payment.declined": 1 } })]),
+    ).toBe(1);
   });
 
   it("is unknown, not perfect, when nothing came to an end", () => {

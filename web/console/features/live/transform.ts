@@ -130,8 +130,8 @@ const sumOf = (points: readonly Point[], count: (point: Point) => number): numbe
 export const total = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
 
-/** A buyer who walks away lets the order expire: that is no failure of the shop's. */
-export const abandoned = "order.expired";
+/** Buyers who walk away, and banks that refuse their own customer: no failures of the shop or its partners. */
+export const payersOwn = ["order.expired", "payment.declined", "payment.limit_exceeded"] as const;
 
 export function totals(points: readonly Point[], traffic: Traffic): Totals {
   const less = traffic === "buyers" ? 1 : 0;
@@ -146,10 +146,12 @@ export function totals(points: readonly Point[], traffic: Traffic): Totals {
   };
 }
 
-/** Delivered of all that came to an end through the shop: delivered or failed. Null when nothing did. */
+/** Delivered of all that was delivered or failed by the shop or its partners. Null when nothing was. */
 export function successRate(points: readonly Point[]): number | null {
   const delivered = sumOf(points, (point) => point.delivered);
-  const failed = sumOf(points, (point) => total(point.failed) - (point.failed[abandoned] ?? 0));
+  const failed = sumOf(points, ({ failed }) =>
+    payersOwn.reduce((left, code) => left - (failed[code] ?? 0), total(failed)),
+  );
   return delivered + failed === 0 ? null : delivered / (delivered + failed);
 }
 

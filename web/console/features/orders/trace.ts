@@ -14,34 +14,16 @@ export function traceWord({ kind, type }: Pick<TraceEntry, "kind" | "type">): Tr
   return isWord(general) ? general : null;
 }
 
-const good = new Set([
-  "paid",
-  "delivered",
-  "succeeded",
-  "accepted",
-  "confirmed",
-  "success",
-  "settled",
-  "done",
-]);
-const bad = new Set([
-  "failed",
-  "delivery_failed",
-  "delivery_retry",
-  "rejected",
-  "refused",
-  "invalid",
-  "forged",
-]);
+const good = new Set(["paid", "delivered", "accepted"]);
+const bad = new Set(["failed", "delivery_failed", "rejected"]);
 const ending = new Set([
   "expired",
   "cancelled",
   "closed",
-  "refunded",
   "refunding",
-  "duplicate",
-  "ignored",
+  "refunded",
   "surplus",
+  "payment_switched",
 ]);
 
 /** How an entry looks: by its code first, then by what its type or status says. */

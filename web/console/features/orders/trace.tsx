@@ -8,7 +8,14 @@ import { levelOf, lifetimeMs, traceWord } from "./trace.ts";
 import { useTraceWords } from "./use-trace-words.ts";
 
 /** All that happened to an order, oldest first, with the time between. */
-export function Trace({ entries }: { entries: readonly TraceEntry[] }) {
+export function Trace({
+  entries,
+  severalPayments,
+}: {
+  entries: readonly TraceEntry[];
+  /** Whether entries must say which payment they are of. */
+  severalPayments: boolean;
+}) {
   const t = useWords();
   const formats = useFormats();
   const total = lifetimeMs(entries);
@@ -23,7 +30,7 @@ export function Trace({ entries }: { entries: readonly TraceEntry[] }) {
         <ol className={classes.trace}>
           {entries.map((entry, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: entries carry no id, and are only ever appended.
-            <Entry key={index} entry={entry} />
+            <Entry key={index} entry={entry} namesPayment={severalPayments} />
           ))}
         </ol>
       )}
@@ -31,14 +38,14 @@ export function Trace({ entries }: { entries: readonly TraceEntry[] }) {
   );
 }
 
-function Entry({ entry }: { entry: TraceEntry }) {
+function Entry({ entry, namesPayment }: { entry: TraceEntry; namesPayment: boolean }) {
   const t = useWords();
   const formats = useFormats();
   const { problem } = useCodeWords();
   const words = useTraceWords();
   const level: Level = levelOf(entry);
   const facts = Object.entries(entry.facts).flatMap(([name, value]) =>
-    value === null || value === "" ? [] : [{ name, value }],
+    value === null || value === "" || (name === "payment" && !namesPayment) ? [] : [{ name, value }],
   );
   const word = traceWord(entry);
   return (

@@ -11,6 +11,9 @@ import { importCodes, type Progress, readCodes } from "./import.ts";
 import classes from "./import-panel.module.css";
 import { productsQuery, stockQuery } from "./queries.ts";
 
+/** Characters from which on a pasted text is held beside the field: browsers lay out every line of it. */
+const heldFrom = 20_000;
+
 type State =
   | { step: "editing" }
   | { step: "running"; progress: Progress }
@@ -24,10 +27,17 @@ export function ImportPanel({ sku }: { sku: string }) {
   const { problem } = useCodeWords();
   const queries = useQueryClient();
   const [text, setText] = useState("");
+  /** Where a text comes from that is too large to be shown in a field; null while the field holds it. */
+  const [held, setHeld] = useState<string | null>(null);
   const [state, setState] = useState<State>({ step: "editing" });
   const control = useRef<AbortController | null>(null);
   const { codes, repeated, tooLong } = useMemo(() => readCodes(text), [text]);
 
+  const take = (given: string, from: string | null) => {
+    setText(given);
+    setHeld(from);
+    setState({ step: "editing" });
+  };
   const run = async (start: Progress) => {
     const abort = new AbortController();
     control.current = abort;
@@ -49,6 +59,7 @@ export function ImportPanel({ sku }: { sku: string }) {
       else {
         setState({ step: "done", progress });
         setText("");
+        setHeld(null);
       }
     } catch (error) {
       setState({ step: "stopped", progress, error });
@@ -65,33 +76,45 @@ export function ImportPanel({ sku }: { sku: string }) {
   return (
     <Panel title={t("import.title")} note={t("import.hint")}>
       <div className={classes.form}>
-        <Textarea
-          label={t("import.paste")}
-          rows={7}
-          value={text}
-          disabled={running}
-          spellCheck={false}
-          autoComplete="off"
-          onChange={(event) => {
-            setText(event.currentTarget.value);
-            setState({ step: "editing" });
-          }}
-          classNames={{ input: classes.codes ?? "" }}
-        />
-        <label className={classes.file}>
-          {t("import.file")}
-          <input
-            type="file"
-            accept=".txt,.csv,text/plain"
-            disabled={running}
-            onChange={async ({ currentTarget }) => {
-              const file = currentTarget.files?.[0];
-              if (file === undefined) return;
-              setText(await file.text());
-              setState({ step: "editing" });
-            }}
-          />
-        </label>
+        {held === null ? (
+          <>
+            <Textarea
+              label={t("import.paste")}
+              rows={7}
+              value={text}
+              disabled={running}
+              spellCheck={false}
+              autoComplete="off"
+              onChange={(event) => take(event.currentTarget.value, null)}
+              onPaste={(event) => {
+                const pasted = event.clipboardData.getData("text");
+                if (pasted.length < heldFrom) return;
+                event.preventDefault();
+                take(pasted, t("import.clipboard"));
+              }}
+              classNames={{ input: classes.codes ?? "" }}
+            />
+            <label className={classes.file}>
+              {t("import.file")}
+              <input
+                type="file"
+                accept=".txt,.csv,text/plain"
+                disabled={running}
+                onChange={async ({ currentTarget }) => {
+                  const file = currentTarget.files?.[0];
+                  if (file !== undefined) take(await file.text(), file.name);
+                }}
+              />
+            </label>
+          </>
+        ) : (
+          <div className={classes.held}>
+            {t("import.from", { name: held })}
+            <Button variant="default" size="compact-xs" disabled={running} onClick={() => take("", null)}>
+              {t("import.others")}
+            </Button>
+          </div>
+        )}
         <div className={classes.counts} role="status">
           {text === ""
             ? ""
