@@ -3,7 +3,10 @@ import { type RefObject, useEffect, useRef, useState } from "react";
 const waiting = new Set<() => void>();
 let scheduled = false;
 
-/** Runs one of the waiting draws per animation frame, the longest waiting first. */
+/**
+ * Runs the waiting draws one by one, the longest waiting first, with two frames for each: the chart library takes its
+ * properties in the first and draws them in the second.
+ */
 function drawNext(): void {
   const [next] = waiting;
   if (next === undefined) {
@@ -12,7 +15,7 @@ function drawNext(): void {
   }
   waiting.delete(next);
   next();
-  requestAnimationFrame(drawNext);
+  requestAnimationFrame(() => requestAnimationFrame(drawNext));
 }
 
 function enqueue(draw: () => void): void {

@@ -45,6 +45,24 @@ export function sumCounts(points: readonly Point[], of: "failed" | "refused"): R
   return sum;
 }
 
+/** Seconds put together in steps of `stepMs` that begin at round times; the newest step may be short. */
+export function coarser(seconds: readonly Point[], stepMs: number): Point[] {
+  const steps: Point[] = [];
+  let size = 0;
+  for (const second of seconds) {
+    const at = stepStart(second.at, stepMs);
+    const last = steps.at(-1);
+    if (last === undefined || last.at !== at) {
+      steps.push({ ...second, at });
+      size = 1;
+    } else {
+      size += 1;
+      steps[steps.length - 1] = mergeInto(last, second, size);
+    }
+  }
+  return steps;
+}
+
 /**
  * Puts a second into the step it belongs to. Counts add up; `qps` is the mean over the `seconds` so far. Percentiles
  * cannot be averaged, so the highest stands in: the merged one is never above it, and the next snapshot brings it.

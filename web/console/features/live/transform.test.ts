@@ -1,6 +1,6 @@
 import type { NodeSummary } from "@orderwatch/shared/live/frame.ts";
 import { describe, expect, it } from "vitest";
-import { mergeInto, type Point } from "./point.ts";
+import { coarser, mergeInto, type Point } from "./point.ts";
 import {
   funnelRows,
   isIll,
@@ -11,6 +11,7 @@ import {
   selling,
   smoothed,
   successRate,
+  thinned,
   totals,
 } from "./transform.ts";
 
@@ -76,6 +77,13 @@ describe("the order rate", () => {
     expect(rows).toHaveLength(3);
   });
 
+  it("thinned lines keep the newest row, whichever second it is of", () => {
+    const row = (at: number) => ({ at, placed: at, paid: 0, delivered: 0 });
+    const at = (rows: { at: number }[]) => rows.map((each) => each.at);
+    expect(at(thinned([row(0), row(1_000), row(2_000), row(3_000)], 2_000))).toEqual([1_000, 3_000]);
+    expect(at(thinned([row(0), row(1_000), row(2_000)], 2_000))).toEqual([1_000, 2_000]);
+  });
+
   it("a mean needs all of its rows, and none from beyond a hole", () => {
     const row = (at: number, placed: number | null) => ({ at, placed, paid: placed, delivered: placed });
     const means = smoothed([row(0, 2), row(1, 4), row(2, null), row(3, 9), row(4, 1)], 2);
@@ -104,6 +112,16 @@ describe("seconds put together", () => {
     const [first = point(), ...rest] = steps;
     const sum = rest.reduce((step, second, index) => mergeInto(step, second, index + 2), first);
     expect(sum).toMatchObject({ placed: 6, failed: { "payment.declined": 6 }, refused: { x: 1 }, qps: 20 });
+  });
+});
+
+describe("coarser steps", () => {
+  it("A5: hold what their seconds held, the newest step too while it is short", () => {
+    const steps = coarser(seconds({ placed: 1 }, { placed: 2 }, { placed: 4 }), 2_000);
+    expect(steps.map(({ at, placed }) => [at, placed])).toEqual([
+      [0, 3],
+      [2_000, 4],
+    ]);
   });
 });
 

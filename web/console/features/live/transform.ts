@@ -62,6 +62,15 @@ export function smoothed(rows: readonly OrderRow[], width: number): OrderRow[] {
   });
 }
 
+/** One row of each step that begins at a round time, its last, so that the newest row is always among them. */
+export function thinned(rows: readonly OrderRow[], stepMs: number): OrderRow[] {
+  const stepOf = ({ at }: OrderRow) => Math.floor(at / stepMs);
+  return rows.filter((row, index) => {
+    const next = rows[index + 1];
+    return next === undefined || stepOf(next) !== stepOf(row);
+  });
+}
+
 /** Orders a second. `buyers` leaves out what simulated shoppers did. */
 export function orderRows(points: readonly Point[], stepMs: number, traffic: Traffic): OrderRow[] {
   const perSecond = 1_000 / stepMs;

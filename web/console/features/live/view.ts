@@ -1,5 +1,5 @@
 import type { LiveSnapshot, NodeSummary, StockAlert } from "@orderwatch/shared/live/frame.ts";
-import { hourStepMs, type Point, pointOf, secondMs } from "./point.ts";
+import { coarser, hourStepMs, type Point, pointOf, secondMs } from "./point.ts";
 import type { Stream } from "./stream.ts";
 import {
   type FunnelRow,
@@ -19,6 +19,7 @@ import {
   successRate,
   type Totals,
   type Traffic,
+  thinned,
   totals,
 } from "./transform.ts";
 
@@ -29,6 +30,9 @@ const courseBins = 24;
 
 /** What the order rate is a mean over: one step of the hour, ten seconds of the minutes. */
 export const meanMs: Record<Range, number> = { minutes: 10_000, hour: hourStepMs };
+
+/** The step of the lines: a chart of 300 points would take twice the time and look the same. */
+const drawnMs: Record<Range, number> = { minutes: 2_000, hour: hourStepMs };
 
 /** Everything that Live shows of one moment; null before the first snapshot. */
 export interface LiveView {
@@ -75,6 +79,7 @@ export function liveView(stream: Stream, range: Range, traffic: Traffic): LiveVi
   const points = range === "hour" ? history.hour.toArray() : recent;
   const latest = history.recent.last;
   const whole = range === "hour" ? wholeSteps(points, stepMs, latest) : points;
+  const drawn = range === "hour" ? whole : coarser(points, drawnMs.minutes);
   const to = (points.at(-1)?.at ?? Date.parse(snapshot.t)) + stepMs;
   const from = to - rangeMs[range];
   const weekMs = 7 * 24 * 3_600_000;
@@ -88,10 +93,10 @@ export function liveView(stream: Stream, range: Range, traffic: Traffic): LiveVi
     from,
     to,
     points,
-    orders: smoothed(orderRows(whole, stepMs, traffic), meanMs[range] / stepMs),
+    orders: thinned(smoothed(orderRows(whole, stepMs, traffic), meanMs[range] / stepMs), drawnMs[range]),
     ghost: ghostRows(lastWeek, weekStepMs, traffic, from, to),
-    latency: latencyRows(whole, stepMs),
-    qps: qpsRows(whole, stepMs),
+    latency: latencyRows(drawn, drawnMs[range]),
+    qps: qpsRows(drawn, drawnMs[range]),
     funnel: funnelRows(points, normal),
     failures: rankCodes(points, "failed", courseBins),
     refused: rankCodes(points, "refused", courseBins),

@@ -67,6 +67,7 @@ export function ImportPanel({ sku }: { sku: string }) {
     await Promise.all([queries.invalidateQueries(stockQuery(sku)), queries.invalidateQueries(productsQuery)]);
   };
   const begin = () => run({ done: 0, all: codes.length, imported: 0, duplicates: 0 });
+  const size = { count: codes.length, shown: formats.count(codes.length) };
   const running = state.step === "running";
   const counts = (progress: Progress) => ({
     done: formats.count(progress.done),
@@ -119,7 +120,7 @@ export function ImportPanel({ sku }: { sku: string }) {
           {text === ""
             ? ""
             : [
-                t("import.ready", { count: codes.length }),
+                t("import.ready", size),
                 ...(repeated > 0 ? [t("import.repeated", { count: repeated })] : []),
                 ...(tooLong > 0 ? [t("import.tooLong", { count: tooLong })] : []),
               ].join(" · ")}
@@ -159,7 +160,7 @@ export function ImportPanel({ sku }: { sku: string }) {
             <Button onClick={() => void run(state.progress)}>{t("import.resume")}</Button>
           ) : (
             <Button disabled={codes.length === 0 || tooLong > 0} onClick={() => void begin()}>
-              {codes.length === 0 ? t("import.start") : t("import.startCount", { count: codes.length })}
+              {codes.length === 0 ? t("import.start") : t("import.startCount", size)}
             </Button>
           )}
         </div>
