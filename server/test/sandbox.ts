@@ -19,8 +19,8 @@ export interface TestSandbox {
   url: string;
   providers: Providers;
   supplier: Supplier;
-  /** Where the supplier answers and the key shared with it, for tests that put something in between. */
-  supplierAt: { url: string; key: string };
+  /** The merchant's accounts at all of them, for tests that put something in between. */
+  merchants: ReturnType<typeof sandboxMerchants>;
   /** What the buyer does on the payer's page; the answer's status. */
   pay(paymentId: string, outcome?: Outcome): Promise<number>;
   /** A bad day at one company. */
@@ -40,9 +40,9 @@ export async function openTestSandbox(given: {
 }): Promise<TestSandbox> {
   const folder = await mkdtemp(join(tmpdir(), "test-sandbox-"));
   const keys = inject("sandboxKeys");
+  const { clock, newId, log, shopUrl } = given;
   const sandbox = await openSandbox({
-    ...given,
-    keys,
+    ...{ clock, newId, log, shopUrl, keys },
     dataDir: folder,
     port: 0,
     shopOrigins: [],
@@ -61,9 +61,9 @@ export async function openTestSandbox(given: {
   };
   return {
     url: sandbox.url,
-    providers: createProviders(merchants, { clock: given.clock }),
-    supplier: new HttpSupplier({ ...merchants.supplier, clock: given.clock, timeoutMs: 1_000 }),
-    supplierAt: merchants.supplier,
+    providers: createProviders(merchants, { clock: clock }),
+    supplier: new HttpSupplier({ ...merchants.supplier, clock: clock, timeoutMs: 1_000 }),
+    merchants,
     pay: (paymentId, outcome = "success") =>
       send("POST", `/payments/${paymentId}/pay`, { payer: "payer-1", outcome }),
     async behave(behaviour) {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import type { Logger } from "./log.ts";
@@ -10,9 +11,16 @@ export interface Database {
   readonly sql: Sql;
   /** For queries that drizzle writes. */
   readonly orm: NodePgDatabase;
-  /** Runs `work` in one transaction; rolls back when it throws. No network call belongs inside. */
+  /** Runs `work` in one transaction; rolls back when it throws. A call outward from inside it is refused. */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   close(): Promise<void>;
+}
+
+const withinTransaction = new AsyncLocalStorage<true>();
+
+/** Whether the caller runs inside `transaction`, where whoever it waits for holds up everyone behind its locks. */
+export function isInTransaction(): boolean {
+  return withinTransaction.getStore() === true;
 }
 
 /**
@@ -45,7 +53,7 @@ export function openDatabase(options: {
       let broken: Error | undefined;
       try {
         await client.query("begin");
-        const result = await work(client);
+        const result = await withinTransaction.run(true, () => work(client));
         await client.query("commit");
         return result;
       } catch (error) {
@@ -62,6 +70,9 @@ export function openDatabase(options: {
 }
 
 /** PostgreSQL's SQLSTATE of an error, if it is one. */
-export function sqlState(error: unknown): string | undefined {
+function sqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
+
+/** Errors that belong to a value in a statement, not to the connection or the server (SQLSTATE classes 22, 23, 54). */
+export const isValueError = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error) ?? "");

@@ -1,4 +1,5 @@
 import { request } from "undici";
+import { isInTransaction } from "./db.ts";
 
 /** Why an outbound call gave no usable answer. `unavailable`: refused, reset, unresolvable; `oversized`: longer than allowed. */
 export type OutboundFailure = "timeout" | "unavailable" | "oversized";
@@ -35,9 +36,10 @@ export interface OutboundAnswer {
 
 /**
  * One HTTP call to another company: bounded in time and in size, redirects not followed, every status returned as is.
- * Throws {@link OutboundError} alone.
+ * Throws {@link OutboundError} alone; inside a database transaction a plain error, since that is a mistake of ours.
  */
 export async function callOutbound(outbound: OutboundRequest): Promise<OutboundAnswer> {
+  if (isInTransaction()) throw new Error("a call outward from inside a database transaction");
   const deadline = AbortSignal.timeout(outbound.timeoutMs);
   try {
     const answer = await request(outbound.url, {

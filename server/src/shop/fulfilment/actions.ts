@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../platform/clock.ts";
 import type { Keys } from "../../platform/crypto.ts";
-import type { Database } from "../../platform/db.ts";
+import { type Database, isValueError } from "../../platform/db.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { OrderSignals } from "../orders/actions.ts";
 import { openCode } from "../stock/actions.ts";
@@ -126,25 +126,45 @@ async function prepare(deps: FulfilDeps, order: ClaimedOrder): Promise<Verdict> 
 async function recharge(deps: FulfilDeps, order: ClaimedOrder, line: ClaimedLine): Promise<Verdict> {
   if (!deps.supplier || !order.rechargeAccount)
     return again(order.failures, "This shop has no supplier for recharges");
-  const account = deps.keys.open(order.rechargeAccount, `account:${order.id}`);
+  let account: string;
+  try {
+    account = deps.keys.open(order.rechargeAccount, `account:${order.id}`);
+  } catch (error) {
+    deps.log.error({ err: error, orderId: order.id }, "the account of this order cannot be opened");
+    return again(order.failures, "The account of this order cannot be read");
+  }
   const outcome = await rechargeOnce(
     deps.supplier,
     { lineId: line.id, sku: line.sku, account, quantity: line.quantity },
     order.begunBefore,
   );
-  return judge(outcome, order.failures, deps.clock.now().getTime() - order.paidAt.getTime());
+  const verdict = judge(outcome, order.failures, deps.clock.now().getTime() - order.paidAt.getTime());
+  // Suppliers like to repeat the account in their words, which are kept and shown.
+  return "detail" in verdict ? { ...verdict, detail: verdict.detail.replaceAll(account, "…") } : verdict;
 }
 
+/** Answers the orders that were handed over. One that the database refuses is left out, and holds up no other. */
 async function handOver(deps: FulfilDeps, token: string, orders: ClaimedOrder[]): Promise<Set<string>> {
   if (orders.length === 0) return new Set();
   const deliveredAt = deps.clock.now();
-  const delivered = await completeDelivery(deps.db.sql, {
-    token,
-    orderIds: orders.map((order) => order.id),
-    now: deliveredAt,
-  });
-  deps.signals.delivered(delivered.map((order) => ({ paidAt: order.paidAt, deliveredAt })));
-  return new Set(delivered.map((order) => order.id));
+  try {
+    const delivered = await completeDelivery(deps.db.sql, {
+      token,
+      orderIds: orders.map((order) => order.id),
+      now: deliveredAt,
+    });
+    deps.signals.delivered(delivered.map((order) => ({ paidAt: order.paidAt, deliveredAt })));
+    return new Set(delivered.map((order) => order.id));
+  } catch (error) {
+    if (!isValueError(error)) throw error;
+    if (orders.length === 1) {
+      deps.log.error({ err: error, orderId: orders[0]?.id }, "this order cannot be handed over");
+      return new Set();
+    }
+    const half = orders.length >> 1;
+    const first = await handOver(deps, token, orders.slice(0, half));
+    return new Set([...first, ...(await handOver(deps, token, orders.slice(half)))]);
+  }
 }
 
 async function putBack(deps: FulfilDeps, token: string, order: ClaimedOrder, given: Verdict): Promise<void> {
@@ -154,7 +174,10 @@ async function putBack(deps: FulfilDeps, token: string, order: ClaimedOrder, giv
   if (verdict.next === "fail") {
     const { code, detail } = verdict;
     if (await failDelivery(deps.db.sql, { id: order.id, token, now, code, detail })) {
-      deps.log.error({ orderId: order.id, code, detail }, "delivery failed for good; a person is needed");
+      deps.log.error(
+        { orderId: order.id, failure: code, detail },
+        "delivery failed for good; a person is needed",
+      );
       deps.signals.failed(code);
     }
     return;

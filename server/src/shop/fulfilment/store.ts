@@ -82,7 +82,8 @@ export async function completeDelivery(
             select from order_lines l join products p on p.id = l.product_id
             where l.order_id = o.id and case p.kind
               when 'code' then l.quantity <> (
-                select count(*) from codes c where c.order_id = o.id and c.line_id = l.id and c.status = 'held')
+                select count(*) from codes c
+                where c.order_id = o.id and c.line_id = l.id and c.product_id = l.product_id and c.status = 'held')
               else l.supplier_reference is null end)
         returning o.id, o.origin, o.payment_method, o.paid_at
       ), sold as (

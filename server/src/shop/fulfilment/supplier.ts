@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { isStorable } from "@orderwatch/shared/text.ts";
 import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleAll } from "cockatiel";
 import { z } from "zod";
 import { type Clock, systemClock } from "../../platform/clock.ts";
@@ -61,13 +62,16 @@ export interface SupplierOptions {
 const MAX_ANSWER_BYTES = 16 * 1024;
 const FRESH_FOR_S = 5 * 60;
 
+// What cannot be stored would never let its order come to an end.
+const storable = (max: number) => z.string().max(max).refine(isStorable);
+
 const answerBody = z.discriminatedUnion("state", [
-  z.object({ state: z.literal("success"), reference: z.string().min(1).max(200) }),
+  z.object({ state: z.literal("success"), reference: storable(200).min(1) }),
   z.object({ state: z.literal("processing") }),
   z.object({
     state: z.literal("refused"),
     reason: z.enum(["invalid_account", "failed"]),
-    detail: z.string().max(500).default(""),
+    detail: storable(500).default(""),
   }),
   z.object({ state: z.literal("unknown") }),
 ]);

@@ -4,7 +4,7 @@ import { DomainError, remedies } from "@orderwatch/shared/problem.ts";
 import type { Origin, PlacedOrder, PlaceOrder } from "@orderwatch/shared/shop/orders.ts";
 import { type Batcher, createBatcher } from "../../platform/batcher.ts";
 import type { Keys } from "../../platform/crypto.ts";
-import { type Database, sqlState } from "../../platform/db.ts";
+import { type Database, isValueError } from "../../platform/db.ts";
 import type { NewId } from "../../platform/ids.ts";
 import { contactKeys, sealContact } from "./contact.ts";
 import { canonicalBody, rules } from "./domain.ts";
@@ -31,9 +31,6 @@ export interface Placer {
 
 /** So often is an order tried anew whose stock somebody else held at that moment. */
 const maxTries = 25;
-
-/** Errors that belong to a value in the batch, not to the connection or the server (SQLSTATE classes 22, 23, 54). */
-export const isValueError = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error) ?? "");
 
 export function createPlacer(deps: {
   db: Database;

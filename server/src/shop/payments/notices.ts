@@ -1,7 +1,7 @@
 import type { PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
 import { type Batcher, createBatcher } from "../../platform/batcher.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { type Sql, sqlState } from "../../platform/db.ts";
+import { isValueError, type Sql } from "../../platform/db.ts";
 import type { NewId } from "../../platform/ids.ts";
 
 /** A callback after verification, or what an enquiry at the provider answered in its place. */
@@ -30,7 +30,7 @@ export interface NoticeLog {
 export function createNoticeLog(deps: { sql: Sql; clock: Clock; newId: NewId }): NoticeLog {
   const batcher: Batcher<ReceivedNotice, NoticeFate> = createBatcher({
     run: (batch) => recordNotices(deps.sql, batch, deps),
-    isItemFault: (error) => /^(22|23)/.test(sqlState(error) ?? ""),
+    isItemFault: isValueError,
   });
   return { receive: (notice) => batcher.submit(notice), idle: () => batcher.idle() };
 }
