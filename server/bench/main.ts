@@ -1,3 +1,4 @@
+import { benchConsole } from "./console.ts";
 import { print } from "./figures.ts";
 import { benchOrders } from "./orders.ts";
 import { benchProduct } from "./product.ts";
@@ -6,7 +7,7 @@ import { benchProduct } from "./product.ts";
  * Each benchmark prints its figure beside a reference of the same run or beside its goal: absolute times mean little on
  * shared machines. Name one to run it alone: `npm run bench -- orders`.
  */
-const benchmarks = { orders: benchOrders, product: benchProduct };
+const benchmarks = { orders: benchOrders, product: benchProduct, console: benchConsole };
 
 const wanted = process.argv.slice(2);
 for (const [name, run] of Object.entries(benchmarks)) {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +21,8 @@ export interface Product {
   lines: readonly string[];
   /** A staff session: calls the console as a signed-in browser would. */
   signIn(): Promise<Staff>;
+  /** The pid of a child by its node's name (Linux only); undefined while none runs. */
+  child(name: string): Promise<number | undefined>;
   stop(): Promise<void>;
 }
 
@@ -89,12 +91,23 @@ export async function startProduct(env: Record<string, string> = {}): Promise<Pr
     dataDir,
     lines,
     signIn: () => signIn(consoleUrl),
+    child: (name) => findChild(child.pid ?? 0, name),
     async stop() {
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
       await exited;
       if (env.DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+async function findChild(parent: number, name: string): Promise<number | undefined> {
+  const children = await readFile(`/proc/${parent}/task/${parent}/children`, "utf8");
+  for (const pid of children.split(" ").filter(Boolean)) {
+    // A child may end between the two reads.
+    const environ = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
+    if (environ.split("\0").includes(`NODE_NAME=${name}`)) return Number(pid);
+  }
+  return undefined;
 }
 
 async function signIn(consoleUrl: string): Promise<Staff> {
