@@ -83,7 +83,7 @@ function Details({ product }: { product: StaffProduct }) {
         </>
       ) : null}
       {may("orders.read") ? (
-        <Link to="/orders" search={{ sku: product.sku }}>
+        <Link to="/orders" search={{ sku: product.sku }} className={classes.more ?? ""}>
           {t("product.orders")}
         </Link>
       ) : null}

@@ -206,13 +206,15 @@ export interface RankedCode {
 export function rankCodes(points: readonly Point[], of: "failed" | "refused", bins: number): RankedCode[] {
   const sums = sumCounts(points, of);
   const all = total(sums);
-  const binSize = Math.max(1, Math.ceil(points.length / bins));
+  const binSize = Math.max(1, Math.floor(points.length / bins));
+  // Counted from the newest point back, so that the last part is as long as the others and never seems to fall.
+  const recent = points.slice(points.length % binSize);
   return Object.entries(sums)
     .filter(([, count]) => count > 0)
     .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
     .map(([code, count]) => {
-      const course = new Array<number>(Math.ceil(points.length / binSize)).fill(0);
-      points.forEach((point, index) => {
+      const course = new Array<number>(Math.ceil(recent.length / binSize)).fill(0);
+      recent.forEach((point, index) => {
         const bin = Math.floor(index / binSize);
         course[bin] = (course[bin] ?? 0) + (point[of][code] ?? 0);
       });
