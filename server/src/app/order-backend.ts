@@ -120,7 +120,7 @@ export async function openOrderBackend(deps: {
   return {
     placer,
     hot: [
-      placeOrderEndpoint({ placer, keys }),
+      placeOrderEndpoint({ placer, keys, onRefused: (code) => signals.refused(code) }),
       ...noticeEndpoints({ ...payments, metrics: deps.metrics }),
       beaconEndpoint({ onStep: deps.onBeacon }),
     ],

@@ -1,6 +1,8 @@
-import { DomainError } from "@orderwatch/shared/problem.ts";
+import { DomainError, type ProblemCode, remedies } from "@orderwatch/shared/problem.ts";
 import { IdempotencyKey } from "@orderwatch/shared/shop/orders.ts";
 import { shopRoutes } from "@orderwatch/shared/shop/routes.ts";
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import { systemClock } from "../../platform/clock.ts";
 import type { Keys } from "../../platform/crypto.ts";
 import type { Database } from "../../platform/db.ts";
 import { type Endpoint, endpoint } from "../../platform/http/endpoint.ts";
@@ -8,16 +10,39 @@ import { type HttpRequest, header } from "../../platform/http/message.ts";
 import { originHeader, verifyOrigin } from "../../platform/origin.ts";
 import { authorizeBuyer, type Placer, viewOrder } from "./actions.ts";
 
+/**
+ * Tries to order, of one address and process; far above what the exact limit lets through, so that a flood is turned
+ * away before it reaches the database.
+ */
+const flood = { points: 300, duration: 60 };
+
 /** Placing an order; answered ahead of Express. */
-export function placeOrderEndpoint(deps: { placer: Placer; keys: Keys }): Endpoint {
-  return endpoint(shopRoutes.placeOrder, ({ body, request }) =>
-    deps.placer.place({
+export function placeOrderEndpoint(deps: {
+  placer: Placer;
+  keys: Keys;
+  onRefused: (code: ProblemCode) => void;
+}): Endpoint {
+  const tries = new RateLimiterMemory(flood);
+  return endpoint(shopRoutes.placeOrder, async ({ body, request }) => {
+    await tries.consume(request.address).catch((reached: unknown) => {
+      if (!(reached instanceof RateLimiterRes)) throw reached;
+      deps.onRefused("risk.too_many_requests");
+      throw tooManyTries(reached.msBeforeNext);
+    });
+    return deps.placer.place({
       key: idempotencyKey(request),
       body,
       address: request.address,
       origin: verifyOrigin(deps.keys, header(request, originHeader)).origin,
-    }),
-  );
+    });
+  });
+}
+
+function tooManyTries(waitMs: number): DomainError {
+  const until = new Date(systemClock.now().getTime() + waitMs).toISOString();
+  return new DomainError("risk.too_many_requests", "Too many tries from this address", {
+    remedies: remedies("risk.too_many_requests", { wait_until: { until } }),
+  });
 }
 
 export function readOrderEndpoint(deps: {
