@@ -48,7 +48,6 @@ export const enOrders = {
   "order.nextAttempt": "Next attempt",
   "order.codes": "Codes",
   "order.codesText": "{held} held, {sold} sold",
-  "order.similar": "Other orders of this product",
   "order.failure": "Why it failed",
   "order.remedies": "The buyer is offered",
   "order.sameFailure": "Orders with the same failure",

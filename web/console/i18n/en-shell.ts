@@ -1,6 +1,5 @@
 /** Words of the shell and of what all screens share. */
 export const enShell = {
-  "app.name": "Orderwatch",
   "app.loading": "Loading",
   "app.retry": "Try again",
   "app.close": "Close",
@@ -11,7 +10,6 @@ export const enShell = {
   "app.goLive": "Go to Live",
   "app.crashed": "This screen failed to show",
   "app.requestId": "Request {id}",
-  "app.forbidden": "Your role does not allow this screen",
 
   "signIn.title": "Sign in",
   "signIn.email": "E-mail",
@@ -30,7 +28,6 @@ export const enShell = {
   "nav.products": "Products & stock",
   "nav.search": "Search or go to",
   "nav.shop": "Open the shop",
-  "menu.account": "Account: {name}",
   "menu.light": "Light theme",
   "menu.dark": "Dark theme",
   "menu.language": "中文",
@@ -47,7 +44,6 @@ export const enShell = {
   "palette.screens": "Screens",
   "palette.orders": "Orders",
   "palette.products": "Products",
-  "palette.actions": "Actions",
   "palette.openOrder": "Open order {id}",
   "palette.searchOrders": "Search orders for “{text}”",
 
@@ -61,7 +57,6 @@ export const enShell = {
   "help.open": "Open the row",
   "help.find": "Search this list",
   "help.help": "Show this list",
-  "help.then": "then",
   "help.single": "Single-key shortcuts",
   "help.singleText": "Turn them off if you use speech input or press keys by accident. The palette stays.",
 

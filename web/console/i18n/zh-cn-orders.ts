@@ -49,7 +49,6 @@ export const zhCnOrders: Translation<typeof enOrders> = {
   "order.nextAttempt": "下次尝试",
   "order.codes": "卡密",
   "order.codesText": "占用 {held}，已售 {sold}",
-  "order.similar": "该商品的其他订单",
   "order.failure": "失败原因",
   "order.remedies": "给买家的出路",
   "order.sameFailure": "同样失败的订单",

@@ -2,7 +2,6 @@ import type { Translation } from "../../lib/i18n/message.ts";
 import type { enShell } from "./en-shell.ts";
 
 export const zhCnShell: Translation<typeof enShell> = {
-  "app.name": "Orderwatch",
   "app.loading": "加载中",
   "app.retry": "重试",
   "app.close": "关闭",
@@ -13,7 +12,6 @@ export const zhCnShell: Translation<typeof enShell> = {
   "app.goLive": "前往实时",
   "app.crashed": "页面显示失败",
   "app.requestId": "请求编号 {id}",
-  "app.forbidden": "你的角色无权查看此页面",
 
   "signIn.title": "登录",
   "signIn.email": "邮箱",
@@ -31,7 +29,6 @@ export const zhCnShell: Translation<typeof enShell> = {
   "nav.products": "商品与库存",
   "nav.search": "搜索或跳转",
   "nav.shop": "打开店铺",
-  "menu.account": "账号：{name}",
   "menu.light": "浅色主题",
   "menu.dark": "深色主题",
   "menu.language": "English",
@@ -48,7 +45,6 @@ export const zhCnShell: Translation<typeof enShell> = {
   "palette.screens": "页面",
   "palette.orders": "订单",
   "palette.products": "商品",
-  "palette.actions": "操作",
   "palette.openOrder": "打开订单 {id}",
   "palette.searchOrders": "在订单中搜索“{text}”",
 
@@ -62,7 +58,6 @@ export const zhCnShell: Translation<typeof enShell> = {
   "help.open": "打开该行",
   "help.find": "搜索当前列表",
   "help.help": "显示此列表",
-  "help.then": "然后",
   "help.single": "单键快捷键",
   "help.singleText": "使用语音输入或容易误触时可以关闭。命令面板仍可使用。",
 

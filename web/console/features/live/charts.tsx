@@ -3,7 +3,7 @@ import { memo, useCallback, useMemo } from "react";
 import { useFormats, useWords } from "../../words.ts";
 import classes from "./chart-panel.module.css";
 import { ChartPanel, type LegendEntry } from "./chart-panel.tsx";
-import { niceCeiling } from "./transform.ts";
+import { niceCeiling } from "./rows.ts";
 import { type LiveView, meanMs } from "./view.ts";
 
 const nothing = "–";

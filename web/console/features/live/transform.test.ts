@@ -1,19 +1,8 @@
 import type { NodeSummary } from "@orderwatch/shared/live/frame.ts";
 import { describe, expect, it } from "vitest";
 import { coarser, mergeInto, type Point } from "./point.ts";
-import {
-  funnelRows,
-  isIll,
-  latencyRows,
-  niceCeiling,
-  orderRows,
-  rankCodes,
-  selling,
-  smoothed,
-  successRate,
-  thinned,
-  totals,
-} from "./transform.ts";
+import { latencyRows, niceCeiling, orderRows, smoothed, thinned } from "./rows.ts";
+import { funnelRows, isIll, rankCodes, selling, successRate, totals } from "./transform.ts";
 
 const point = (given: Partial<Point> = {}): Point => ({
   at: 0,

@@ -1,25 +1,27 @@
 import type { LiveSnapshot, NodeSummary, StockAlert } from "@orderwatch/shared/live/frame.ts";
 import { coarser, hourStepMs, type Point, pointOf, secondMs } from "./point.ts";
-import type { Stream } from "./stream.ts";
 import {
-  type FunnelRow,
-  funnelRows,
   ghostRows,
-  type LastFrame,
   type LatencyRow,
   latencyRows,
   type OrderRow,
   orderRows,
   type QpsRow,
   qpsRows,
+  smoothed,
+  type Traffic,
+  thinned,
+} from "./rows.ts";
+import type { Stream } from "./stream.ts";
+import {
+  type FunnelRow,
+  funnelRows,
+  type LastFrame,
   type RankedCode,
   rankCodes,
-  smoothed,
   sortNodes,
   successRate,
   type Totals,
-  type Traffic,
-  thinned,
   totals,
 } from "./transform.ts";
 
