@@ -18,7 +18,7 @@ import { isTokenOf } from "./token.ts";
 
 export { rules } from "./domain.ts";
 export { createOrderSignals, type OrderSignals } from "./events.ts";
-export { createPlacer, type PlaceInput, type Placer, paymentOffer } from "./place.ts";
+export { createPlacer, type Placer, paymentOffer } from "./place.ts";
 
 const expiredKeysAfterMs = 72 * 3_600_000;
 
