@@ -43,6 +43,14 @@ async function sample(): Promise<void> {
   });
 }
 
+/** Whether everything that the tests look for has happened at least once. */
+const isEnough = () =>
+  shop.value<boolean>(
+    `select (select count(*) from orders) > 150 and (select count(*) from delivered_codes) > 50
+      and (select count(distinct status) from orders where status in ('expired', 'refunded', 'delivered', 'delivery_failed')) = 4
+      and exists (select from payments where status = 'paid' group by order_id having count(*) > 1)`,
+  );
+
 const pick = <T>(from: readonly T[]): T | undefined => from[Math.floor(Math.random() * from.length)];
 
 /** Buyers, companies, workers, an import and time itself, all at once; then everything is let come to its end. */
@@ -51,23 +59,25 @@ async function storm(): Promise<void> {
   const deps: FulfilDeps = { ...shop, supplier: undefined, fireLater: () => undefined };
   const recharger = createRecharger({ ...deps, onFreed: () => undefined });
   let isOver = false;
-  const wantedOrders = 400;
+  let hasEnough = false;
   const buyers = Array.from({ length: 8 }, async (_, n) => {
-    for (let bought = 0; bought < wantedOrders / 8; bought++) {
+    for (let bought = 0; !hasEnough && bought < 500; bought++) {
       const sku = pick(["A", "B", "B", "TOPUP"]) ?? "A";
       const body = orderBody(sku, 1 + Math.floor(Math.random() * 3), { rechargeAccount: "10001" });
       try {
         orders.push(
           await (nodes[n % 2] ?? shop.placer).place({
             key: randomUUID(),
-            address: `10.6.${n}.${bought % 9}`,
+            address: `10.6.${n}.${bought % 20}`,
             origin: "buyer",
             body,
           }),
         );
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
+        await delay(5);
       }
+      if (bought % 5 === 0) hasEnough ||= await isEnough();
     }
   });
   const until = async (step: () => Promise<unknown>) => {
@@ -78,7 +88,7 @@ async function storm(): Promise<void> {
   };
   const payers = [1, 2].map(() =>
     until(async () => {
-      const order = pick(orders);
+      const order = pick(Math.random() < 0.7 ? orders.slice(-30) : orders);
       if (!order) return;
       const fate = Math.random();
       if (fate < 0.6) await noteMoney(shop, [moneyOf(order)]);
@@ -153,6 +163,10 @@ beforeAll(async () => {
 afterAll(() => shop.close());
 
 describe("while orders, expiry, payments, deliveries, refunds and an import run at once", () => {
+  it("everything happens that this file is about", async () => {
+    expect(await isEnough()).toBe(true);
+  });
+
   it("S2: available + held + sold + void = imported, and every code is where its order says, at every moment", () => {
     expect(samples).toBeGreaterThan(20);
     expect(broken).toEqual([]);
@@ -164,7 +178,6 @@ describe("while orders, expiry, payments, deliveries, refunds and an import run 
         from orders o`,
     );
     expect(rows.length).toBe(orders.length);
-    expect(rows.length).toBeGreaterThan(150);
     const seen = new Set<OrderStatus>();
     for (const { id, status, way } of rows) {
       expect(way[0], id).toBe("awaiting_payment");
@@ -223,6 +236,5 @@ describe("while orders, expiry, payments, deliveries, refunds and an import run 
     expect(await shop.value("select count(*)::int from codes where status = 'sold'")).toBe(
       await shop.value("select count(*)::int from delivered_codes"),
     );
-    expect(await shop.value("select count(*)::int from delivered_codes")).toBeGreaterThan(50);
   });
 });
