@@ -36,7 +36,7 @@ export interface TestShopServer extends TestShop {
   /** Steps of visits, as telemetry was told them. */
   steps: string[];
   call(method: string, path: string, given?: CallOptions): Promise<Answer>;
-  /** Places an order over HTTP; fails the test when it was refused. */
+  /** Places an order over HTTP, each from an address of its own; fails the test when it was refused. */
   order(
     sku: string,
     more?: { method?: PaymentMethod; quantity?: number; account?: string },
@@ -114,6 +114,9 @@ export async function openTestShopServer(
   const status = (orderId: string) =>
     shop.value<string>("select status from orders where id = $1", [orderId]);
 
+  let buyers = 0;
+  const from = (n: number) => ({ "x-forwarded-for": `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}` });
+
   return {
     ...shop,
     ...{ shopUrl, sandbox, steps, call, status },
@@ -123,7 +126,10 @@ export async function openTestShopServer(
         ...(account === undefined ? {} : { rechargeAccount: account }),
       };
       return PlacedOrder.parse(
-        await expecting(201, call("POST", "/api/orders", { key: randomUUID(), body })),
+        await expecting(
+          201,
+          call("POST", "/api/orders", { key: randomUUID(), body, headers: from(++buyers) }),
+        ),
       );
     },
     read: async ({ id, token }) =>
