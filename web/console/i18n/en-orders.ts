@@ -93,6 +93,7 @@ export const enOrders = {
   "fact.method": "Method",
   "fact.provider": "Provider",
   "fact.tradeNo": "Trade no.",
+  "fact.providerPaidAt": "Provider's time",
   "fact.detail": "Detail",
   "fact.failures": "Failures so far",
   "fact.reason": "Reason",

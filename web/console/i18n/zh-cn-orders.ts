@@ -94,6 +94,7 @@ export const zhCnOrders: Translation<typeof enOrders> = {
   "fact.method": "方式",
   "fact.provider": "支付方",
   "fact.tradeNo": "交易号",
+  "fact.providerPaidAt": "支付方时间",
   "fact.detail": "详情",
   "fact.failures": "累计失败",
   "fact.reason": "原因",

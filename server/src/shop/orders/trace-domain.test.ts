@@ -33,7 +33,7 @@ describe("an order's trace", () => {
       "payment paid",
       "order paid",
     ]);
-    expect(trace[3]?.facts).toMatchObject({ providerTime: at(0).toISOString() });
+    expect(trace[3]?.facts).toMatchObject({ providerPaidAt: at(0).toISOString() });
     expect(trace.map((entry) => entry.sincePreviousMs)).toEqual([null, 0, 480, 0, 27]);
   });
 

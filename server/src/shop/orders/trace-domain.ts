@@ -108,7 +108,7 @@ function paymentSteps(payment: PaymentRow): Step[] {
     ...step(payment.askedAt, 2, "queried"),
     ...step(notBefore(payment.paidAt, payment.openedAt ?? payment.createdAt), 2, "paid", {
       tradeNo: payment.tradeNo,
-      providerTime: payment.paidAt?.toISOString() ?? null,
+      providerPaidAt: payment.paidAt?.toISOString() ?? null,
     }),
   ];
 }

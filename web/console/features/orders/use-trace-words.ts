@@ -28,6 +28,7 @@ export function useTraceWords() {
       if (name.endsWith("Fen") && typeof value === "number") return formats.money(value);
       if (value === "wechat" || value === "alipay") return t(`method.${value}`);
       if (name.endsWith("Ms") && typeof value === "number") return formats.duration(value);
+      if (name.endsWith("At") && typeof value === "string") return formats.moment(value);
       return typeof value === "number" ? formats.count(value) : String(value);
     },
   };
