@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { BuyerOrder, type PaymentMethod, PaymentOffer, PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { openOrderBackend } from "../src/app/order-backend.ts";
 import { createShopServer } from "../src/app/shop-server.ts";
 import { listen } from "../src/platform/http/listening.ts";
@@ -139,7 +139,8 @@ export async function openTestShopServer(
       return PaymentOffer.parse(await expecting(200, sent));
     },
     async until(orderId, wanted) {
-      await expect.poll(() => status(orderId), { timeout: 10_000, interval: 10 }).toBe(wanted);
+      const look = async () => expect(await status(orderId)).toBe(wanted);
+      await vi.waitFor(look, { timeout: 10_000, interval: 10 });
     },
     async close() {
       const closed = new Promise((resolve) => front.close(resolve));
