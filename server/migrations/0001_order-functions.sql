@@ -58,8 +58,10 @@ create function place_orders(
   l_order int[], l_sku text[], l_quantity int[]
 ) returns table (ord int, outcome text, order_id uuid, payment_id uuid, amount int, expires timestamptz, status text, same_body boolean, sku text, units int, retry_at timestamptz)
 language plpgsql
--- Planning a dozen statements over partitions for each call would cost more than running them.
+-- Planning a dozen statements over partitions for each call would cost more than running them. A plan made while the
+-- tables were empty must not walk them from end to end once they are not.
 set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare

@@ -9,6 +9,7 @@ import type { NewId } from "../platform/ids.ts";
 import type { Logger } from "../platform/log.ts";
 import { type Loop, startLoop } from "../platform/loop.ts";
 import type { Registry } from "../platform/metrics.ts";
+import { ensurePartitions } from "../platform/migrations.ts";
 import { openTriggers } from "../platform/queue.ts";
 import { customerEndpoints } from "../shop/customers/routes.ts";
 import { createRecharger, fulfilCodes, type Supplier } from "../shop/fulfilment/actions.ts";
@@ -111,6 +112,10 @@ export async function openOrderBackend(deps: {
   loop("expire", 1_000, () => expireDue({ db, clock, signals }));
   loop("ask", 1_000, () => askDue(payments));
   loop("refund", 1_000, () => refundDue(payments));
+  loop("partitions", 24 * 3_600_000, async () => {
+    await db.sql.query(ensurePartitions);
+    return { more: false };
+  });
   loop("forget-keys", 3_600_000, async () => {
     await forgetOldKeys({ db, clock });
     return { more: false };
