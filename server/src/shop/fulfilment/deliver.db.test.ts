@@ -2,6 +2,7 @@ import type { PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openTestShop, orderBody, type TestShop } from "../../../test/order-backend.ts";
 import { payFor } from "../../../test/pay.ts";
+import type { Sql } from "../../platform/db.ts";
 import { viewOrder } from "../orders/actions.ts";
 import { type FulfilDeps, fulfilCodes } from "./actions.ts";
 import { rules } from "./domain.ts";
@@ -36,13 +37,13 @@ async function tryToTheEnd(): Promise<void> {
     shop.clock.advance(rules.retryAfterMs);
   }
 }
-const claim = (token: string) =>
-  claimDue(shop.db.sql, {
+const claim = (token: string, limit = 100, sql: Sql = shop.db.sql) =>
+  claimDue(sql, {
     of: "codes",
     token,
     now: shop.clock.now(),
     leaseUntil: new Date(shop.clock.now().getTime() + rules.leaseMs),
-    limit: 100,
+    limit,
   });
 
 describe("S1: a code", () => {
@@ -261,6 +262,18 @@ describe("a lease", () => {
     expect(await handed()).toBe(30);
     for (const order of orders)
       expect(await events(order.id)).toEqual(["placed", "paid", "delivering", "delivered"]);
+  });
+
+  it("is given to one of the workers that ask at once: they share what is due, and wait for nobody", async () => {
+    await shop.addProduct({ sku: "CARD", codes: 20 });
+    await placePaid(20);
+    const shares = await shop.db.transaction(async (sql) => [
+      await claim(crypto.randomUUID(), 10, sql),
+      await claim(crypto.randomUUID(), 10),
+      await claim(crypto.randomUUID(), 10),
+    ]);
+    expect(shares.map((share) => share.length)).toEqual([10, 10, 0]);
+    expect(new Set(shares.flat().map(({ id }) => id)).size).toBe(20);
   });
 
   it("is kept by a batch of which some have ended: those alone go to others", async () => {

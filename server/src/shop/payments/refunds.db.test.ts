@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestShop, type TestShop } from "../../../test/order-backend.ts";
 import { noteMoney, payFor, settling } from "../../../test/pay.ts";
+import type { Sql } from "../../platform/db.ts";
 import { expireDue, rules } from "../orders/actions.ts";
 import { settleDue } from "./actions.ts";
 import { completeRefund, replacePayment } from "./store.ts";
@@ -17,8 +18,13 @@ afterAll(() => shop.close());
 let hosts = 0;
 const placeOne = (): Promise<PlacedOrder> => shop.place({ address: `10.2.${++hosts >> 8}.${hosts & 255}` });
 
-const askBack = (order: PlacedOrder, amountFen: number, paymentId = order.payment.id): Promise<string> =>
-  shop.db.sql
+const askBack = (
+  order: PlacedOrder,
+  amountFen: number,
+  paymentId = order.payment.id,
+  sql: Sql = shop.db.sql,
+): Promise<string> =>
+  sql
     .query(
       `insert into refunds (id, payment_id, order_id, amount_fen, reason, status, created_at, next_attempt_at)
         values ($1, $2, $3, $4, 'asked by staff', 'requested', $5, $5)`,
@@ -73,6 +79,24 @@ describe("P7: money", () => {
     expect(await shop.value("select sum(amount_fen)::int from refunds where order_id = $1", [order.id])).toBe(
       90,
     );
+  });
+
+  it("given back waits for what another asks for and has not committed yet", async () => {
+    const order = await placeOne();
+    await payFor(shop, [order]);
+    let second: Promise<string> | undefined;
+    await shop.db.transaction(async (sql) => {
+      expect(await askBack(order, 60, order.payment.id, sql)).toBe("accepted");
+      second = askBack(order, 60);
+      await expect
+        .poll(() =>
+          shop.value(
+            "select count(*)::int from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+          ),
+        )
+        .toBe(1);
+    });
+    expect(await second).toBe("refunds_within_payment");
   });
 
   it("is not given back by changing a refund, nor where none was paid, nor to another order", async () => {
