@@ -8,6 +8,7 @@ if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR) {
   process.exit(1);
 }
 
+(await import("./platform/quick-imports.ts")).quickenImports();
 const { environment, readSettings } = await import("./platform/env.ts");
 const { runProcess } = await import("./platform/process-lifecycle.ts");
 const { provideSecretKey } = await import("./platform/secret-key.ts");
