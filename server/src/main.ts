@@ -31,6 +31,10 @@ async function start(signal: AbortSignal): Promise<{ close(): Promise<void> }> {
     });
   }
   settings.secretKey ??= await provideSecretKey(settings.dataDir);
+  if (settings.faultsDir !== undefined) {
+    const { watchFaultFolder } = await import("./platform/fault-folder.ts");
+    (await import("./platform/faultpoint.ts")).armFaults(watchFaultFolder(settings.faultsDir));
+  }
   switch (settings.role) {
     case "console":
       return (await import("./app/console.ts")).startConsole(settings, supervision);

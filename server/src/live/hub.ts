@@ -7,6 +7,7 @@ import type {
 } from "@orderwatch/shared/live/frame.ts";
 import type { NodeFrame } from "@orderwatch/shared/live/telemetry.ts";
 import type { Sql } from "../platform/db.ts";
+import { faultPoint } from "../platform/faultpoint.ts";
 import type { Logger } from "../platform/log.ts";
 import { Alone } from "./alone.ts";
 import type { EventCount, EventSource } from "./business.ts";
@@ -99,6 +100,7 @@ export class Hub {
     const second = secondOf(now);
     this.#ring.advance(second);
     await this.#countWithin(this.#options.countWithinMs ?? 500);
+    await faultPoint("hub.counted");
     const tally = tallyOfEvents(this.#events);
     addAll(tally, this.#measured);
     for (const event of this.#events) this.#ring.add(event.second, tallyOfEvents([event]));
@@ -220,7 +222,10 @@ export class Hub {
   #takeBatch(batch: Batch): void {
     this.#events.push(...batch.rows);
     // What is skipped while an earlier one is being written, the next one makes good.
-    void this.#alone.run("recording", () => this.#counter.record(batch));
+    void this.#alone.run("recording", async () => {
+      await this.#counter.record(batch);
+      await faultPoint("hub.recorded");
+    });
   }
 
   #keepHouse(second: number, now: Date): void {

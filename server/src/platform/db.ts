@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
+import { faultPoint } from "./faultpoint.ts";
 import type { Logger } from "./log.ts";
 
 /** A connection that queries run on: the pool, or one client inside a transaction. */
@@ -54,6 +55,7 @@ export function openDatabase(options: {
       try {
         await client.query("begin");
         const result = await withinTransaction.run(true, () => work(client));
+        await faultPoint("transaction.committing");
         await client.query("commit");
         return result;
       } catch (error) {

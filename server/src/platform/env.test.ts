@@ -75,6 +75,7 @@ describe("settings", () => {
     expect(refusal({ NODE_ENV: "production", ...alipay })).toMatch(/^SECRET_KEY: got nothing/);
     expect(refusal(production)).toMatch(/a merchant/);
     expect(refusal({ ...production, ...alipay, ROLE: "sandbox" })).toMatch(/^ROLE: got "sandbox"/);
+    expect(refusal({ ...production, ...alipay, FAULTS_DIR: "/tmp" })).toMatch(/^FAULTS_DIR: got "\/tmp"/);
     expect(readSettings({ ...production, ...alipay })).toMatchObject({ sandbox: { on: false }, simulate: 0 });
   });
 

@@ -87,6 +87,8 @@ const variables = {
   ALIPAY_GATEWAY: [httpUrl.default("https://openapi.alipay.com/gateway.do"), "an http(s) address"],
   SUPPLIER_URL: [httpUrl.optional(), "an http(s) address"],
   SUPPLIER_KEY: [z.string().min(16).optional(), "at least 16 characters"],
+  /** For the crash campaign alone. */
+  FAULTS_DIR: [z.string().min(1).optional(), "a folder that faults are armed from"],
   /** Set by the supervisor for its children. */
   NODE_NAME: [
     z
@@ -138,6 +140,8 @@ export interface Settings {
   secretKey: string | undefined;
   metricsToken: string | undefined;
   logLevel: string;
+  /** Where faults are armed from; undefined but in the crash campaign. */
+  faultsDir: string | undefined;
   /** Undefined: the sandbox plays this company. */
   wechat: WechatSettings | undefined;
   alipay: AlipaySettings | undefined;
@@ -179,6 +183,8 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     );
   if (production && read.ROLE === "sandbox")
     throw new SettingsError("ROLE", "sandbox", "another role when NODE_ENV is production");
+  if (production && read.FAULTS_DIR !== undefined)
+    throw new SettingsError("FAULTS_DIR", read.FAULTS_DIR, "nothing when NODE_ENV is production");
   if ((read.SUPPLIER_URL === undefined) !== (read.SUPPLIER_KEY === undefined))
     throw new SettingsError(
       read.SUPPLIER_URL ? "SUPPLIER_KEY" : "SUPPLIER_URL",
@@ -211,6 +217,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     secretKey: read.SECRET_KEY,
     metricsToken: read.METRICS_TOKEN,
     logLevel: read.LOG_LEVEL,
+    faultsDir: read.FAULTS_DIR,
     wechat: wechat && { ...wechat, baseUrl: read.WECHAT_BASE_URL },
     alipay: alipay && { ...alipay, gateway: read.ALIPAY_GATEWAY },
     supplier:

@@ -6,6 +6,7 @@ import {
   type Worker,
   withBackend,
 } from "bullmq";
+import { faultPoint } from "./faultpoint.ts";
 import type { Logger } from "./log.ts";
 
 /**
@@ -41,9 +42,9 @@ export async function openTriggers(options: {
 
   const adding = new Set<string>();
   const again = new Set<string>();
-  const add = (name: string, delayMs: number): Promise<unknown> => {
+  const add = async (name: string, delayMs: number): Promise<void> => {
     const due = delayMs > 0 ? `@${Math.ceil((Date.now() + delayMs) / 100)}` : "";
-    return queue.add(
+    await queue.add(
       name,
       {},
       {
@@ -53,6 +54,7 @@ export async function openTriggers(options: {
         removeOnFail: 100,
       },
     );
+    await faultPoint("trigger.added");
   };
   const fireNow = async (name: string): Promise<void> => {
     adding.add(name);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { faultPoint } from "../platform/faultpoint.ts";
 import type { Logger } from "../platform/log.ts";
 import { Journal } from "./journal.ts";
 import { outcomes, type Refund, type Trade } from "./trade.ts";
@@ -102,11 +103,13 @@ export class Ledger {
   async saveTrade(trade: Trade): Promise<void> {
     remember(this.#trades, trade.outTradeNo, trade);
     await this.#journal.append({ trade });
+    await faultPoint("sandbox.trade_saved");
   }
 
   async saveRecharge(recharge: RechargeRecord): Promise<void> {
     remember(this.#recharges, recharge.lineId, recharge);
     await this.#journal.append({ recharge });
+    await faultPoint("sandbox.recharge_saved");
   }
 
   async close(): Promise<void> {

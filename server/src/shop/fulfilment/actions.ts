@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "../../platform/clock.ts";
 import type { Keys } from "../../platform/crypto.ts";
 import { type Database, isValueError } from "../../platform/db.ts";
+import { faultPoint } from "../../platform/faultpoint.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { OrderSignals } from "../orders/actions.ts";
 import { openCode } from "../stock/actions.ts";
@@ -87,7 +88,9 @@ async function claim(
   const token = randomUUID();
   const now = deps.clock.now();
   const leaseUntil = new Date(now.getTime() + rules.leaseMs);
-  return { token, claimed: await claimDue(deps.db.sql, { of, token, now, leaseUntil, limit }) };
+  const claimed = await claimDue(deps.db.sql, { of, token, now, leaseUntil, limit });
+  if (claimed.length > 0) await faultPoint("delivery.claimed");
+  return { token, claimed };
 }
 
 /** Hands over what is complete, and puts the rest back with its verdict. */
@@ -119,6 +122,7 @@ async function prepare(deps: FulfilDeps, order: ClaimedOrder): Promise<Verdict> 
       lineNo: line.lineNo,
       reference: verdict.reference,
     });
+    await faultPoint("supplier.recorded");
   }
   return { next: "done", reference: order.id };
 }
@@ -133,11 +137,13 @@ async function recharge(deps: FulfilDeps, order: ClaimedOrder, line: ClaimedLine
     deps.log.error({ err: error, orderId: order.id }, "the account of this order cannot be opened");
     return again(order.failures, "The account of this order cannot be read");
   }
+  await faultPoint("supplier.calling");
   const outcome = await rechargeOnce(
     deps.supplier,
     { lineId: line.id, sku: line.sku, account, quantity: line.quantity },
     order.begunBefore,
   );
+  await faultPoint("supplier.answered");
   const verdict = judge(outcome, order.failures, deps.clock.now().getTime() - order.paidAt.getTime());
   // Suppliers like to repeat the account in their words, which are kept and shown.
   return "detail" in verdict ? { ...verdict, detail: verdict.detail.replaceAll(account, "…") } : verdict;
@@ -147,12 +153,14 @@ async function recharge(deps: FulfilDeps, order: ClaimedOrder, line: ClaimedLine
 async function handOver(deps: FulfilDeps, token: string, orders: ClaimedOrder[]): Promise<Set<string>> {
   if (orders.length === 0) return new Set();
   const deliveredAt = deps.clock.now();
+  await faultPoint("delivery.completing");
   try {
     const delivered = await completeDelivery(deps.db.sql, {
       token,
       orderIds: orders.map((order) => order.id),
       now: deliveredAt,
     });
+    await faultPoint("delivery.completed");
     deps.signals.delivered(delivered.map((order) => ({ paidAt: order.paidAt, deliveredAt })));
     return new Set(delivered.map((order) => order.id));
   } catch (error) {
@@ -174,6 +182,7 @@ async function putBack(deps: FulfilDeps, token: string, order: ClaimedOrder, giv
   if (verdict.next === "fail") {
     const { code, detail } = verdict;
     if (await failDelivery(deps.db.sql, { id: order.id, token, now, code, detail })) {
+      await faultPoint("delivery.failed");
       deps.log.error(
         { orderId: order.id, failure: code, detail },
         "delivery failed for good; a person is needed",
@@ -186,6 +195,7 @@ async function putBack(deps: FulfilDeps, token: string, order: ClaimedOrder, giv
   const until = new Date(now.getTime() + verdict.afterMs);
   const failure = verdict.next === "retry" ? { code: verdict.code, detail: verdict.detail } : null;
   await postpone(deps.db.sql, { id: order.id, token, now, until, failure });
+  await faultPoint("delivery.postponed");
   deps.fireLater(verdict.afterMs);
 }
 

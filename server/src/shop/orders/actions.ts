@@ -3,6 +3,7 @@ import type { BuyerOrder } from "@orderwatch/shared/shop/orders.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Keys } from "../../platform/crypto.ts";
 import type { Database } from "../../platform/db.ts";
+import { faultPoint } from "../../platform/faultpoint.ts";
 import { openCode } from "../stock/actions.ts";
 import { failureOf } from "./domain.ts";
 import type { OrderSignals } from "./events.ts";
@@ -95,7 +96,10 @@ export async function expireDue(
   limit = 500,
 ): Promise<{ more: boolean }> {
   const expired = await expireOrders(deps.db.sql, deps.clock.now(), limit);
-  if (expired > 0) deps.signals.expired(expired);
+  if (expired > 0) {
+    await faultPoint("expiry.committed");
+    deps.signals.expired(expired);
+  }
   return { more: expired === limit };
 }
 

@@ -5,6 +5,7 @@ import type { Origin, PlacedOrder, PlaceOrder } from "@orderwatch/shared/shop/or
 import { type Batcher, createBatcher } from "../../platform/batcher.ts";
 import type { Keys } from "../../platform/crypto.ts";
 import { type Database, isValueError } from "../../platform/db.ts";
+import { faultPoint } from "../../platform/faultpoint.ts";
 import type { NewId } from "../../platform/ids.ts";
 import { contactKeys, sealContact } from "./contact.ts";
 import { canonicalBody, rules } from "./domain.ts";
@@ -44,7 +45,12 @@ export function createPlacer(deps: {
   const { db, keys, newId, signals } = deps;
   const now = deps.now ?? (() => null);
   const batcher: Batcher<NewOrder, Placing> = createBatcher({
-    run: (batch) => placeOrders(db.sql, batch, now()),
+    async run(batch) {
+      await faultPoint("order.placing");
+      const placings = await placeOrders(db.sql, batch, now());
+      await faultPoint("order.placed");
+      return placings;
+    },
     isItemFault: isValueError,
   });
   /** Equal keys of this process share one try: the first decides, the others get its answer. */

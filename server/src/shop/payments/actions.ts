@@ -2,6 +2,7 @@ import { DomainError, remedies } from "@orderwatch/shared/problem.ts";
 import type { PaymentMethod, PaymentOffer } from "@orderwatch/shared/shop/orders.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/db.ts";
+import { faultPoint } from "../../platform/faultpoint.ts";
 import type { NewId } from "../../platform/ids.ts";
 import type { Logger } from "../../platform/log.ts";
 import { type OrderSignals, paymentOffer, rules } from "../orders/actions.ts";
@@ -86,6 +87,7 @@ export async function openPayment(deps: PaymentDeps, paymentId: string, buyerIp:
   const expiresAt = new Date(holdUntil.getTime() - rules.providerMarginMs);
   if (expiresAt <= now) return { go: "order", url: orderPage };
   let url: string;
+  await faultPoint("payment.prepaying");
   try {
     const prepaid = await provider.prepay({
       paymentId,
@@ -102,7 +104,9 @@ export async function openPayment(deps: PaymentDeps, paymentId: string, buyerIp:
     await refusePayer(deps, paymentId, "payment.channel_unavailable", reason);
     return { go: "order", url: orderPage, refusal: channelUnavailable(payment.method, reason, error) };
   }
+  await faultPoint("payment.prepaid");
   const isOpen = await markOpened(deps.db.sql, { paymentId, orderId: payment.orderId, url, now, holdUntil });
+  await faultPoint("payment.opened");
   if (isOpen) return { go: "provider", url };
   await closeAtProvider(deps, { id: paymentId, method: payment.method });
   return { go: "order", url: orderPage };
@@ -119,6 +123,7 @@ export async function switchPayment(
   const replaced = await replacePayment(deps.db.sql, { id, orderId, method, now: deps.clock.now() });
   if (!replaced)
     throw new DomainError("order.not_payable", "This order does not wait for a payment any more");
+  await faultPoint("payment.switched");
   await Promise.all(replaced.closed.map((payment) => closeAtProvider(deps, payment)));
   return paymentOffer(deps.shopUrl, { id, method, expiresAt: replaced.expiresAt });
 }
@@ -161,6 +166,7 @@ async function ask(deps: PaymentDeps, payment: { id: string; method: PaymentMeth
     deps.log.warn({ err: error, paymentId: payment.id }, "the provider could not be asked about a payment");
     return;
   }
+  await faultPoint("payment.asked");
   if (answer.state === "success") {
     const { tradeNo, amountFen, paidAt } = answer;
     await deps.notices.receive({
@@ -199,6 +205,7 @@ export async function settleDue(
   limit = 200,
 ): Promise<{ more: boolean }> {
   const settled = await settleNotices(deps.db, deps.clock.now(), limit);
+  if (settled.notices > 0) await faultPoint("settle.committed");
   if (settled.paid > 0) {
     deps.signals.paid(settled.paid);
     deps.fire("orders.fulfil");
@@ -212,6 +219,7 @@ export async function settleDue(
 export async function refundDue(deps: PaymentDeps, limit = 10): Promise<{ more: boolean }> {
   const now = deps.clock.now();
   const due = await claimRefunds(deps.db.sql, now, new Date(now.getTime() + refundLeaseMs), limit);
+  if (due.length > 0) await faultPoint("refund.claimed");
   await Promise.all(
     due.map(async (refund) => {
       const retryAt = new Date(deps.clock.now().getTime() + refundRetryMs * Math.min(refund.attempts, 30));
@@ -223,8 +231,11 @@ export async function refundDue(deps: PaymentDeps, limit = 10): Promise<{ more: 
           amountFen: refund.amountFen,
           reason: refund.reason,
         });
-        if (state === "success") await completeRefund(deps.db, refund.id, deps.clock.now());
-        else await postponeRefund(deps.db.sql, refund.id, retryAt);
+        await faultPoint("refund.sent");
+        if (state === "success") {
+          await completeRefund(deps.db, refund.id, deps.clock.now());
+          await faultPoint("refund.recorded");
+        } else await postponeRefund(deps.db.sql, refund.id, retryAt);
       } catch (error) {
         deps.log.error({ err: error, refundId: refund.id }, "a refund failed and will be tried again");
         await postponeRefund(deps.db.sql, refund.id, retryAt);

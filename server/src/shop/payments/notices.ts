@@ -2,6 +2,7 @@ import type { PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
 import { type Batcher, createBatcher } from "../../platform/batcher.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { isValueError, type Sql } from "../../platform/db.ts";
+import { faultPoint } from "../../platform/faultpoint.ts";
 import type { NewId } from "../../platform/ids.ts";
 
 /** A callback after verification, or what an enquiry at the provider answered in its place. */
@@ -29,7 +30,11 @@ export interface NoticeLog {
  */
 export function createNoticeLog(deps: { sql: Sql; clock: Clock; newId: NewId }): NoticeLog {
   const batcher: Batcher<ReceivedNotice, NoticeFate> = createBatcher({
-    run: (batch) => recordNotices(deps.sql, batch, deps),
+    async run(batch) {
+      const fates = await recordNotices(deps.sql, batch, deps);
+      await faultPoint("notice.stored");
+      return fates;
+    },
     isItemFault: isValueError,
   });
   return { receive: (notice) => batcher.submit(notice), idle: () => batcher.idle() };

@@ -3,6 +3,7 @@ import { paymentMethods } from "@orderwatch/shared/shop/orders.ts";
 import { shopRoutes } from "@orderwatch/shared/shop/routes.ts";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Keys } from "../../platform/crypto.ts";
+import { faultPoint } from "../../platform/faultpoint.ts";
 import { defaultBodyLimitBytes, type Endpoint, endpoint, parsePart } from "../../platform/http/endpoint.ts";
 import { type HttpReply, type HttpRequest, header } from "../../platform/http/message.ts";
 import { Counter, type Registry } from "../../platform/metrics.ts";
@@ -92,6 +93,7 @@ export function noticeEndpoints(deps: PaymentDeps & { metrics: Registry }): Endp
       counted.inc({ provider: provider.method, fate: notice.kind });
       return toReply(provider, true);
     }
+    await faultPoint("notice.verified");
     const fate = await deps.notices.receive({ provider: provider.method, ...notice });
     counted.inc({ provider: provider.method, fate });
     if (fate === "accepted") deps.fire("payments.settle");

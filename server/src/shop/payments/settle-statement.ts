@@ -1,4 +1,5 @@
 import type { Database } from "../../platform/db.ts";
+import { faultPoint } from "../../platform/faultpoint.ts";
 
 export interface Settled {
   /** Notices looked at. */
@@ -38,6 +39,7 @@ export async function settleNotices(db: Database, now: Date, limit: number): Pro
       text: settleText,
       values: [now, due.rows.map((notice) => notice.id)],
     });
+    await faultPoint("settle.committing");
     return { notices: due.rows.length, paid: 0, surplus: 0, ...rows[0] };
   });
 }

@@ -1,0 +1,70 @@
+/** Steps where a process may be made to die, wait or fail. Each is reached by the crash campaign. */
+export const faultPoints = [
+  "order.placing",
+  "order.placed",
+  "payment.prepaying",
+  "payment.prepaid",
+  "payment.opened",
+  "payment.switched",
+  "payment.asked",
+  "notice.verified",
+  "notice.stored",
+  "settle.committing",
+  "settle.committed",
+  "trigger.added",
+  "delivery.claimed",
+  "supplier.calling",
+  "supplier.answered",
+  "supplier.recorded",
+  "delivery.completing",
+  "delivery.completed",
+  "delivery.postponed",
+  "delivery.failed",
+  "refund.claimed",
+  "refund.sent",
+  "refund.recorded",
+  "expiry.committed",
+  "transaction.committing",
+  "hub.counted",
+  "hub.recorded",
+  "sandbox.trade_saved",
+  "sandbox.recharge_saved",
+] as const;
+export type FaultPoint = (typeof faultPoints)[number];
+
+/** `kill`: SIGKILL of the process itself, at this very place; `fail`: the step throws; `delay`: it waits so long first. */
+export type Fault = { kind: "kill" } | { kind: "fail" } | { kind: "delay"; ms: number };
+
+/** Answers what is to happen to whoever passes a point now; asked at every pass. */
+export type FaultSource = (point: FaultPoint) => Fault | undefined;
+
+let source: FaultSource | undefined;
+
+/** For composition alone, and never in production: see `FAULTS_DIR`. Undefined disarms everything. */
+export function armFaults(armed: FaultSource | undefined): void {
+  source = armed;
+}
+
+export class InjectedFault extends Error {
+  override name = "InjectedFault";
+}
+
+/** Passes a named step. Awaiting it costs nothing while no source is armed. Throws InjectedFault for `fail`. */
+export function faultPoint(point: FaultPoint): Promise<void> | undefined {
+  if (source === undefined) return undefined;
+  const fault = source(point);
+  return fault && suffer(point, fault);
+}
+
+async function suffer(point: FaultPoint, fault: Fault): Promise<void> {
+  switch (fault.kind) {
+    case "kill":
+      process.kill(process.pid, "SIGKILL");
+      // Nothing of this process may go on in the moment until the signal is there.
+      return new Promise(() => undefined);
+    case "delay":
+      return new Promise((resolve) => setTimeout(resolve, fault.ms));
+    case "fail":
+      throw new InjectedFault(`injected at ${point}`);
+  }
+}
