@@ -19,6 +19,8 @@ export const Behaviour = z.strictObject({
   duplicateCallbacks: z.union([z.boolean(), z.number().int().min(0).max(100)]).optional(),
   /** Callbacks that name another amount: one fen more, or this many fen. */
   wrongAmount: z.union([z.boolean(), z.number().int().min(0).max(1_000_000_000)]).optional(),
+  /** Bills of a day: there are none, they lack their last bytes, or they are something else altogether. */
+  bill: z.enum(["missing", "damaged", "rubbish"]).optional(),
 });
 export type Behaviour = z.infer<typeof Behaviour>;
 
@@ -57,6 +59,14 @@ export class Behaviours {
     const { dropCallbacks = false, duplicateCallbacks = false } = this.#now.get(company) ?? {};
     if (this.#random() < Number(dropCallbacks)) return 0;
     return 1 + Number(duplicateCallbacks);
+  }
+
+  /** A bill as the merchant gets it; undefined where there is none. */
+  bill(company: Company, made: Buffer | undefined): Buffer | undefined {
+    const { bill } = this.#now.get(company) ?? {};
+    if (bill === "missing") return undefined;
+    if (bill === "rubbish") return Buffer.from("<html><body>502 Bad Gateway</body></html>");
+    return bill === "damaged" ? made?.subarray(0, Math.floor(made.length * 0.8)) : made;
   }
 
   /** The amount that a callback names. */

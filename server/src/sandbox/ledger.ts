@@ -2,11 +2,14 @@ import { join } from "node:path";
 import { z } from "zod";
 import { faultPoint } from "../platform/faultpoint.ts";
 import type { Logger } from "../platform/log.ts";
+import { DayBooks, movementsBetween } from "./day-books.ts";
 import { Journal } from "./journal.ts";
 import { outcomes, type Refund, type Trade } from "./trade.ts";
 
 /** The oldest are forgotten first; at five orders a second this is almost three hours. */
 const KEPT = 50_000;
+/** What was written so shortly before the end may not have reached the books of its day. */
+const LAST_MS = 60_000;
 
 const tradeLine = z.object({
   gateway: z.enum(["wechat", "alipay"]),
@@ -48,11 +51,19 @@ export class Ledger {
   readonly #trades = new Map<string, Trade>();
   readonly #recharges = new Map<string, RechargeRecord>();
   readonly #journal: Journal;
+  /** What moved on each day, for longer than trades are remembered. */
+  readonly days: DayBooks;
 
-  private constructor(trades: Map<string, Trade>, recharges: Map<string, RechargeRecord>, journal: Journal) {
+  private constructor(
+    trades: Map<string, Trade>,
+    recharges: Map<string, RechargeRecord>,
+    journal: Journal,
+    days: DayBooks,
+  ) {
     this.#trades = trades;
     this.#recharges = recharges;
     this.#journal = journal;
+    this.days = days;
   }
 
   static async open(dataDir: string, log: Logger): Promise<Ledger> {
@@ -72,7 +83,9 @@ export class Ledger {
         for (const recharge of recharges.values()) yield { recharge };
       },
     });
-    return new Ledger(trades, recharges, journal);
+    const days = await DayBooks.open(dataDir, log);
+    await repeatLast(trades, days);
+    return new Ledger(trades, recharges, journal, days);
   }
 
   trade(outTradeNo: string): Trade | undefined {
@@ -101,8 +114,9 @@ export class Ledger {
 
   /** Visible at once; resolves when it would survive this process. */
   async saveTrade(trade: Trade): Promise<void> {
+    const moved = movementsBetween(this.#trades.get(trade.outTradeNo), trade);
     remember(this.#trades, trade.outTradeNo, trade);
-    await this.#journal.append({ trade });
+    await Promise.all([this.#journal.append({ trade }), this.days.record(trade.gateway, moved)]);
     await faultPoint("sandbox.trade_saved");
   }
 
@@ -114,7 +128,17 @@ export class Ledger {
 
   async close(): Promise<void> {
     await this.#journal.close();
+    await this.days.close();
   }
+}
+
+/** A killed process may have written the last trades to its journal alone; the day counts each movement once. */
+async function repeatLast(trades: ReadonlyMap<string, Trade>, days: DayBooks): Promise<void> {
+  const movedAt = (trade: Trade) => trade.refunds.at(-1)?.atMs ?? trade.paidAtMs ?? 0;
+  const all = [...trades.values()];
+  const newest = all.reduce((latest, trade) => Math.max(latest, movedAt(trade)), 0);
+  const last = all.filter((trade) => movedAt(trade) > 0 && movedAt(trade) > newest - LAST_MS);
+  await Promise.all(last.map((trade) => days.record(trade.gateway, movementsBetween(undefined, trade))));
 }
 
 function remember<T>(records: Map<string, T>, key: string, record: T): void {

@@ -4,7 +4,9 @@ import { defaultBodyLimitBytes, type Endpoint } from "../../platform/http/endpoi
 import type { HttpReply, HttpRequest } from "../../platform/http/message.ts";
 import type { SandboxKeys } from "../../platform/sandbox-keys.ts";
 import { close, type Outcome, refund, refundedFen, stateAt, type Trade } from "../trade.ts";
+import { makeAlipayBill } from "./alipay-bills.ts";
 import { createAlipaySigning } from "./alipay-messages.ts";
+import { Downloads } from "./downloads.ts";
 import { acknowledged, type Gateway, type GatewayContext, payerPage } from "./gateway.ts";
 import { beijingTime, companyNumber } from "./numbers.ts";
 
@@ -36,6 +38,7 @@ const refundContent = z.object({
   refund_amount: yuan,
   out_request_no: z.string().min(1),
 });
+const billContent = z.object({ bill_type: z.literal("trade"), bill_date: z.iso.date() });
 const refundQueryContent = z.object({ out_trade_no: z.string(), out_request_no: z.string() });
 
 /** How a payer's failure is named in a query's answer: the sandbox's one deviation, real ones say "waiting". */
@@ -93,6 +96,18 @@ export function createAlipayGateway(
     return trade;
   };
 
+  const downloads = new Downloads();
+  const download: Endpoint = {
+    method: "GET",
+    path: "/downloadBillFile.resource",
+    bodyLimitBytes: 0,
+    async handle(request) {
+      const body = downloads.get(request.query.get("fileId"));
+      if (!body) return { status: 404, headers: {} };
+      return { status: 200, headers: { "content-type": "application/zip" }, body };
+    },
+  };
+
   const methods: Record<
     string,
     (parameters: ReadonlyMap<string, string>) => Promise<Record<string, unknown>>
@@ -102,6 +117,14 @@ export function createAlipayGateway(
       const reason =
         stateAt(trade, clock.now().getTime()) === "waiting" && trade.refusal && subCodes[trade.refusal];
       return { ...tradeView(trade, clock.now(), trade.amountFen), ...(reason || {}) };
+    },
+    async "alipay.data.dataservice.bill.downloadurl.query"(parameters) {
+      const { bill_date: day } = parseContent(billContent, parameters);
+      const made = await makeAlipayBill(ledger.days.read("alipay", day), keys, day, clock.now());
+      const file = made && behaviours.bill("alipay", made);
+      if (!file) throw business("isp.bill_not_exist", "账单不存在");
+      const name = `fileType=csv.zip&bizDates=${day.replaceAll("-", "")}&fileId=${downloads.put(file)}`;
+      return { bill_download_url: `${context.url}/downloadBillFile.resource?${name}` };
     },
     async "alipay.trade.close"(parameters) {
       const trade = find(parseContent(tradeContent, parameters).out_trade_no);
@@ -212,10 +235,7 @@ export function createAlipayGateway(
 
   const common = { path: "/gateway.do", bodyLimitBytes: defaultBodyLimitBytes, handle };
   return {
-    endpoints: [
-      { method: "GET", ...common },
-      { method: "POST", ...common },
-    ],
+    endpoints: [download, { method: "GET", ...common }, { method: "POST", ...common }],
     notifyPaid: (trade) => notify(trade, () => acknowledged(ledger, trade.outTradeNo), {}),
   };
 }

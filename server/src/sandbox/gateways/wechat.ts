@@ -3,8 +3,10 @@ import { defaultBodyLimitBytes, type Endpoint } from "../../platform/http/endpoi
 import type { HttpReply, HttpRequest } from "../../platform/http/message.ts";
 import type { SandboxKeys } from "../../platform/sandbox-keys.ts";
 import { close, type Outcome, type Refund, refund, stateAt, type Trade } from "../trade.ts";
+import { Downloads } from "./downloads.ts";
 import { acknowledged, type Gateway, type GatewayContext, payerPage } from "./gateway.ts";
 import { companyNumber } from "./numbers.ts";
+import { makeWechatBill } from "./wechat-bills.ts";
 import { createWechatSigning, wechatReply } from "./wechat-messages.ts";
 
 /** WeChat Pay settles refunds after it has answered; here after this long. */
@@ -132,7 +134,32 @@ export function createWechatGateway(
     amount: { total: amountFen, payer_total: amountFen, currency: "CNY", payer_currency: "CNY" },
   });
 
+  const downloads = new Downloads();
+  const download: Endpoint = {
+    method: "GET",
+    path: "/v3/billdownload/file",
+    bodyLimitBytes: 0,
+    async handle(request) {
+      const refusal = signing.refusalOf(request, clock.now());
+      if (refusal) return wechatReply(signing, 401, { code: "SIGN_ERROR", message: refusal }, clock.now());
+      const body = downloads.get(request.query.get("token"));
+      if (!body) return wechatReply(signing, 400, { code: "PARAM_ERROR", message: "token" }, clock.now());
+      return { status: 200, headers: { "content-type": "application/x-gzip" }, body };
+    },
+  };
+
   const endpoints = [
+    download,
+    endpoint("GET", "/v3/bill/tradebill", async (request) => {
+      const { bill_date: day = "", bill_type: type, tar_type: packing } = Object.fromEntries(request.query);
+      if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || type !== "ALL" || packing !== "GZIP")
+        throw new Refused(400, "PARAM_ERROR", "bill_date, bill_type=ALL, tar_type=GZIP");
+      const bill = await makeWechatBill(ledger.days.read("wechat", day), keys);
+      const file = behaviours.bill("wechat", bill?.packed);
+      if (!bill || !file) throw new Refused(400, "NO_STATEMENT_EXIST", "账单文件不存在");
+      const url = `${context.url}/v3/billdownload/file?token=${downloads.put(file)}&tartype=gzip`;
+      return { status: 200, value: { hash_type: "SHA1", hash_value: bill.hash, download_url: url } };
+    }),
     endpoint("POST", "/v3/pay/transactions/h5", async (request) => {
       const body = parseBody(prepayBody, request);
       requireMerchant(body.mchid);

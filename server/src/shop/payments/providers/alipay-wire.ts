@@ -3,7 +3,7 @@ import { z } from "zod";
 /**
  * The parts of Alipay's messages that are read; unknown fields are ignored, since the company adds some at any time.
  * Source: https://opendocs.alipay.com/open/203/105286 (callbacks), 02ivbt (wap pay), 02ekfh (query), 028wob (close),
- * 02ekfk (refund), 028sma (refund query).
+ * 02ekfk (refund), 028sma (refund query), 028woc (bill).
  */
 
 /** Every answer: `code` 10000 is success, 40004 a business refusal explained by `sub_code`. */
@@ -28,6 +28,8 @@ export type TradeAnswer = z.infer<typeof tradeAnswer>;
 export const refundAnswer = answerHead.extend({ fund_change: z.enum(["Y", "N"]).optional() });
 
 export const refundQueryAnswer = answerHead.extend({ refund_status: z.string().optional() });
+
+export const billAnswer = answerHead.extend({ bill_download_url: z.url({ protocol: /^https?$/ }) });
 
 /** A callback's form after decoding. */
 export const callback = z.object({

@@ -3,16 +3,19 @@ import { AlipaySdk } from "alipay-sdk";
 import { z } from "zod";
 import type { AlipaySettings } from "../../../platform/env.ts";
 import { callOutbound, type OutboundAnswer, OutboundError } from "../../../platform/outbound.ts";
+import { openAlipayBill } from "./alipay-bill.ts";
 import { judgeAlipayNotice } from "./alipay-notice.ts";
 import {
   type AnswerHead,
   answerHead,
+  billAnswer,
   refundAnswer,
   refundQueryAnswer,
   type TradeAnswer,
   tradeAnswer,
 } from "./alipay-wire.ts";
 import { beijingLocal, instantOfBeijingLocal } from "./beijing-time.ts";
+import { type Bill, BillError, billLimits, billTimeoutMs } from "./bill.ts";
 import { privateKeyOf, publicKeyOf } from "./keys.ts";
 import {
   type Acknowledgement,
@@ -123,6 +126,21 @@ export class AlipayProvider implements PaymentProvider {
     return { state: known.refund_status === "REFUND_SUCCESS" ? "success" : "processing" };
   }
 
+  /** The address in the signed answer carries its own permission, so the download itself is not signed. */
+  async bill(day: string): Promise<Bill | null> {
+    let url: string;
+    try {
+      const content = { billType: "trade", billDate: day };
+      const answer = await this.#call("alipay.data.dataservice.bill.downloadurl.query", content, billAnswer);
+      url = answer.bill_download_url;
+    } catch (error) {
+      if (isRefusedWith(error, "isp.bill_not_exist", "BILL_NOT_EXIST")) return null;
+      throw error;
+    }
+    const packed = await download(url);
+    return await openAlipayBill(packed, this.#config);
+  }
+
   verifyNotice(request: NoticeRequest, now: Date): NoticeVerdict {
     return judgeAlipayNotice(this.#sdk, this.#config, request, now);
   }
@@ -191,6 +209,24 @@ export class AlipayProvider implements PaymentProvider {
     } catch (error) {
       throw new ProviderError("malformed", "the signature of the answer does not match", { cause: error });
     }
+  }
+}
+
+async function download(url: string): Promise<Buffer> {
+  try {
+    const answer = await callOutbound({
+      url,
+      method: "GET",
+      headers: { "user-agent": "orderwatch" },
+      timeoutMs: billTimeoutMs,
+      maxBytes: billLimits.packedBytes,
+    });
+    if (answer.status === 200) return answer.body;
+    throw new ProviderError("unavailable", `Alipay answered the bill's download with HTTP ${answer.status}`);
+  } catch (error) {
+    if (!(error instanceof OutboundError)) throw error;
+    if (error.kind === "oversized") throw new BillError("too_large", error.message, error);
+    throw new ProviderError(error.kind, `Alipay: ${error.message}`, { cause: error });
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Bill } from "./bill.ts";
+
 /** What the shop needs of a payment company, whatever protocol it speaks. Money is integer fen, currency always CNY. */
 export interface PaymentProvider {
   readonly method: "wechat" | "alipay";
@@ -22,6 +24,12 @@ export interface PaymentProvider {
 
   /** Judges a callback without any IO: signature, freshness, merchant, app, currency, shape. Never throws. */
   verifyNotice(request: NoticeRequest, now: Date): NoticeVerdict;
+
+  /**
+   * The provider's own record of one day in Beijing (`2026-01-31`), checked to its last row; null when it has none, which
+   * is so until about ten the next morning, and for a day without trades. Throws {@link ProviderError}, BillError.
+   */
+  bill(day: string): Promise<Bill | null>;
 
   /** The answer that the provider takes for "received" (`ok`) or for "send it again". */
   acknowledge(ok: boolean): Acknowledgement;

@@ -36,6 +36,8 @@ export const refundNotice = z.object({
   refund_status: z.enum(["SUCCESS", "CLOSED", "ABNORMAL"]),
 });
 
+export const billAnswer = z.object({ hash_type: z.string(), hash_value: z.string(), download_url: z.url() });
+
 export const callback = z.object({
   id: z.string().min(1).max(64),
   event_type: z.string().min(1).max(64),

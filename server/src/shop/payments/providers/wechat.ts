@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { WechatSettings } from "../../../platform/env.ts";
 import { callOutbound, type OutboundAnswer, OutboundError } from "../../../platform/outbound.ts";
 import { beijingRfc3339 } from "./beijing-time.ts";
+import { type Bill, BillError, billLimits, billTimeoutMs } from "./bill.ts";
 import { privateKeyOf, publicKeyOf } from "./keys.ts";
 import {
   type Acknowledgement,
@@ -17,15 +18,28 @@ import {
 } from "./provider.ts";
 import type { ProviderSurroundings } from "./surroundings.ts";
 import { tradeNumberOf } from "./trade-number.ts";
+import { openWechatBill } from "./wechat-bill.ts";
 import { judgeWechatNotice } from "./wechat-notice.ts";
 import { authorizationOf, isSignedByPlatform } from "./wechat-signature.ts";
-import { prepayAnswer, refundAnswer, refusal, type Transaction, transaction } from "./wechat-wire.ts";
+import {
+  billAnswer,
+  prepayAnswer,
+  refundAnswer,
+  refusal,
+  type Transaction,
+  transaction,
+} from "./wechat-wire.ts";
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 /** Answers older than this are replays; the same bound as for callbacks. */
 const FRESH_FOR_S = 5 * 60;
 const DESCRIPTION_BYTES = 127;
 const REASON_BYTES = 80;
+
+interface Bounds {
+  timeoutMs: number;
+  maxBytes: number;
+}
 
 /**
  * WeChat Pay APIv3, H5 payment (a browser outside WeChat), in platform public key mode.
@@ -107,6 +121,26 @@ export class WechatProvider implements PaymentProvider {
     throw new ProviderError("refused", `the refund is ${status}`, { providerCode: status });
   }
 
+  async bill(day: string): Promise<Bill | null> {
+    let offer: z.infer<typeof billAnswer>;
+    try {
+      const target = `/v3/bill/tradebill?bill_date=${day}&bill_type=ALL&tar_type=GZIP`;
+      offer = read(billAnswer, await this.#call("GET", target));
+    } catch (error) {
+      if (isRefusedWith(error, "NO_STATEMENT_EXIST", "STATEMENT_CREATING")) return null;
+      throw error;
+    }
+    const { pathname, search } = new URL(offer.download_url);
+    const { body } = await this.#request("GET", pathname + search, "", {
+      timeoutMs: billTimeoutMs,
+      maxBytes: billLimits.packedBytes,
+    });
+    return await openWechatBill(
+      { packed: body, hashType: offer.hash_type, hash: offer.hash_value },
+      this.#config,
+    );
+  }
+
   verifyNotice(request: NoticeRequest, now: Date): NoticeVerdict {
     return judgeWechatNotice({ ...this.#config, publicKey: this.#platformKey }, request, now);
   }
@@ -138,16 +172,23 @@ export class WechatProvider implements PaymentProvider {
 
   async #call(method: "GET" | "POST", target: string, body?: unknown): Promise<OutboundAnswer> {
     const text = body === undefined ? "" : JSON.stringify(body);
+    const answer = await this.#request(method, target, text, {
+      timeoutMs: this.#surroundings.timeoutMs,
+      maxBytes: MAX_ANSWER_BYTES,
+    });
+    this.#requireAuthentic(answer);
+    return answer;
+  }
+
+  /** Signed by us. That the answer is signed too is for the caller to check; a bill's file is known by its hash. */
+  async #request(method: "GET" | "POST", target: string, body: string, bounds: Bounds) {
     const nowS = Math.floor(this.#surroundings.clock.now().getTime() / 1000);
     const authorization = authorizationOf(
-      { method, target, timestamp: nowS, nonce: this.#surroundings.nonce(), body: text },
+      { method, target, timestamp: nowS, nonce: this.#surroundings.nonce(), body },
       { mchId: this.#config.mchId, serial: this.#config.mchSerial, privateKey: this.#merchantKey },
     );
-    const answer = await this.#send(method, target, text, authorization);
-    if (answer.status >= 200 && answer.status < 300) {
-      this.#requireAuthentic(answer);
-      return answer;
-    }
+    const answer = await this.#send(method, target, body, authorization, bounds);
+    if (answer.status >= 200 && answer.status < 300) return answer;
     const { code, message } = readRefusal(answer.body);
     const kind = answer.status >= 500 || answer.status === 429 ? "unavailable" : "refused";
     throw new ProviderError(kind, `WeChat Pay answered ${answer.status} ${code}: ${message}`, {
@@ -155,7 +196,13 @@ export class WechatProvider implements PaymentProvider {
     });
   }
 
-  async #send(method: "GET" | "POST", target: string, body: string, authorization: string) {
+  async #send(
+    method: "GET" | "POST",
+    target: string,
+    body: string,
+    authorization: string,
+    bounds: Bounds,
+  ): Promise<OutboundAnswer> {
     try {
       return await callOutbound({
         url: this.#config.baseUrl + target,
@@ -168,11 +215,12 @@ export class WechatProvider implements PaymentProvider {
           ...(body === "" ? {} : { "content-type": "application/json" }),
         },
         ...(body === "" ? {} : { body }),
-        timeoutMs: this.#surroundings.timeoutMs,
-        maxBytes: MAX_ANSWER_BYTES,
+        ...bounds,
       });
     } catch (error) {
       if (!(error instanceof OutboundError)) throw error;
+      if (error.kind === "oversized" && bounds.maxBytes === billLimits.packedBytes)
+        throw new BillError("too_large", error.message, error);
       const kind = error.kind === "oversized" ? "malformed" : error.kind;
       throw new ProviderError(kind, `WeChat Pay: ${error.message}`, { cause: error });
     }
