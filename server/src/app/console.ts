@@ -132,7 +132,7 @@ export async function startConsole(
       await announced.stop();
       await driver.stop();
       await realtime.close();
-      await drain(server, drainWithinMs);
+      await drain(server, { withinMs: drainWithinMs, patienceMs: 0 });
       await hub.stop(clock.now());
       await db.close();
     },

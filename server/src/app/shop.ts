@@ -120,7 +120,8 @@ export async function startShop(
     supervision.onDrain(async () => {
       state = "draining";
       await drain(server);
-      state = "standby";
+      // It may have been told to go again meanwhile.
+      state = server.listening ? "active" : "standby";
     });
     supervision.ready();
   } else {

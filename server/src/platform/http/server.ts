@@ -26,6 +26,8 @@ export interface Serving {
   ): void;
   /** Answers with the problem document of an error, for what never reaches an endpoint. */
   refuse(error: unknown, request: IncomingMessage, response: ServerResponse): void;
+  /** From when this says so on, every answer ends its connection, so that draining need not cut any. */
+  endConnectionsWhen(isDraining: () => boolean): void;
   /** Resolves when no endpoint runs any more, those included whose client has gone away. */
   settled(): Promise<void>;
 }
@@ -47,6 +49,7 @@ export function createServing(context: HttpContext): Serving {
     registers: [context.metrics],
   });
 
+  let isDraining = () => false;
   const answer = (
     response: ServerResponse,
     reply: HttpReply,
@@ -56,6 +59,7 @@ export function createServing(context: HttpContext): Serving {
     response.writeHead(reply.status, {
       ...reply.headers,
       ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
+      ...(isDraining() ? { connection: "close" } : {}),
       "x-request-id": about.id,
       "x-content-type-options": "nosniff",
     });
@@ -94,6 +98,9 @@ export function createServing(context: HttpContext): Serving {
 
   const running = new Set<Promise<void>>();
   return {
+    endConnectionsWhen(draining) {
+      isDraining = draining;
+    },
     async settled() {
       while (running.size > 0) await Promise.all(running);
     },
@@ -150,12 +157,15 @@ export function createHttpServer(options: {
 }): HttpServer {
   const hot = new Map(options.hot.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]));
   const server = createServer((request, response) => {
+    // For answers that no endpoint gives, such as files.
+    if (!server.listening) response.setHeader("connection", "close");
     const url = request.url ?? "/";
     const query = url.indexOf("?");
     const found = hot.get(`${request.method} ${query < 0 ? url : url.slice(0, query)}`);
     if (found) options.serving.serve(found, request, response);
     else options.rest(request, response);
   });
+  options.serving.endConnectionsWhen(() => !server.listening);
   server.requestTimeout = 30_000;
   server.headersTimeout = 10_000;
   server.keepAliveTimeout = 65_000;
