@@ -1,6 +1,6 @@
 /**
  * A product small enough to watch the supervisor with: the real supervisor, and roles that are a bare HTTP server.
- * `/` answers who served, `/slow` answers after 300 ms, `/nodes` on the console what it was told, `/order` there
+ * `/` answers who served, `/slow` answers after 300 ms, `/loop` never and nor does its node from then on, `/nodes` on the console what it was told, `/order` there
  * passes a command on.
  */
 import { once } from "node:events";
@@ -26,6 +26,7 @@ const supervision = settings.role === "all" ? null : connectSupervisor();
 function startShop(line: Supervision) {
   const server = createServer(async (request, response) => {
     if (request.url === "/slow") await delay(300);
+    while (request.url === "/loop");
     response.end(settings.nodeName);
   });
   line.onGo((target) => listenOn(server, target));

@@ -46,6 +46,16 @@ describe("the active node is lost", () => {
   });
 });
 
+test("a node in an endless loop is ended like a frozen one", async () => {
+  const product = await start({ DATA_DIR: await makeDataDir() });
+  const active = await product.nodeIn("active");
+  const cut = ask(`${product.shopUrl}/loop`);
+  await eventually("the standby to be active", async () =>
+    (await product.nodes()).find((node) => node.name !== active.name && node.state === "active"),
+  );
+  expect(await cut).toEqual({ failed: "ECONNRESET" });
+});
+
 describe("switching on command", () => {
   test("promote: not one request fails, and what is in flight on the old node is answered by it", async () => {
     const product = await start({ DATA_DIR: await makeDataDir() });

@@ -7,7 +7,7 @@ import type { Logger } from "../platform/log.ts";
 import { identify, isFrozen, isRunning, type ProcessIdentity } from "../platform/process-identity.ts";
 import { provideSecretKey } from "../platform/secret-key.ts";
 import { StartRefused } from "../platform/start-refused.ts";
-import type { ChildRole } from "../platform/supervision-messages.ts";
+import { listNodes, partsOf } from "./supervisor/nodes.ts";
 import { bindSharedPort, reservePort, resolveHost } from "./supervisor/ports.ts";
 import { runPool } from "./supervisor/runner.ts";
 
@@ -83,15 +83,6 @@ async function outliveOrphans(lock: LockFile, log: Logger): Promise<void> {
   }
 }
 
-function listNodes(settings: Settings): { name: string; role: ChildRole }[] {
-  const shops = Array.from({ length: settings.shop.nodes }, (_, index) => `shop-${index + 1}`);
-  return [
-    { name: "console-1", role: "console" },
-    ...shops.map((name) => ({ name, role: "shop" as const })),
-    ...(settings.sandbox.on ? [{ name: "sandbox-1", role: "sandbox" as const }] : []),
-  ];
-}
-
 /**
  * Runs everything on this machine: embedded PostgreSQL unless DATABASE_URL is set, console, shop nodes, sandbox.
  * Resolves when all of them are ready and the ready line is printed. Throws `StartRefused` when a port or DATA_DIR
@@ -113,6 +104,10 @@ export async function startSupervisor(
     const sandboxPort = settings.sandbox.on
       ? reservePort("SANDBOX_PORT", "127.0.0.1", settings.sandbox.port)
       : settings.sandbox.port;
+    const paymentsPort =
+      settings.payments.port === undefined
+        ? undefined
+        : reservePort("PAYMENTS_PORT", host, settings.payments.port);
     const sharedPort = bindSharedPort("SHOP_PORT", host, settings.shop.port);
     closers.add(() => sharedPort.close());
 
@@ -135,13 +130,19 @@ export async function startSupervisor(
       CONSOLE_PORT: String(consolePort),
       SHOP_PORT: String(sharedPort.port),
       SANDBOX_PORT: String(sandboxPort),
+      ...(paymentsPort === undefined ? {} : { PAYMENTS_PORT: String(paymentsPort) }),
       // Its default depends on where the database is, which the children cannot tell any more.
       SIMULATE: String(settings.simulate),
     };
     const runner = runPool({
       nodes: listNodes(settings),
+      bounds: { always: settings.shop.nodes, most: settings.shop.nodesMax },
       command: options.command,
-      environmentOf: ({ name, role }) => ({ ...childEnvironment, ROLE: role, NODE_NAME: name }),
+      environmentOf: (node) => ({
+        ...childEnvironment,
+        ...partsOf(settings, node.role),
+        NODE_NAME: node.name,
+      }),
       sharedPort,
       log,
       onNotice: options.print,

@@ -10,6 +10,10 @@ export class SettingsError extends Error {
   }
 }
 
+/** What a shop process may do: take orders, take the payment companies' callbacks and settle, deliver. */
+export const shopParts = ["orders", "payments", "fulfilment"] as const;
+export type ShopPart = (typeof shopParts)[number];
+
 const roleNames = ["all", "console", "shop", "sandbox"] as const;
 export type RoleName = (typeof roleNames)[number];
 
@@ -23,6 +27,10 @@ const pem = z
   .string()
   .transform((value) => value.replaceAll("\\n", "\n"))
   .refine((value) => value.includes("-----BEGIN ") || /^[A-Za-z0-9+/=\s]{200,}$/.test(value), "PEM");
+const parts = z
+  .string()
+  .transform((value) => [...new Set(value.split(",").map((part) => part.trim()))])
+  .pipe(z.array(z.enum(shopParts)).min(1));
 const cidrs = z
   .string()
   .transform((value) =>
@@ -43,9 +51,11 @@ const variables = {
   CONSOLE_PORT: [port.default(8080), "a port from 0 to 65535"],
   SHOP_PORT: [port.default(8081), "a port from 0 to 65535"],
   SANDBOX_PORT: [port.default(8082), "a port from 0 to 65535"],
+  PAYMENTS_PORT: [port.optional(), "a port from 0 to 65535"],
   HOST: [z.string().min(1).default("127.0.0.1"), "a host name or address"],
   CONSOLE_URL: [httpUrl.optional(), "an http(s) address"],
   SHOP_URL: [httpUrl.optional(), "an http(s) address"],
+  PAYMENTS_URL: [httpUrl.optional(), "an http(s) address"],
   SANDBOX_URL: [httpUrl.optional(), "an http(s) address"],
   DATA_DIR: [z.string().min(1).default(".orderwatch"), "a folder"],
   DATABASE_URL: [postgresUrl.optional(), "postgres://user:password@host:port/database"],
@@ -59,6 +69,9 @@ const variables = {
   ],
   REDIS_URL: [z.url({ protocol: /^rediss?$/ }).optional(), "redis://host:port"],
   SHOP_NODES: [z.coerce.number().int().min(1).max(16).default(2), "a number from 1 to 16"],
+  SHOP_NODES_MAX: [z.coerce.number().int().min(1).max(16).optional(), "a number from SHOP_NODES to 16"],
+  SHOP_NODE_QPS: [z.coerce.number().min(1).max(100_000).default(1_000), "requests per second, 1 to 100000"],
+  PARTS: [parts.default([...shopParts]), "orders, payments or fulfilment, separated by commas"],
   TRUSTED_PROXIES: [
     cidrs.default(["loopback"]),
     "loopback, linklocal, uniquelocal, addresses or CIDR ranges, separated by commas",
@@ -126,7 +139,20 @@ export interface Settings {
   nodeName: string;
   host: string;
   console: { port: number; url: string; origins: string[] };
-  shop: { port: number; url: string; origins: string[]; nodes: number };
+  shop: {
+    port: number;
+    url: string;
+    origins: string[];
+    nodes: number;
+    /** Scaling may start this many; it is off when they run always. */
+    nodesMax: number;
+    /** Requests per second that one active node is to take at most. */
+    nodeQps: number;
+  };
+  /** What a shop process does. */
+  parts: readonly ShopPart[];
+  /** Where the payment companies call: a port of its own, or (undefined) the shop's. */
+  payments: { port: number | undefined; url: string };
   /** `on` unless merchants are configured: then nobody plays the payment companies. */
   sandbox: { on: boolean; port: number; url: string };
   dataDir: string;
@@ -191,6 +217,18 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
       undefined,
       "both supplier settings or neither",
     );
+  const nodesMax = read.SHOP_NODES_MAX ?? read.SHOP_NODES;
+  if (nodesMax < read.SHOP_NODES)
+    throw new SettingsError("SHOP_NODES_MAX", String(nodesMax), `SHOP_NODES (${read.SHOP_NODES}) or more`);
+  if (read.ROLE === "all" && !read.PARTS.includes("orders"))
+    throw new SettingsError("PARTS", read.PARTS.join(), "orders among them when ROLE is all");
+  if (read.ROLE === "all" && !read.PARTS.includes("payments") && read.PAYMENTS_PORT === undefined)
+    throw new SettingsError(
+      "PAYMENTS_PORT",
+      undefined,
+      "a port, since PARTS leaves payments to another process",
+    );
+  const shop = address(read.SHOP_URL, read.HOST, read.SHOP_PORT);
   const embedded = read.DATABASE_URL === undefined;
   return {
     production,
@@ -200,8 +238,18 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     console: { port: read.CONSOLE_PORT, ...address(read.CONSOLE_URL, read.HOST, read.CONSOLE_PORT) },
     shop: {
       port: read.SHOP_PORT,
-      ...address(read.SHOP_URL, read.HOST, read.SHOP_PORT),
+      ...shop,
       nodes: read.SHOP_NODES,
+      nodesMax,
+      nodeQps: read.SHOP_NODE_QPS,
+    },
+    parts: read.PARTS,
+    payments: {
+      port: read.PAYMENTS_PORT,
+      url:
+        read.PAYMENTS_PORT === undefined
+          ? (read.PAYMENTS_URL ?? shop.url)
+          : address(read.PAYMENTS_URL, read.HOST, read.PAYMENTS_PORT).url,
     },
     sandbox: {
       on: !hasMerchant && !production,

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** What the supervisor and its children say to each other over the IPC channel; parsed on both ends. */
 
-export const childRoles = ["console", "shop", "sandbox"] as const;
+export const childRoles = ["console", "shop", "payments", "fulfilment", "sandbox"] as const;
 export type ChildRole = (typeof childRoles)[number];
 
 export const nodeStates = ["starting", "active", "standby", "draining", "dead"] as const;
@@ -34,6 +34,8 @@ export const childMessage = z.discriminatedUnion("type", [
   /** A line for the terminal. */
   z.object({ type: z.literal("notice"), text: z.string() }),
   z.object({ type: z.literal("request"), id: z.int(), command: z.enum(nodeCommands), node: z.string() }),
+  /** So many shop nodes are to accept. */
+  z.object({ type: z.literal("scale"), id: z.int(), active: z.int() }),
 ]);
 export type ChildMessage = z.output<typeof childMessage>;
 
@@ -45,7 +47,8 @@ export const supervisorMessage = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("drain") }),
   z.object({ type: z.literal("stop") }),
-  z.object({ type: z.literal("nodes"), nodes: z.array(nodeReport) }),
+  /** `active`: how many shop nodes are to accept. */
+  z.object({ type: z.literal("nodes"), nodes: z.array(nodeReport), active: z.int() }),
   z.object({ type: z.literal("reply"), id: z.int(), refusal: z.string().nullable() }),
 ]);
 export type SupervisorMessage = z.output<typeof supervisorMessage>;

@@ -31,10 +31,12 @@ export type Supervision = {
   onDrain(handler: () => Promise<void>): void;
   /** Close everything and exit: asked by the supervisor, or the supervisor is gone. Called once. */
   onStop(handler: () => void): void;
-  /** The children and their states: once at registration if known, then whenever one changes. Console only. */
-  onNodes(handler: (nodes: readonly NodeReport[]) => void): void;
+  /** The children, their states and how many shop nodes are to accept: once if known, then at each change. Console only. */
+  onNodes(handler: (nodes: readonly NodeReport[], active: number) => void): void;
   /** Asks for a switch; resolves when the supervisor has begun it. Throws `CommandRefused`. */
   request(order: { command: NodeCommand; node: string }): Promise<void>;
+  /** Asks that so many shop nodes accept; resolves when the supervisor agrees. Throws `CommandRefused`. */
+  scale(active: number): Promise<void>;
   /** Prints a line on the supervisor's terminal. */
   notice(text: string): void;
   /** Tells that this start cannot succeed by trying again; the supervisor stops with this line. */
@@ -65,8 +67,8 @@ export function connectSupervisor(): Supervision | null {
   let drain: () => Promise<void> = unregistered("drain");
   let stop: (() => void) | null = null;
   let isStopping = false;
-  let showNodes: ((nodes: readonly NodeReport[]) => void) | null = null;
-  let nodes: readonly NodeReport[] | null = null;
+  let showNodes: ((nodes: readonly NodeReport[], active: number) => void) | null = null;
+  let shown: { nodes: readonly NodeReport[]; active: number } | null = null;
   let lastId = 0;
   const waiting = new Map<number, { resolve(): void; reject(error: Error): void }>();
 
@@ -93,8 +95,8 @@ export function connectSupervisor(): Supervision | null {
         beginStop();
         return;
       case "nodes":
-        nodes = message.nodes;
-        showNodes?.(nodes);
+        shown = message;
+        showNodes?.(message.nodes, message.active);
         return;
       case "reply": {
         const asked = waiting.get(message.id);
@@ -104,6 +106,13 @@ export function connectSupervisor(): Supervision | null {
       }
     }
   };
+
+  const ask = (make: (id: number) => ChildMessage): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const id = ++lastId;
+      waiting.set(id, { resolve, reject });
+      send(make(id));
+    });
 
   process.on("message", (message, handle) => receive(supervisorMessage.parse(message), handle));
   process.on("disconnect", beginStop);
@@ -124,14 +133,10 @@ export function connectSupervisor(): Supervision | null {
     },
     onNodes: (handler) => {
       showNodes = handler;
-      if (nodes) handler(nodes);
+      if (shown) handler(shown.nodes, shown.active);
     },
-    request: ({ command, node }) =>
-      new Promise((resolve, reject) => {
-        const id = ++lastId;
-        waiting.set(id, { resolve, reject });
-        send({ type: "request", id, command, node });
-      }),
+    request: ({ command, node }) => ask((id) => ({ type: "request", id, command, node })),
+    scale: (active) => ask((id) => ({ type: "scale", id, active })),
     notice: (text) => send({ type: "notice", text }),
     refuse: (text) => new Promise((resolve) => send({ type: "refused", text }, resolve)),
   };

@@ -1,66 +1,7 @@
 import { describe, expect, test } from "vitest";
-import {
-  createPool,
-  hasEnded,
-  limits,
-  type Pool,
-  type PoolEffect,
-  type PoolEvent,
-  reportPool,
-  step,
-} from "./pool.ts";
-
-type Moment = PoolEvent extends infer Each ? (Each extends PoolEvent ? Omit<Each, "now"> : never) : never;
-
-/** Plays events against a pool of two shop nodes and a console, as a timeline. */
-function timeline() {
-  let pool: Pool = createPool([
-    { name: "console-1", role: "console" },
-    { name: "shop-1", role: "shop" },
-    { name: "shop-2", role: "shop" },
-  ]);
-  let now = 1_000;
-  let nextPid = 100;
-  const play = (event: Moment): string[] => {
-    const result = step(pool, { ...event, now });
-    pool = result.pool;
-    if (result.refusal !== null) return [`refused: ${result.refusal}`];
-    return result.effects.map(wordOf);
-  };
-  const wordOf = (effect: PoolEffect) => ("node" in effect ? `${effect.type} ${effect.node}` : effect.type);
-  const spawned = (node: string) => play({ type: "spawned", node, pid: nextPid++ });
-  return {
-    play,
-    spawned,
-    /** Time passes in ticks, with a heartbeat of everyone but the silent ones at each. */
-    pass: (ms: number, silent: readonly string[] = []): string[] => {
-      const done: string[] = [];
-      for (const end = now + ms; now < end; ) {
-        now += 100;
-        for (const { name, pid } of pool.nodes) {
-          if (pid !== null && !silent.includes(name)) play({ type: "heartbeat", node: name });
-        }
-        done.push(...play({ type: "tick" }));
-      }
-      return done;
-    },
-    jump: (ms: number): string[] => {
-      now += ms;
-      return play({ type: "tick" });
-    },
-    state: (name: string) => reportPool(pool).find((node) => node.name === name)?.state,
-    ended: () => hasEnded(pool),
-    /** Everyone up, shop-1 active. */
-    boot: () => {
-      play({ type: "begin" });
-      for (const node of ["console-1", "shop-1", "shop-2"]) spawned(node);
-      play({ type: "ready", node: "console-1" });
-      play({ type: "ready", node: "shop-1" });
-      play({ type: "accepting", node: "shop-1" });
-      play({ type: "ready", node: "shop-2" });
-    },
-  };
-}
+import { timeline } from "../../../test/pool-timeline.ts";
+import { step } from "./pool.ts";
+import { createPool, limits, type PoolEvent } from "./pool-model.ts";
 
 describe("starting", () => {
   test("the first shop node that is ready is told to go, the second stays a standby", () => {

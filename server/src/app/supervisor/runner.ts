@@ -2,8 +2,17 @@ import type { Logger } from "../../platform/log.ts";
 import { StartRefused } from "../../platform/start-refused.ts";
 import type { ChildMessage, ChildRole, NodeReport } from "../../platform/supervision-messages.ts";
 import { type Child, spawnChild } from "./child.ts";
-import { createPool, hasEnded, type PoolEffect, type PoolEvent, reportPool, step } from "./pool.ts";
+import { step } from "./pool.ts";
+import {
+  createPool,
+  hasEnded,
+  type PoolBounds,
+  type PoolEffect,
+  type PoolEvent,
+  reportPool,
+} from "./pool-model.ts";
 import type { SharedPort } from "./ports.ts";
+import { watchVitals } from "./vitals.ts";
 
 const TICK_MS = 100;
 
@@ -15,6 +24,8 @@ type PoolEventBody = PoolEvent extends infer Each
 
 export type RunnerOptions = {
   nodes: readonly { name: string; role: ChildRole }[];
+  /** How many of the shop nodes run always; the others are places that scaling may fill. */
+  bounds: PoolBounds;
   command: readonly [string, ...string[]];
   /** The environment of one child. */
   environmentOf(node: { name: string; role: ChildRole }): Readonly<Record<string, string | undefined>>;
@@ -39,7 +50,7 @@ export function runPool(options: RunnerOptions): Runner {
   const { log, sharedPort } = options;
   const children = new Map<string, Child>();
   const queue: PoolEvent[] = [];
-  let pool = createPool(options.nodes);
+  let pool = createPool(options.nodes, options.bounds);
   let isWorking = false;
   let shown = "";
   const completion = Promise.withResolvers<void>();
@@ -67,8 +78,13 @@ export function runPool(options: RunnerOptions): Runner {
         if (pool.complete) log.error({ node: name }, message.text);
         else completion.reject(new StartRefused(message.text));
         return;
-      case "request": {
-        const refusal = dispatch({ type: message.command, node: message.node });
+      case "request":
+      case "scale": {
+        const refusal = dispatch(
+          message.type === "scale"
+            ? { type: "scale", active: message.active }
+            : { type: message.command, node: message.node },
+        );
         children.get(name)?.send({ type: "reply", id: message.id, refusal });
         return;
       }
@@ -126,11 +142,12 @@ export function runPool(options: RunnerOptions): Runner {
 
   const show = () => {
     const nodes: NodeReport[] = reportPool(pool);
-    const text = JSON.stringify(nodes);
+    const active = pool.wanted;
+    const text = JSON.stringify({ nodes, active });
     if (text === shown) return;
     shown = text;
     for (const { name, role } of options.nodes) {
-      if (role === "console") children.get(name)?.send({ type: "nodes", nodes });
+      if (role === "console") children.get(name)?.send({ type: "nodes", nodes, active });
     }
   };
 
@@ -155,7 +172,10 @@ export function runPool(options: RunnerOptions): Runner {
     return refusal;
   };
 
-  const ticking = setInterval(() => dispatch({ type: "tick" }), TICK_MS);
+  const lookAt = watchVitals();
+  const tick = () => dispatch({ type: "tick", vitals: lookAt(pool.nodes) });
+  // Judged after what has arrived was read: late ourselves, we would else take unread heartbeats for silence.
+  const ticking = setInterval(() => setImmediate(tick), TICK_MS);
   dispatch({ type: "begin" });
 
   return {

@@ -160,7 +160,7 @@ describe("the nodes' routes", () => {
   /** The supervisor's end of the line, which is another process. */
   function supervisor(refusal?: string) {
     const asked: string[] = [];
-    let show: (nodes: readonly NodeReport[]) => void = () => {};
+    let show: (nodes: readonly NodeReport[], active: number) => void = () => {};
     const line: Supervision = {
       ready: () => {},
       onGo: () => {},
@@ -168,16 +168,20 @@ describe("the nodes' routes", () => {
       onStop: () => {},
       onNodes: (handler) => {
         show = handler;
-        handler(reports);
+        handler(reports, 1);
       },
       request: async ({ command, node }) => {
         asked.push(`${command} ${node}`);
         if (refusal) throw new CommandRefused(refusal);
       },
+      scale: async (active) => {
+        asked.push(`scale ${active}`);
+        if (refusal) throw new CommandRefused(refusal);
+      },
       notice: () => {},
       refuse: async () => {},
     };
-    return { line, asked, show: (nodes: readonly NodeReport[]) => show(nodes) };
+    return { line, asked, show: (nodes: readonly NodeReport[]) => show(nodes, 1) };
   }
 
   async function routes(supervision: Supervision | null) {
