@@ -1,3 +1,4 @@
+import { openCache } from "../src/platform/cache.ts";
 import { systemClock } from "../src/platform/clock.ts";
 import { createKeys } from "../src/platform/crypto.ts";
 import { openDatabase } from "../src/platform/db.ts";
@@ -15,14 +16,17 @@ export async function createTestContext(options: { max?: number } = {}) {
   const database = await createTestDatabase();
   const log = createLog({ level: "silent", name: "test" });
   const db = openDatabase({ url: database.url, name: "test", max: options.max ?? 8, log });
+  const cache = openCache({ databaseUrl: database.url, redisUrl: undefined, name: "test", log });
   return {
     db,
+    cache,
     log,
     clock: systemClock,
     newId: createIds(systemClock),
     keys: createKeys(testSecretKey),
     url: database.url,
     async close() {
+      await cache.close();
       await db.close();
       await database.drop();
     },

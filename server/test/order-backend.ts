@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Origin, PlacedOrder, PlaceOrder } from "@orderwatch/shared/shop/orders.ts";
+import { type Cache, openCache } from "../src/platform/cache.ts";
 import { type Clock, systemClock } from "../src/platform/clock.ts";
 import { createKeys, type Keys } from "../src/platform/crypto.ts";
 import { type Database, openDatabase } from "../src/platform/db.ts";
@@ -34,6 +35,7 @@ export function createTestClock(start = systemClock.now()): TestClock {
 export interface TestShop {
   url: string;
   db: Database;
+  cache: Cache;
   keys: Keys;
   clock: TestClock;
   newId: NewId;
@@ -72,6 +74,7 @@ export async function openTestShop(
   log: Logger = createLog({ level: "silent", name: "test" }),
 ): Promise<TestShop> {
   const database = await createTestDatabase();
+  const cache = openCache({ databaseUrl: database.url, redisUrl: undefined, name: "test", log });
   const db = openDatabase({ url: database.url, name: "test", max: 12, log });
   const keys = createKeys("a test's master key, long enough to be one");
   const clock = createTestClock();
@@ -110,6 +113,7 @@ export async function openTestShop(
   return {
     url: database.url,
     db,
+    cache,
     keys,
     clock,
     newId,
@@ -138,6 +142,7 @@ export async function openTestShop(
     } = {}) => placer.place({ key, address, origin, body }),
     async close() {
       await placer.idle();
+      await cache.close();
       await db.close();
       await database.drop();
     },

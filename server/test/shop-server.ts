@@ -78,7 +78,7 @@ export async function openTestShopServer(
     placedAt: () => clock.now(),
   });
   const server = createShopServer({
-    ...{ backend, db, clock, log, newId, metrics, shopUrl },
+    ...{ backend, db, log, newId, metrics, shopUrl },
     production: false,
     metricsToken: undefined,
     trustedProxies: options.trustedProxies ?? ["loopback"],

@@ -7,6 +7,7 @@ import { serveLive } from "../live/sockets.ts";
 import { createAccounts } from "../ops/accounts/actions.ts";
 import { createNodes } from "../ops/nodes/actions.ts";
 import { serveNodes } from "../ops/nodes/link.ts";
+import { openCache } from "../platform/cache.ts";
 import { systemClock } from "../platform/clock.ts";
 import { createKeys } from "../platform/crypto.ts";
 import { openDatabase } from "../platform/db.ts";
@@ -69,7 +70,8 @@ export async function startConsole(
 
   await migrate(databaseUrl);
   const db = openDatabase({ url: databaseUrl, name: settings.nodeName, max: 10, log });
-  const context: StockContext = { db, clock, newId, keys, log };
+  const cache = openCache({ databaseUrl, redisUrl: settings.redisUrl, name: settings.nodeName, log });
+  const context: StockContext = { db, cache, clock, newId, keys, log };
   const accounts = createAccounts({ ...context, url, origins, production: settings.production });
   await accounts.createFirst({ ...settings.admin, notice });
   if (settings.sandbox.on) await seedDemoProducts(context);
@@ -134,6 +136,7 @@ export async function startConsole(
       await realtime.close();
       await drain(server, { withinMs: drainWithinMs, patienceMs: 0 });
       await hub.stop(clock.now());
+      await cache.close();
       await db.close();
     },
   };

@@ -1,6 +1,7 @@
-import type { ProblemCode } from "@orderwatch/shared/problem.ts";
+import { DomainError, type ProblemCode } from "@orderwatch/shared/problem.ts";
 import type { BeaconStep } from "@orderwatch/shared/shop/beacons.ts";
 import { paymentMethods } from "@orderwatch/shared/shop/orders.ts";
+import type { Cache } from "../platform/cache.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Keys } from "../platform/crypto.ts";
 import type { Database } from "../platform/db.ts";
@@ -11,6 +12,8 @@ import { type Loop, startLoop } from "../platform/loop.ts";
 import type { Registry } from "../platform/metrics.ts";
 import { ensurePartitions } from "../platform/migrations.ts";
 import { openTriggers } from "../platform/queue.ts";
+import { createListing, type Listing } from "../shop/catalog/actions.ts";
+import { listEndpoint, productEndpoint } from "../shop/catalog/routes.ts";
 import { customerEndpoints } from "../shop/customers/routes.ts";
 import { createRecharger, fulfilCodes, type Supplier } from "../shop/fulfilment/actions.ts";
 import { createStatusReader } from "../shop/funnel/actions.ts";
@@ -40,6 +43,8 @@ export interface OrderBackend {
   /** Answered ahead of Express. */
   hot: Endpoint[];
   endpoints: Endpoint[];
+  /** Reads what buyers will ask for first; a database that cannot answer now is asked again by them. */
+  warm(): Promise<void>;
   /** Finishes what is in flight; begins nothing more. */
   close(): Promise<void>;
 }
@@ -47,6 +52,7 @@ export interface OrderBackend {
 /** Puts the order backend together: what buyers call, and the loops that carry paid orders to their end. */
 export async function openOrderBackend(deps: {
   db: Database;
+  cache: Cache;
   databaseUrl: string;
   redisUrl: string | undefined;
   keys: Keys;
@@ -62,10 +68,14 @@ export async function openOrderBackend(deps: {
   /** When orders are placed; by the database's clock, which is the same for all nodes, unless a test says otherwise. */
   placedAt?: () => Date | null;
 }): Promise<OrderBackend> {
-  const { db, clock, keys, newId, log, shopUrl } = deps;
+  const { db, cache, clock, keys, newId, log, shopUrl } = deps;
+  const listing = createListing({ db, cache, log });
   const signals = createOrderSignals(deps.metrics, deps.onRefused);
   const notices = createNoticeLog({ sql: db.sql, clock, newId });
-  const placer = createPlacer({ db, keys, newId, shopUrl, signals, now: deps.placedAt ?? (() => null) });
+  const placer = noticingSales(
+    createPlacer({ db, keys, newId, shopUrl, signals, now: deps.placedAt ?? (() => null) }),
+    listing,
+  );
 
   const loops: Record<string, Loop> = {};
   const poke = (name: string) => loops[name]?.poke() ?? Promise.resolve();
@@ -102,6 +112,10 @@ export async function openOrderBackend(deps: {
     fireLater: (delayMs: number) => triggers.fire("orders.fulfil", delayMs),
     onFreed: () => void poke("recharge"),
   };
+  const expired = (count: number) => {
+    signals.expired(count);
+    listing.returned();
+  };
   const recharger = createRecharger(fulfilment);
   const loop = (name: string, everyMs: number, work: () => Promise<{ more: boolean }>) => {
     loops[name] = startLoop({ name, everyMs, work, log });
@@ -109,7 +123,7 @@ export async function openOrderBackend(deps: {
   loop("settle", 1_000, () => settleDue(payments));
   loop("fulfil", 1_000, () => fulfilCodes(fulfilment));
   loop("recharge", 1_000, () => recharger.begin());
-  loop("expire", 1_000, () => expireDue({ db, clock, signals }));
+  loop("expire", 1_000, () => expireDue({ db, clock, signals: { ...signals, expired } }));
   loop("ask", 1_000, () => askDue(payments));
   loop("refund", 1_000, () => refundDue(payments));
   loop("partitions", 24 * 3_600_000, async () => {
@@ -125,22 +139,48 @@ export async function openOrderBackend(deps: {
   return {
     placer,
     hot: [
+      listEndpoint(listing),
       placeOrderEndpoint({ placer, keys, onRefused: (code) => signals.refused(code) }),
       ...noticeEndpoints({ ...payments, metrics: deps.metrics }),
       beaconEndpoint({ onStep: deps.onBeacon }),
     ],
     endpoints: [
+      productEndpoint(listing),
       readOrderEndpoint({ db, keys, shopUrl, learn: (orderId) => learnOfPayment(payments, orderId) }),
       ...paymentEndpoints({ ...payments, keys }),
       ...customerEndpoints({ db, keys, clock, newId }),
-      statusEndpoint({ readStatus: createStatusReader({ db, clock, methods }) }),
+      statusEndpoint({ readStatus: createStatusReader({ db, cache, clock, methods }) }),
     ],
+    warm: () =>
+      listing.read().then(
+        () => undefined,
+        (error: unknown) => log.warn({ err: error }, "the cache starts cold"),
+      ),
     async close() {
       await placer.idle();
       await notices.idle();
       await Promise.all(Object.values(loops).map((each) => each.stop()));
       await recharger.idle();
       await triggers.close();
+      await listing.close();
     },
+  };
+}
+
+/** What is sold, or turns out to be sold out, may change what the list shows. */
+function noticingSales(placer: Placer, listing: Listing): Placer {
+  return {
+    async place(input) {
+      const notice = () => listing.taken(input.body.items.map((item) => item.sku));
+      try {
+        const placed = await placer.place(input);
+        notice();
+        return placed;
+      } catch (error) {
+        if (error instanceof DomainError && error.code === "stock.sold_out") notice();
+        throw error;
+      }
+    },
+    idle: () => placer.idle(),
   };
 }

@@ -12,7 +12,6 @@ import { drain, listen } from "../platform/http/listening.ts";
 import { probeEndpoints } from "../platform/http/probes.ts";
 import { createHttpServer, createServing } from "../platform/http/server.ts";
 import { createMetrics } from "../platform/metrics.ts";
-import { catalogEndpoints } from "../shop/catalog/routes.ts";
 import { seedDemoProducts } from "../shop/stock/demo-actions.ts";
 import { openMerchants } from "./merchants.ts";
 import { openOrderBackend } from "./order-backend.ts";
@@ -66,7 +65,6 @@ beforeAll(async () => {
     production: false,
     endpoints: [
       ...backend.endpoints,
-      ...catalogEndpoints(context),
       ...probeEndpoints({ metrics, metricsToken: undefined, whyNotReady: async () => undefined }),
     ],
   });

@@ -1,6 +1,5 @@
 import { shopRoutes } from "@orderwatch/shared/shop/routes.ts";
 import type { Express } from "express";
-import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/db.ts";
 import { createAddressResolver } from "../platform/http/address.ts";
 import { createExpress } from "../platform/http/express.ts";
@@ -12,7 +11,6 @@ import {
   type HttpContext,
   type HttpServer,
 } from "../platform/http/server.ts";
-import { catalogEndpoints } from "../shop/catalog/routes.ts";
 import type { OrderBackend } from "./order-backend.ts";
 
 /** Everything that a shop answers over HTTP. It does not listen yet. `after` mounts what comes behind the API. */
@@ -20,7 +18,6 @@ export function createShopServer(
   options: Omit<HttpContext, "addressOf"> & {
     backend: Pick<OrderBackend, "hot" | "endpoints">;
     db: Database;
-    clock: Clock;
     production: boolean;
     shopUrl: string;
     trustedProxies: readonly string[];
@@ -28,7 +25,7 @@ export function createShopServer(
     after?: (app: Express) => void;
   },
 ): HttpServer {
-  const { backend, db, clock, metrics, after } = options;
+  const { backend, db, metrics, after } = options;
   const serving = createServing({ ...options, addressOf: createAddressResolver(options.trustedProxies) });
   const rest = createExpress({
     serving,
@@ -37,7 +34,6 @@ export function createShopServer(
       // Known here too, for other methods and other ways to write the same address.
       ...backend.hot,
       ...backend.endpoints,
-      ...catalogEndpoints({ db, clock }),
       ...probeEndpoints({
         metrics,
         metricsToken: options.metricsToken,

@@ -3,8 +3,10 @@ import { BuyerOrder, PaymentOffer, PlacedOrder } from "@orderwatch/shared/shop/o
 import { shopRoutes } from "@orderwatch/shared/shop/routes.ts";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../../test/poll.ts";
 import { problemOf } from "../../test/problem.ts";
 import { type CallOptions, openTestShopServer, type TestShopServer } from "../../test/shop-server.ts";
+import { catalogueChanged } from "../shop/catalog/actions.ts";
 import { rules } from "../shop/orders/actions.ts";
 
 let shop: TestShopServer;
@@ -43,6 +45,65 @@ describe("GET /api/products", () => {
     });
     expect(shopRoutes.listProducts.reply.strict().safeParse(answer.body).success).toBe(true);
     expect(answer.text).not.toMatch(/60|GONE/);
+  });
+
+  it("gives who has the list already a 304, until the list changes", async () => {
+    const first = await shop.call("GET", "/api/products");
+    const etag = first.headers.get("etag") ?? "";
+    const again = (known: string) =>
+      shop.call("GET", "/api/products", { headers: { "if-none-match": known } });
+    expect(await again(etag)).toMatchObject({ status: 304, text: "" });
+    expect(await again(`"x", W/${etag}`)).toMatchObject({ status: 304 });
+    expect(await again('"x"')).toMatchObject({ status: 200, text: first.text });
+    await shop.addProduct({ sku: "ZZ-NEW" });
+    catalogueChanged(shop.cache);
+    await eventually("the new list", async () => (await again(etag)).status === 200);
+    await shop.db.sql.query("update products set archived = true where sku = 'ZZ-NEW'");
+    catalogueChanged(shop.cache);
+  });
+});
+
+describe("GET /api/products/:sku", () => {
+  it("is one product as the list has it, and 404 for what is not for sale", async () => {
+    const answer = await shop.call("GET", "/api/products/LOW");
+    expect(answer).toMatchObject({ status: 200, body: { sku: "LOW", stock: "low" } });
+    for (const sku of ["GONE", "NOWHERE"])
+      problemOf(await shop.call("GET", `/api/products/${sku}`), "product.not_found", 404);
+    problemOf(await shop.call("GET", "/api/products/a%20b"), "request.invalid", 400);
+  });
+});
+
+describe("C1: cached stock", () => {
+  it("C1: that still shows codes sells none that are gone", async () => {
+    await shop.addProduct({ sku: "STALE-IN", codes: 1 });
+    catalogueChanged(shop.cache);
+    const shown = async () =>
+      (await shop.call("GET", "/api/products/STALE-IN")).body as { stock?: string } | undefined;
+    await eventually("the code", async () => (await shown())?.stock === "low");
+    await shop.db.sql.query(
+      "update codes set status = 'void' where product_id = (select id from products where sku = 'STALE-IN')",
+    );
+    expect(await shown()).toMatchObject({ stock: "low" });
+    problemOf(await place({ ...card, sku: "STALE-IN" }), "stock.sold_out", 409);
+  });
+
+  it("C1: that shows none, or knows no such product, turns nobody away who can be served", async () => {
+    await shop.addProduct({ sku: "STALE-OUT" });
+    catalogueChanged(shop.cache);
+    const shown = () => shop.call("GET", "/api/products/STALE-OUT");
+    await eventually("the product", async () => (await shown()).status === 200);
+    await shop.addCodes("STALE-OUT", 2);
+    await shop.addProduct({ sku: "UNLISTED", codes: 1 });
+    expect((await shown()).body).toMatchObject({ stock: "out" });
+    expect((await shop.call("GET", "/api/products/UNLISTED")).status).toBe(404);
+    for (const sku of ["STALE-OUT", "UNLISTED"]) expect((await place({ ...card, sku })).status).toBe(201);
+  });
+
+  it("C1: plays no part in what a buyer reads about their own payment: it is read from the database each time", async () => {
+    const order = await shop.order("CARD");
+    expect((await shop.read(order)).status).toBe("awaiting_payment");
+    await shop.db.sql.query("update orders set status = 'cancelled' where id = $1", [order.id]);
+    expect((await shop.read(order)).status).toBe("cancelled");
   });
 });
 

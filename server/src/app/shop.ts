@@ -3,6 +3,7 @@ import type { NodeState } from "@orderwatch/shared/live/telemetry.ts";
 import { shopPaths } from "@orderwatch/shared/shop/paths.ts";
 import { NodeLink } from "../live/node-link.ts";
 import { Recorder } from "../live/recorder.ts";
+import { openCache } from "../platform/cache.ts";
 import { systemClock } from "../platform/clock.ts";
 import { createKeys } from "../platform/crypto.ts";
 import { openDatabase } from "../platform/db.ts";
@@ -58,8 +59,16 @@ export async function startShop(
 
   await migrate(databaseUrl);
   const db = openDatabase({ url: databaseUrl, name: settings.nodeName, max: 12, log });
+  const cache = openCache({
+    databaseUrl,
+    redisUrl: settings.redisUrl,
+    name: settings.nodeName,
+    log,
+    metrics,
+  });
   const backend = await openOrderBackend({
     db,
+    cache,
     databaseUrl,
     redisUrl: settings.redisUrl,
     keys,
@@ -93,7 +102,6 @@ export async function startShop(
     ...(parts.telemetry ? { observer: observe(recorder) } : {}),
     backend,
     db,
-    clock,
     production: settings.production,
     shopUrl: settings.shop.url,
     trustedProxies: settings.trustedProxies,
@@ -109,11 +117,15 @@ export async function startShop(
       await drain(server);
       if (link) await link.stop();
       await backend.close();
+      await cache.close();
       await db.close();
     },
   };
+  await backend.warm();
   if (supervision) {
     supervision.onGo(async (target) => {
+      // Read anew while it takes over; until then what it knows from its time as a standby is served.
+      void backend.warm();
       await listenOn(server, target);
       state = "active";
     });

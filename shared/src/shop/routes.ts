@@ -16,6 +16,12 @@ export const shopRoutes = {
     summary: "What is for sale, with its stock level",
     reply: list(Product),
   }),
+  readProduct: route({
+    path: shopPaths.readProduct,
+    summary: "One product that is for sale",
+    params: z.object({ sku: Sku }),
+    reply: Product,
+  }),
   placeOrder: route({
     path: shopPaths.placeOrder,
     summary: "Place an order; repeat it under the same Idempotency-Key as often as needed",

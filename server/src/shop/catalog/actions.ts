@@ -1,17 +1,22 @@
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { NewProduct, Product, ProductChange } from "@orderwatch/shared/shop/catalog.ts";
+import type { Cache } from "../../platform/cache.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/db.ts";
 import type { NewId } from "../../platform/ids.ts";
-import { lowStockBelow, stockLevel } from "./domain.ts";
+import { toPublic } from "./domain.ts";
+import { catalogueChanged } from "./listing.ts";
 import * as store from "./store.ts";
 
 export { lowStockBelow } from "./domain.ts";
+export { catalogueChanged, createListing, type Listing } from "./listing.ts";
 
 export interface CatalogContext {
   db: Database;
   clock: Clock;
   newId: NewId;
+  /** Tells the nodes of what has changed. */
+  cache: Pick<Cache, "changed">;
 }
 
 /** A product as staff see it. */
@@ -24,7 +29,7 @@ export interface StockedProduct extends Product {
 
 /** Throws `product.exists`. A demo product is bought by simulated shoppers and restocked by the server. */
 export async function createProduct(
-  { db, clock, newId }: CatalogContext,
+  { db, clock, newId, cache }: CatalogContext,
   product: NewProduct & { demo?: boolean },
 ): Promise<StockedProduct & { id: string }> {
   const row = await store.insertProduct(db, {
@@ -34,16 +39,18 @@ export async function createProduct(
     at: clock.now(),
   });
   if (!row) throw new DomainError("product.exists", `There is a product with the SKU ${product.sku}`);
+  catalogueChanged(cache);
   return { id: row.id, ...toStaff({ ...row, limit: row.limitPerOrder, available: 0 }) };
 }
 
 /** Throws `product.not_found`. `limit: null` takes the limit away. */
 export async function changeProduct(
-  { db, clock }: CatalogContext,
+  { db, clock, cache }: Pick<CatalogContext, "db" | "clock" | "cache">,
   sku: string,
   change: ProductChange,
 ): Promise<StockedProduct> {
   if (!(await store.updateProduct(db, sku, change, clock.now()))) throw unknownProduct(sku);
+  catalogueChanged(cache);
   const [counted] = await store.listCounted(db, sku);
   if (!counted) throw unknownProduct(sku);
   return toStaff(counted);
@@ -52,11 +59,6 @@ export async function changeProduct(
 /** The whole catalogue, archived products last. */
 export async function listStocked({ db }: Pick<CatalogContext, "db">): Promise<StockedProduct[]> {
   return (await store.listCounted(db)).map(toStaff);
-}
-
-/** What buyers see. */
-export async function listForSale({ db }: Pick<CatalogContext, "db">): Promise<Product[]> {
-  return (await store.listForSale(db, lowStockBelow)).map(toPublic);
 }
 
 /** Throws `product.not_found`. */
@@ -79,17 +81,6 @@ export async function listShortDemo(
 
 export async function isEmpty({ db }: Pick<CatalogContext, "db">): Promise<boolean> {
   return !(await store.hasProducts(db));
-}
-
-function toPublic(row: store.CountedProduct): Product {
-  return {
-    sku: row.sku,
-    name: row.name,
-    priceFen: row.priceFen,
-    kind: row.kind,
-    stock: stockLevel(row.kind, row.available),
-    ...(row.limit === null ? {} : { limit: row.limit }),
-  };
 }
 
 function toStaff(row: store.CountedProduct): StockedProduct {

@@ -2,13 +2,18 @@ import type { ProblemCode } from "@orderwatch/shared/problem.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestContext, type TestContext } from "../../../test/context.ts";
 import { importCodes } from "../stock/actions.ts";
-import { changeProduct, createProduct, listForSale, listStocked } from "./actions.ts";
+import { changeProduct, createListing, createProduct, type Listing, listStocked } from "./actions.ts";
 
 let context: TestContext;
+let listing: Listing;
 beforeAll(async () => {
   context = await createTestContext();
+  listing = createListing(context);
 });
-afterAll(() => context.close());
+afterAll(async () => {
+  await listing.close();
+  await context.close();
+});
 
 const card = { name: "点卡 30 元", kind: "code", priceFen: 2_900 } as const;
 const refusal = (code: ProblemCode) => expect.objectContaining({ name: "DomainError", code });
@@ -27,8 +32,7 @@ describe("catalogue", () => {
   test("buyers see levels: out, low below 20, in from 20 on; a recharge is always in", async () => {
     await createProduct(context, { ...card, sku: "level" });
     await createProduct(context, { ...card, sku: "level-recharge", kind: "recharge" });
-    const level = async (sku: string) =>
-      (await listForSale(context)).find((product) => product.sku === sku)?.stock;
+    const level = async (sku: string) => (await listing.find(sku))?.stock;
     expect(await level("level")).toBe("out");
     await importCodes(context, { sku: "level", codes: codes("level", 19), staffId: null });
     expect(await level("level")).toBe("low");
@@ -53,7 +57,7 @@ describe("catalogue", () => {
   test("an archived product is not for sale, but stays on the staff's list", async () => {
     await createProduct(context, { ...card, sku: "archived" });
     await changeProduct(context, "archived", { archived: true });
-    expect((await listForSale(context)).map((product) => product.sku)).not.toContain("archived");
+    expect((await listing.read()).items.map((product) => product.sku)).not.toContain("archived");
     expect(await listStocked(context)).toContainEqual(
       expect.objectContaining({ sku: "archived", archived: true }),
     );

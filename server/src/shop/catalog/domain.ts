@@ -1,4 +1,4 @@
-import type { StockLevel } from "@orderwatch/shared/shop/catalog.ts";
+import type { Product, StockLevel } from "@orderwatch/shared/shop/catalog.ts";
 
 /** Buyers are told roughly how much there is, never how many: counts would tell competitors what sells. */
 
@@ -10,4 +10,18 @@ export function stockLevel(kind: "code" | "recharge", counted: number): StockLev
   if (kind === "recharge") return "in";
   if (counted === 0) return "out";
   return counted < lowStockBelow ? "low" : "in";
+}
+
+/** A product as buyers see it. `available` may stop at `lowStockBelow`. */
+export function toPublic(
+  counted: Pick<Product, "sku" | "name" | "priceFen" | "kind"> & { limit: number | null; available: number },
+): Product {
+  return {
+    sku: counted.sku,
+    name: counted.name,
+    priceFen: counted.priceFen,
+    kind: counted.kind,
+    stock: stockLevel(counted.kind, counted.available),
+    ...(counted.limit === null ? {} : { limit: counted.limit }),
+  };
 }

@@ -1,30 +1,41 @@
-import type { Product } from "@orderwatch/shared/shop/catalog.ts";
+import { DomainError } from "@orderwatch/shared/problem.ts";
 import { shopRoutes } from "@orderwatch/shared/shop/routes.ts";
-import type { Clock } from "../../platform/clock.ts";
-import type { Database } from "../../platform/db.ts";
-import { type Endpoint, endpoint } from "../../platform/http/endpoint.ts";
-import { listForSale } from "./actions.ts";
+import { defaultBodyLimitBytes, type Endpoint, endpoint } from "../../platform/http/endpoint.ts";
+import { header } from "../../platform/http/message.ts";
+import type { Listing } from "./listing.ts";
 
-/** How old the listing may be. Short enough that nobody notices, long enough that a crowd costs five queries a second. */
-const freshForMs = 200;
+/** Browsers and proxies keep it, but ask each time whether it still holds. */
+const revalidated = { "cache-control": "no-cache" };
 
-/** The buyers' side of the catalogue. */
-export function catalogEndpoints(context: { db: Database; clock: Clock }): Endpoint[] {
-  const listing = shared(() => listForSale(context), context.clock);
-  return [endpoint(shopRoutes.listProducts, async () => ({ items: await listing(), nextCursor: null }))];
+/** The whole list, answered ahead of Express from bytes that are made once; who has them already gets 304. */
+export function listEndpoint(listing: Listing): Endpoint {
+  const [method = "GET", path = "/"] = shopRoutes.listProducts.path.split(" ");
+  return {
+    method,
+    path,
+    bodyLimitBytes: defaultBodyLimitBytes,
+    async handle(request) {
+      const { body, etag } = await listing.read();
+      const headers = { ...revalidated, etag };
+      if (isKnown(header(request, "if-none-match"), etag)) return { status: 304, headers };
+      return {
+        status: 200,
+        headers: { ...headers, "content-type": "application/json; charset=utf-8" },
+        body,
+      };
+    },
+  };
 }
 
-/** Everyone who asks while a listing is loading, or just after, gets that one. A failed load is not kept. */
-function shared(load: () => Promise<Product[]>, clock: Clock): () => Promise<Product[]> {
-  let latest: { at: number; listing: Promise<Product[]> } | undefined;
-  return () => {
-    const now = clock.now().getTime();
-    if (latest && now - latest.at < freshForMs && now >= latest.at) return latest.listing;
-    const entry = { at: now, listing: load() };
-    entry.listing.catch(() => {
-      if (latest === entry) latest = undefined;
-    });
-    latest = entry;
-    return entry.listing;
-  };
+export function productEndpoint(listing: Listing): Endpoint {
+  return endpoint(shopRoutes.readProduct, async ({ params }) => {
+    const product = await listing.find(params.sku);
+    if (!product) throw new DomainError("product.not_found", `${params.sku} is not for sale`);
+    return product;
+  });
+}
+
+/** Compared weakly, as RFC 9110 has it for If-None-Match. */
+function isKnown(given: string | undefined, etag: string): boolean {
+  return given?.split(",").some((each) => each.trim().replace(/^W\//, "") === etag) ?? false;
 }

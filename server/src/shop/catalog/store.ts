@@ -68,6 +68,22 @@ export async function listForSale(db: Database, countUpTo: number): Promise<Coun
   return rows;
 }
 
+/** How many codes there are of these products. Counting stops at `countUpTo`. */
+export async function countAvailable(
+  db: Database,
+  skus: readonly string[],
+  countUpTo: number,
+): Promise<Pick<CountedProduct, "sku" | "kind" | "available">[]> {
+  const { rows } = await db.sql.query<Pick<CountedProduct, "sku" | "kind" | "available">>({
+    name: "count-available",
+    text: `select p.sku, p.kind, (select count(*)::int from
+        (select from codes c where c.product_id = p.id and c.status = 'available' limit $2) counted) as available
+      from products p where p.sku = any($1) and not p.archived`,
+    values: [skus, countUpTo],
+  });
+  return rows;
+}
+
 /** The catalogue with exact counts, or one product of it. Archived products come last. */
 export async function listCounted(db: Database, sku?: string): Promise<CountedProduct[]> {
   const { rows } = await db.sql.query<CountedProduct>(

@@ -1,4 +1,5 @@
 import type { PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { Cache } from "../../platform/cache.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/db.ts";
 import { type ServiceStatus, statusOf, worst } from "./domain.ts";
@@ -13,13 +14,16 @@ export interface PublicStatus {
 const windowMs = 5 * 60_000;
 const freshMs = 5_000;
 
-/** The public status over the last five minutes; computed at most once in five seconds, however many ask. */
+/**
+ * The public status over the last five minutes; computed about every five seconds, however many ask. With the database
+ * away the last one stands, and says when it was taken.
+ */
 export function createStatusReader(deps: {
   db: Database;
+  cache: Cache;
   clock: Clock;
   methods: readonly PaymentMethod[];
 }): () => Promise<PublicStatus> {
-  let latest: { at: number; status: Promise<PublicStatus> } | undefined;
   const read = async (now: Date): Promise<PublicStatus> => {
     const outcomes = await countOutcomes(deps.db.sql, new Date(now.getTime() - windowMs));
     const channels = deps.methods.map((method) => {
@@ -38,14 +42,5 @@ export function createStatusReader(deps: {
       channels,
     };
   };
-  return () => {
-    const now = deps.clock.now();
-    if (latest && now.getTime() - latest.at < freshMs) return latest.status;
-    const status = read(now);
-    latest = { at: now.getTime(), status };
-    status.catch(() => {
-      latest = undefined;
-    });
-    return status;
-  };
+  return () => deps.cache.read("status", () => read(deps.clock.now()), { ttlMs: freshMs });
 }

@@ -1,12 +1,13 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { StockCounts, StockImport } from "@orderwatch/shared/ops/stock.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
+import type { Cache } from "../../platform/cache.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Keys } from "../../platform/crypto.ts";
 import type { Database } from "../../platform/db.ts";
 import type { NewId } from "../../platform/ids.ts";
 import type { Logger } from "../../platform/log.ts";
-import { findProduct, lowStockBelow } from "../catalog/actions.ts";
+import { catalogueChanged, findProduct, lowStockBelow } from "../catalog/actions.ts";
 import { beatEveryMs, effectiveStatus, lostAfterMs, lostDetail } from "./domain.ts";
 import { BadLine, readCodeLines } from "./lines.ts";
 import { codeLookup, sealCode } from "./sealing.ts";
@@ -20,6 +21,8 @@ export interface StockContext {
   newId: NewId;
   keys: Keys;
   log: Logger;
+  /** Tells the nodes of what has changed. */
+  cache: Pick<Cache, "changed">;
 }
 
 /** Rows a transaction: few enough that readers of the event cursor never wait long for an import. */
@@ -126,7 +129,7 @@ async function runImport(
 }
 
 async function addChunk(
-  { db, clock, keys }: StockContext,
+  { db, clock, keys, cache }: StockContext,
   importId: string,
   productId: string,
   chunk: readonly string[],
@@ -142,6 +145,7 @@ async function addChunk(
     at: clock.now(),
   });
   if (!progress) throw new DomainError("import.failed", lostDetail);
+  catalogueChanged(cache);
   return progress;
 }
 

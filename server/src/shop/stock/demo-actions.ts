@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { demoProducts } from "@orderwatch/shared/shop/demo-products.ts";
-import { createProduct, isEmpty, listShortDemo } from "../catalog/actions.ts";
+import { catalogueChanged, createProduct, isEmpty, listShortDemo } from "../catalog/actions.ts";
 import { importCodes, type StockContext, sealChunk } from "./actions.ts";
 import * as store from "./store.ts";
 
@@ -39,6 +39,7 @@ export async function restockDemo(context: StockContext): Promise<number> {
       });
     });
   }
+  if (added > 0) catalogueChanged(context.cache);
   return added;
 }
 
