@@ -19,6 +19,9 @@ export const problems = {
   "order.not_payable": { status: 409, title: "The order cannot be paid any more" },
   "order.price_changed": { status: 409, title: "The price has changed" },
   "order.conflict": { status: 409, title: "The order has changed meanwhile" },
+  "order.not_refundable": { status: 409, title: "There is nothing to give back" },
+  "order.not_deliverable": { status: 409, title: "The order cannot be delivered again" },
+  "order.not_confirmable": { status: 409, title: "No payment of this order can be confirmed" },
   "product.not_found": { status: 404, title: "No such product" },
   "product.exists": { status: 409, title: "A product with this SKU exists" },
   "import.not_found": { status: 404, title: "No such import" },
@@ -28,6 +31,10 @@ export const problems = {
   "payment.limit_exceeded": { status: 402, title: "The payment method's limit is exceeded" },
   "payment.declined": { status: 402, title: "The payment was declined" },
   "payment.timeout": { status: 408, title: "The payment was not completed in time" },
+  "payment.late": { status: 409, title: "The money came too late and goes back" },
+  "payment.not_received": { status: 409, title: "The payment company says that no money came" },
+  "payment.trade_used": { status: 409, title: "This transaction paid for another order" },
+  "refund.exceeds_paid": { status: 409, title: "More than is left of what was paid" },
   "payment.channel_unavailable": { status: 503, title: "This payment method is not available now" },
   "stock.sold_out": { status: 409, title: "Sold out" },
   "stock.limit_exceeded": { status: 409, title: "More than one order may buy" },
@@ -58,6 +65,7 @@ export const failureCodes = [
   "delivery.supplier_failed",
   "delivery.invalid_account",
   "order.expired",
+  "payment.late",
 ] as const satisfies readonly ProblemCode[];
 
 export type FailureCode = (typeof failureCodes)[number];
@@ -123,6 +131,7 @@ export const remediesOf: Partial<Record<ProblemCode, readonly RemedyKind[]>> = {
   "delivery.invalid_account": ["correct_account"],
   "order.price_changed": ["confirm_price"],
   "order.expired": ["reorder"],
+  "payment.late": ["reorder", "contact_support"],
   "server.busy": ["wait_until"],
   "session.required": ["sign_in"],
   "session.too_many_attempts": ["wait_until"],

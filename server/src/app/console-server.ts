@@ -4,6 +4,7 @@ import type { Hub } from "../live/hub.ts";
 import type { Accounts } from "../ops/accounts/actions.ts";
 import { staffEndpoints } from "../ops/accounts/guard.ts";
 import { accountsRoutes, signInEndpoints, signInRoutes } from "../ops/accounts/routes.ts";
+import { auditRoutes } from "../ops/audit/routes.ts";
 import { catalogRoutes, codeStream } from "../ops/catalog/routes.ts";
 import { liveRoutes } from "../ops/live/routes.ts";
 import type { Nodes } from "../ops/nodes/actions.ts";
@@ -19,6 +20,7 @@ import {
   type HttpContext,
   type HttpServer,
 } from "../platform/http/server.ts";
+import type { Providers } from "../shop/payments/actions.ts";
 import type { StockContext } from "../shop/stock/actions.ts";
 
 /** An import may send for this long; a connection on which nothing moves is cut far sooner. */
@@ -30,6 +32,7 @@ export function createConsoleServer(
   options: Omit<HttpContext, "addressOf"> &
     StockContext & {
       accounts: Accounts;
+      providers: Providers;
       hub: Hub;
       nodes: Nodes;
       url: string;
@@ -49,6 +52,7 @@ export function createConsoleServer(
     ...ordersRoutes(options),
     ...liveRoutes(options.hub),
     ...nodesRoutes(options.nodes),
+    ...auditRoutes(options),
   };
   const rest = createExpress({
     serving,

@@ -25,6 +25,7 @@ import { countOrderEvents } from "../shop/orders/counts.ts";
 import { failLostImports, listRunningLow, type StockContext } from "../shop/stock/actions.ts";
 import { restockDemo, seedDemoProducts } from "../shop/stock/demo-actions.ts";
 import { createConsoleServer } from "./console-server.ts";
+import { openMerchants } from "./merchants.ts";
 
 const bundle = join(import.meta.dirname, "../../../web/dist/console");
 /** Every address that is a page: all but the API, sockets and files. An SKU may hold dots, as a file's name does. */
@@ -68,6 +69,7 @@ export async function startConsole(
   const keys = createKeys(settings.secretKey);
   const { url, origins } = settings.console;
 
+  const { providers } = await openMerchants(settings);
   await migrate(databaseUrl);
   const db = openDatabase({ url: databaseUrl, name: settings.nodeName, max: 10, log });
   const cache = openCache({ databaseUrl, redisUrl: settings.redisUrl, name: settings.nodeName, log });
@@ -90,6 +92,7 @@ export async function startConsole(
     metrics,
     accounts,
     hub,
+    providers,
     nodes: createNodes({ hub, supervision, clock, log }),
     url,
     origins,

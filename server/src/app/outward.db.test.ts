@@ -96,6 +96,7 @@ describe("D5: no transaction is open while another company is called", () => {
     const orders = [await place("wechat"), await place("alipay")];
     shop.clock.advance(rules.holdMs);
     await expireDue(shop);
+    await shop.db.sql.query("update products set archived = true where sku = 'CARD'");
     await payFor(shop, orders);
     const made = await calls(() => refundDue(payments));
     expect(made.some((call) => call.startsWith("POST /v3/refund"))).toBe(true);

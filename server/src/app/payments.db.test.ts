@@ -181,18 +181,37 @@ describe.each(methods)("a payer who is refused at %s", (method) => {
 });
 
 describe.each(methods)("P6: money that %s takes but tells of only after the order has expired", (method) => {
-  it("goes back, and the order is refunded", async () => {
+  it("buys what it was meant for, while that is still there", async () => {
     const order = await shop.order("CARD", { method });
     await payUnheard(order);
     shop.clock.advance(rules.prolongMs);
     await shop.until(order.id, "expired");
     expect(await shop.value("select count(*)::int from codes where order_id = $1", [order.id])).toBe(0);
     await shop.sandbox.recover();
+    await passUntil(() => shop.status(order.id), "delivered");
+    expect(await events(order.id)).toEqual(["placed", "expired", "paid", "delivering", "delivered"]);
+    expect(await refundsOf(order.id)).toBeNull();
+    expect(await handed(order.id)).toBe(1);
+  });
+
+  it("goes back when that is sold out, and the order says why", async () => {
+    const sku = `LAST-${method}`;
+    await shop.addProduct({ sku, codes: 1, priceFen: 1234 });
+    const order = await shop.order(sku, { method });
+    await payUnheard(order);
+    shop.clock.advance(rules.prolongMs);
+    await shop.until(order.id, "expired");
+    await shop.order(sku);
+    await shop.sandbox.recover();
     await passUntil(() => shop.status(order.id), "refunded");
     expect(await events(order.id)).toEqual(["placed", "expired", "refunding", "refunded"]);
     expect(await refundsOf(order.id)).toEqual([{ payment: order.payment.id, amount: 1234, status: "done" }]);
     expect((await trade(order.payment.id))?.refunds).toMatchObject([{ amountFen: 1234 }]);
     expect(await handed(order.id)).toBe(0);
+    const seen = await shop.read(order);
+    expect(seen.failure).toMatchObject({ code: "payment.late" });
+    expect(seen.failure?.remedies.map(({ kind }) => kind)).toEqual(remediesOf["payment.late"]);
+    expect(seen.refunds).toMatchObject([{ amountFen: 1234, code: "payment.late", status: "done" }]);
   });
 });
 

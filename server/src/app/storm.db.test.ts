@@ -9,8 +9,9 @@ import { createRecharger, type FulfilDeps, fulfilCodes } from "../shop/fulfilmen
 import { rules as deliveryRules } from "../shop/fulfilment/domain.ts";
 import { expireDue, rules } from "../shop/orders/actions.ts";
 import { canMove } from "../shop/orders/domain.ts";
-import { settleDue } from "../shop/payments/actions.ts";
-import { completeRefund, recordPayerRefusal, replacePayment } from "../shop/payments/store.ts";
+import { requestRefund, settleDue } from "../shop/payments/actions.ts";
+import { completeRefund } from "../shop/payments/refund-store.ts";
+import { recordPayerRefusal, replacePayment } from "../shop/payments/store.ts";
 import { importCodes } from "../shop/stock/actions.ts";
 
 let shop: TestShop;
@@ -32,7 +33,7 @@ async function sample(): Promise<void> {
     const stray = await sql.query(
       `select c.id, c.status, o.status as "order" from codes c left join orders o on o.id = c.order_id
         where (c.status = 'held' and o.status not in ('awaiting_payment', 'paid', 'delivering', 'delivery_failed'))
-          or (c.status = 'sold' and o.status <> 'delivered') or (c.order_id is not null and o.id is null)`,
+          or (c.status = 'sold' and o.status not in ('delivered', 'refunding', 'refunded')) or (c.order_id is not null and o.id is null)`,
     );
     const unsold = await sql.query(
       "select d.code_id from delivered_codes d join codes c on c.id = d.code_id where c.status <> 'sold'",
@@ -116,7 +117,19 @@ async function storm(): Promise<void> {
         select id from codes where status = 'held' order by random() limit 1 for update skip locked)`,
       [randomBytes(60)],
     );
+  // Staff give back whatever they come across, and take a product off the shelf now and then.
+  const staff = async () => {
+    const order = Math.random() < 0.05 ? pick(orders) : undefined;
+    if (Math.random() < 0.02)
+      await shop.db.sql.query("update products set archived = not archived where sku = 'A'");
+    if (!order) return;
+    const request = { orderId: order.id, code: "refund.by_staff", reason: "asked for", by: null } as const;
+    await requestRefund(shop, request).catch((error: unknown) => {
+      if (!(error instanceof DomainError)) throw error;
+    });
+  };
   const workers = [
+    until(staff),
     ...[1, 2].map(() => until(() => settleDue(settling(shop), 20))),
     ...[1, 2].map(() => until(() => fulfilCodes(deps, 20))),
     until(() => recharger.begin()),

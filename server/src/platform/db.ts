@@ -12,8 +12,11 @@ export interface Database {
   readonly sql: Sql;
   /** For queries that drizzle writes. */
   readonly orm: NodePgDatabase;
-  /** Runs `work` in one transaction; rolls back when it throws. A call outward from inside it is refused. */
-  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in one transaction; rolls back when it throws. A call outward from inside it is refused. `within` is this
+   * database as that transaction sees it, for actions that shall be part of it.
+   */
+  transaction<T>(work: (sql: Sql, within: Database) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -54,7 +57,7 @@ export function openDatabase(options: {
       let broken: Error | undefined;
       try {
         await client.query("begin");
-        const result = await withinTransaction.run(true, () => work(client));
+        const result = await withinTransaction.run(true, () => work(client, joined(client)));
         await faultPoint("transaction.committing");
         await client.query("commit");
         return result;
@@ -69,6 +72,19 @@ export function openDatabase(options: {
     },
     close: () => pool.end(),
   };
+}
+
+/** What joins a transaction that is under way: it commits or rolls back as a whole, where it began. */
+function joined(client: pg.PoolClient): Database {
+  const within: Database = {
+    sql: client,
+    get orm() {
+      return drizzle(client);
+    },
+    transaction: (work) => work(client, within),
+    close: () => Promise.reject(new Error("a transaction does not close its database")),
+  };
+  return within;
 }
 
 /** PostgreSQL's SQLSTATE of an error, if it is one. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Id } from "../ids.ts";
 import { Fen } from "../money.ts";
 import { Failure, OrderItem, OrderStatus, Origin, PaymentMethod } from "../shop/orders.ts";
+import { RefundCode, RefundStatus } from "../shop/refunds.ts";
 import { text } from "../text.ts";
 
 /** A search that takes anything: `q` is an order id, a payment id, a phone (or its last 4 digits), an e-mail, an SKU or a failure code. */
@@ -48,6 +49,54 @@ export const TraceEntry = z.object({
 });
 export type TraceEntry = z.infer<typeof TraceEntry>;
 
+/** Why a repair cannot be done now; null where it can. `leftFen`: what can still be given back. */
+export const Repairs = z.object({
+  refund: z.enum(["nothing_paid", "all_returned", "delivering"]).nullable(),
+  leftFen: z.int(),
+  redeliver: z.enum(["not_paid", "under_way", "delivered", "under_review", "refunded"]).nullable(),
+  confirmPayment: z.enum(["paid", "over"]).nullable(),
+});
+export type Repairs = z.infer<typeof Repairs>;
+
+const Reason = text(500);
+
+export const RefundOrder = z.strictObject({
+  reason: Reason,
+  /** All that is left, when absent. */
+  amountFen: Fen.min(1).optional(),
+  /** The caller's own id for the refund: repeated, it gives nothing back a second time. */
+  refundId: Id.optional(),
+});
+
+export const RedeliverOrder = z.strictObject({ reason: Reason });
+
+export const ConfirmPayment = z.strictObject({
+  reason: Reason,
+  /** The transaction's number as the payment company shows it: needed where the company cannot be asked. */
+  tradeNo: z
+    .string()
+    .trim()
+    .regex(/^[0-9A-Za-z_-]{6,64}$/, "6 to 64 letters and digits")
+    .optional(),
+  /** Confirms although the payment company says that no money came. */
+  despiteProvider: z.boolean().optional(),
+});
+
+export const StaffRefund = z.object({
+  id: Id,
+  paymentId: Id,
+  amountFen: Fen,
+  code: RefundCode,
+  reason: z.string(),
+  status: RefundStatus,
+  /** Who asked for it; null when the rules did. */
+  by: z.string().nullable(),
+  detail: z.string().nullable(),
+  createdAt: z.iso.datetime(),
+  doneAt: z.iso.datetime().nullable(),
+});
+export type StaffRefund = z.infer<typeof StaffRefund>;
+
 export const StaffOrder = OrderRow.extend({
   failure: Failure.optional(),
   attempts: z.int(),
@@ -67,6 +116,8 @@ export const StaffOrder = OrderRow.extend({
       paidAt: z.iso.datetime().nullable(),
     }),
   ),
+  refunds: z.array(StaffRefund),
+  repairs: Repairs,
   trace: z.array(TraceEntry),
 });
 export type StaffOrder = z.infer<typeof StaffOrder>;

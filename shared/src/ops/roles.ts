@@ -11,6 +11,10 @@ export const permissions = {
   "stock.read": ["admin", "engineer", "operations", "support"],
   "stock.import": ["admin", "operations"],
   "orders.read": ["admin", "engineer", "operations", "support"],
+  "orders.refund": ["admin", "operations", "support"],
+  "orders.redeliver": ["admin", "engineer", "operations", "support"],
+  "orders.confirm_payment": ["admin", "operations"],
+  "audit.read": ["admin", "engineer"],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;

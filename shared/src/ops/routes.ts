@@ -4,7 +4,8 @@ import { list } from "../list.ts";
 import { LiveSeries, LiveSnapshot, NodeSummary } from "../live/frame.ts";
 import { type Route, route } from "../route.ts";
 import { NewProduct, Product, ProductChange, Sku } from "../shop/catalog.ts";
-import { OrderRow, OrderSearch, StaffOrder } from "./orders.ts";
+import { AuditEntry, AuditQuery, AuditVerdict } from "./audit.ts";
+import { ConfirmPayment, OrderRow, OrderSearch, RedeliverOrder, RefundOrder, StaffOrder } from "./orders.ts";
 import { opsPaths } from "./paths.ts";
 import { type Permission, permissions, roles } from "./roles.ts";
 import { ImportCodes, StockCounts, StockImport } from "./stock.ts";
@@ -82,6 +83,43 @@ export const opsRoutes = {
     reply: StaffOrder,
     confidential: true,
   }),
+  refundOrder: route({
+    path: opsPaths.refundOrder,
+    summary: "Give money back: all that is left, which ends the order, or a part of it",
+    params: z.object({ id: Id }),
+    body: RefundOrder,
+    reply: StaffOrder,
+    confidential: true,
+  }),
+  redeliverOrder: route({
+    path: opsPaths.redeliverOrder,
+    summary: "Deliver an order again whose delivery failed for good",
+    params: z.object({ id: Id }),
+    body: RedeliverOrder,
+    reply: StaffOrder,
+    confidential: true,
+  }),
+  confirmPayment: route({
+    path: opsPaths.confirmPayment,
+    summary: "Confirm that an order was paid; its payment company is asked first",
+    params: z.object({ id: Id }),
+    body: ConfirmPayment,
+    reply: StaffOrder,
+    confidential: true,
+  }),
+  listAudit: route({
+    path: opsPaths.listAudit,
+    summary: "What staff did, newest first, by target or person",
+    query: AuditQuery,
+    reply: list(AuditEntry),
+    confidential: true,
+  }),
+  verifyAudit: route({
+    path: opsPaths.verifyAudit,
+    summary: "Whether the audit log is as it was written",
+    reply: AuditVerdict,
+    confidential: true,
+  }),
   liveOverview: route({
     path: opsPaths.liveOverview,
     summary: "The snapshot that the socket gives",
@@ -129,6 +167,11 @@ export const opsPermissions: Record<keyof OpsRoutes, Permission | "signed_in"> =
   readStock: "stock.read",
   searchOrders: "orders.read",
   readOrder: "orders.read",
+  refundOrder: "orders.refund",
+  redeliverOrder: "orders.redeliver",
+  confirmPayment: "orders.confirm_payment",
+  listAudit: "audit.read",
+  verifyAudit: "audit.read",
   liveOverview: "live.read",
   liveSeries: "live.read",
   listNodes: "nodes.read",

@@ -4,6 +4,7 @@ import { Fen } from "../money.ts";
 import { Remedy } from "../problem.ts";
 import { isStorable, text } from "../text.ts";
 import { Sku } from "./catalog.ts";
+import { BuyerRefund } from "./refunds.ts";
 
 export const orderStatuses = [
   "awaiting_payment",
@@ -108,6 +109,8 @@ export const BuyerOrder = z.object({
   /** Card codes, once delivered; recharges carry the supplier's reference instead. */
   codes: z.array(z.object({ sku: Sku, code: z.string() })).optional(),
   events: z.array(OrderEvent),
+  /** Money that goes back or is back. */
+  refunds: z.array(BuyerRefund).optional(),
   createdAt: z.iso.datetime(),
 });
 export type BuyerOrder = z.infer<typeof BuyerOrder>;

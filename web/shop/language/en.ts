@@ -210,6 +210,8 @@ export const en = {
       "payment.limit_exceeded": "The payment was refused: the limit of your account or card is reached.",
       "payment.declined": "The payment company declined the payment.",
       "payment.timeout": "The payment was not completed in time.",
+      "payment.late":
+        "Your money came after the order had expired, and the item was gone. It is on its way back to you.",
       "payment.channel_unavailable": "This payment method is not available right now.",
       "stock.sold_out": "This product is sold out.",
       "stock.limit_exceeded": "One order may not buy that many.",

@@ -185,6 +185,7 @@ export const zh: Words = {
       "payment.limit_exceeded": "付款被拒绝：已超出您的账户或银行卡的限额。",
       "payment.declined": "支付公司拒绝了这笔付款。",
       "payment.timeout": "未在规定时间内完成付款。",
+      "payment.late": "付款到账时订单已过期，商品已售出。款项正在原路退回。",
       "payment.channel_unavailable": "这种支付方式暂不可用。",
       "stock.sold_out": "该商品已售罄。",
       "stock.limit_exceeded": "超出了每单限购数量。",

@@ -20,6 +20,7 @@ import { isTokenOf } from "./token.ts";
 export { rules } from "./domain.ts";
 export { createOrderSignals, type OrderSignals } from "./events.ts";
 export { createPlacer, type Placer, paymentOffer } from "./place.ts";
+export { decideRefund, type Returnable, whyNotConfirm, whyNotRedeliver } from "./repair-domain.ts";
 
 const expiredKeysAfterMs = 72 * 3_600_000;
 
@@ -79,6 +80,9 @@ function summary(order: OrderRow, shopUrl: string): BuyerOrder {
       at: new Date(at).toISOString(),
       ...(code ? { code } : {}),
     })),
+    ...(order.refunds.length === 0
+      ? {}
+      : { refunds: order.refunds.map((one) => ({ ...one, at: new Date(one.at).toISOString() })) }),
     createdAt: order.createdAt.toISOString(),
   };
 }

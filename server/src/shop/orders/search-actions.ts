@@ -6,10 +6,11 @@ import type { Database } from "../../platform/db.ts";
 import type { Logger } from "../../platform/log.ts";
 import { emailKey, maskContact, openContact, phoneKey, phoneTailKey } from "./contact.ts";
 import { failureOf } from "./domain.ts";
+import { type Returnable, repairsOf } from "./repair-domain.ts";
 import { readTerm } from "./search-domain.ts";
 import * as store from "./search-store.ts";
 import { buildTrace } from "./trace-domain.ts";
-import { readTraceSources } from "./trace-store.ts";
+import { readTraceSources, type TraceSources } from "./trace-store.ts";
 
 export interface SearchContext {
   db: Database;
@@ -141,8 +142,27 @@ export async function readStaffOrder(context: SearchContext, id: string): Promis
       createdAt: createdAt.toISOString(),
       paidAt: paidAt?.toISOString() ?? null,
     })),
+    refunds: sources.refunds.map(({ createdAt, doneAt, ...refund }) => ({
+      ...refund,
+      createdAt: createdAt.toISOString(),
+      doneAt: doneAt?.toISOString() ?? null,
+    })),
+    repairs: repairsOf(order.status, sources.payments, leftOf(sources)),
     trace: buildTrace(sources),
   };
+}
+
+/** What of each paid payment is neither back nor on its way. */
+function leftOf({ payments, refunds }: TraceSources): Returnable[] {
+  return payments
+    .filter((payment) => payment.status === "paid")
+    .map((payment) => {
+      const returned = refunds.filter((one) => one.paymentId === payment.id && one.status !== "failed");
+      return {
+        paymentId: payment.id,
+        amountFen: payment.amountFen - returned.reduce((sum, one) => sum + one.amountFen, 0),
+      };
+    });
 }
 
 function toRow({ keys, log }: SearchContext, order: store.FoundOrder): OrderRow {

@@ -1,6 +1,7 @@
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { ProductKind } from "@orderwatch/shared/shop/catalog.ts";
 import type { OrderStatus, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { RefundCode, RefundStatus } from "@orderwatch/shared/shop/refunds.ts";
 import type { Sql } from "../../platform/db.ts";
 
 export interface PlacedRow {
@@ -55,6 +56,7 @@ export interface OrderRow {
   }[];
   events: { type: string; status: OrderStatus; at: string; code: string | null }[];
   payment: { id: string; method: PaymentMethod; status: string } | null;
+  refunds: { amountFen: number; code: RefundCode; status: RefundStatus; at: string }[];
 }
 
 /** Everything that a buyer sees of an order, but the codes; one round trip. */
@@ -71,6 +73,7 @@ export async function readOrder(sql: Sql, orderId: string): Promise<OrderRow | n
     items: OrderRow["items"];
     events: OrderRow["events"] | null;
     payment: OrderRow["payment"];
+    refunds: OrderRow["refunds"] | null;
   }>({
     name: "read-order",
     text: `select o.id, o.status, o.amount_fen, o.payment_method, o.created_at, o.expires_at, o.failure_code, o.failure_detail,
@@ -80,7 +83,10 @@ export async function readOrder(sql: Sql, orderId: string): Promise<OrderRow | n
         (select json_agg(json_build_object('type', e.type, 'status', e.status, 'at', e.at, 'code', e.code) order by e.at, e.id)
           from order_events e where e.order_id = o.id and e.id >= first_id_at(o.created_at - interval '1 day')) as events,
         (select json_build_object('id', y.id, 'method', y.method, 'status', y.status)
-          from payments y where y.order_id = o.id order by y.id desc limit 1) as payment
+          from payments y where y.order_id = o.id order by y.id desc limit 1) as payment,
+        (select json_agg(json_build_object('amountFen', r.amount_fen, 'code', r.code, 'status', r.status,
+            'at', coalesce(r.done_at, r.created_at)) order by r.id)
+          from refunds r where r.order_id = o.id) as refunds
       from orders o where o.id = $1`,
     values: [orderId],
   });
@@ -98,6 +104,7 @@ export async function readOrder(sql: Sql, orderId: string): Promise<OrderRow | n
     items: row.items,
     events: row.events ?? [],
     payment: row.payment,
+    refunds: row.refunds ?? [],
   };
 }
 

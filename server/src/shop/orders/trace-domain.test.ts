@@ -48,7 +48,10 @@ describe("an order's trace", () => {
       payments: [],
       notices: [],
       refunds: [
-        { paymentId: "payment-1", amountFen: 100, reason: "paid twice", createdAt: at(4), doneAt: at(9) },
+        {
+          ...{ id: "refund-1", paymentId: "payment-1", amountFen: 100, code: "payment.surplus", by: null },
+          ...{ reason: "paid twice", status: "done", detail: null, createdAt: at(4), doneAt: at(9) },
+        },
       ],
     });
     expect(trace.map((entry) => `${entry.kind} ${entry.type}`)).toEqual([

@@ -1,4 +1,5 @@
 import type { TraceEntry } from "@orderwatch/shared/ops/orders.ts";
+import type { RefundCode, RefundStatus } from "@orderwatch/shared/shop/refunds.ts";
 
 /** A trace is every dated fact about one order, oldest first; nothing in it is secret, since its sources are in clear. */
 
@@ -28,6 +29,8 @@ export interface PaymentRow {
 export interface NoticeRow {
   provider: string;
   paymentId: string | null;
+  refundId: string | null;
+  confirmedBy: string | null;
   verdict: "pending" | "settled" | "surplus" | "refused";
   reason: string | null;
   receivedAt: Date;
@@ -35,9 +38,14 @@ export interface NoticeRow {
 }
 
 export interface RefundRow {
+  id: string;
   paymentId: string;
   amountFen: number;
+  code: RefundCode;
   reason: string;
+  status: RefundStatus;
+  by: string | null;
+  detail: string | null;
   createdAt: Date;
   doneAt: Date | null;
 }
@@ -60,6 +68,9 @@ const noticeTypes = {
   refused: "rejected",
 } as const;
 
+/** The refunds' own rows tell these with all that belongs to them. */
+const toldByRefunds = new Set(["refund_requested", "refund_done"]);
+
 export function buildTrace(sources: {
   events: readonly EventRow[];
   payments: readonly PaymentRow[];
@@ -67,7 +78,7 @@ export function buildTrace(sources: {
   refunds: readonly RefundRow[];
 }): TraceEntry[] {
   const steps = [
-    ...sources.events.map(eventStep),
+    ...sources.events.filter(({ type }) => !toldByRefunds.has(type)).map(eventStep),
     ...sources.payments.flatMap(paymentSteps),
     ...sources.notices.map(noticeStep),
     ...sources.refunds.flatMap(refundSteps),
@@ -128,6 +139,8 @@ function noticeStep(notice: NoticeRow): Step {
     facts: {
       provider: notice.provider,
       ...(notice.paymentId ? { payment: notice.paymentId } : {}),
+      ...(notice.refundId ? { refund: notice.refundId } : {}),
+      ...(notice.confirmedBy ? { by: notice.confirmedBy } : {}),
       ...(notice.reason ? { reason: notice.reason } : {}),
       ...(notice.settledAt
         ? { settledAfterMs: notice.settledAt.getTime() - notice.receivedAt.getTime() }
@@ -137,7 +150,13 @@ function noticeStep(notice: NoticeRow): Step {
 }
 
 function refundSteps(refund: RefundRow): Step[] {
-  const facts: Facts = { payment: refund.paymentId, amountFen: refund.amountFen, reason: refund.reason };
+  const facts: Facts = {
+    payment: refund.paymentId,
+    refund: refund.id,
+    amountFen: refund.amountFen,
+    reason: refund.reason,
+    ...(refund.by ? { by: refund.by } : {}),
+  };
   const begun: Step = { at: refund.createdAt, rank: 5, kind: "payment", type: "refunding", facts };
   return refund.doneAt ? [begun, { ...begun, at: refund.doneAt, type: "refunded" }] : [begun];
 }

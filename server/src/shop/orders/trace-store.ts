@@ -29,15 +29,15 @@ export async function readTraceSources(sql: Sql, orderId: string): Promise<Trace
       [orderId],
     ),
     sql.query<NoticeRow>(
-      `select n.provider, n.payment_id as "paymentId", n.verdict, n.reason, n.received_at as "receivedAt",
-         n.settled_at as "settledAt"
+      `select n.provider, n.payment_id as "paymentId", n.refund_id as "refundId", n.confirmed_by as "confirmedBy",
+         n.verdict, n.reason, n.received_at as "receivedAt", n.settled_at as "settledAt"
        from payment_notices n where n.payment_id = any (select id from payments where order_id = $1)
        order by n.received_at limit 500`,
       [orderId],
     ),
     sql.query<RefundRow>(
-      `select payment_id as "paymentId", amount_fen as "amountFen", reason, created_at as "createdAt",
-         done_at as "doneAt"
+      `select id, payment_id as "paymentId", amount_fen as "amountFen", code, reason, status, asked_by as "by", detail,
+         created_at as "createdAt", done_at as "doneAt"
        from refunds where order_id = $1 order by id`,
       [orderId],
     ),

@@ -13,17 +13,29 @@ import { settleNotices } from "./settle-statement.ts";
 import {
   claimEnquiries,
   claimEnquiry,
-  claimRefunds,
-  completeRefund,
   markOpened,
-  postponeRefund,
   readPayment,
   recordPayerRefusal,
   replacePayment,
 } from "./store.ts";
 
+export {
+  askAboutOrder,
+  type Confirmation,
+  type Confirmed,
+  confirmPayment,
+  type Testimony,
+} from "./confirm-actions.ts";
 export { createNoticeLog } from "./notices.ts";
 export { createProviders, type Providers } from "./providers/factory.ts";
+export {
+  type Asker,
+  type RefundRequest,
+  type Requested,
+  receiveRefundNotice,
+  refundDue,
+  requestRefund,
+} from "./refund-actions.ts";
 
 export interface PaymentDeps {
   db: Database;
@@ -41,9 +53,6 @@ export interface PaymentDeps {
 /** Reading an order asks its provider at most this often; a payment that nobody reads is asked about this often. */
 const askOnReadMs = 1_000;
 const askUnreadMs = 30_000;
-const refundRetryMs = 10_000;
-/** Whoever took a refund has this long to send it before another may. */
-const refundLeaseMs = 30_000;
 
 function providerOf(providers: Providers, method: PaymentMethod): PaymentProvider {
   const provider = providers[method];
@@ -213,34 +222,4 @@ export async function settleDue(
   if (settled.surplus > 0)
     deps.log.warn({ payments: settled.surplus }, "money came that no order waited for; it goes back");
   return { more: settled.notices === limit };
-}
-
-/** One pass of returning money. The provider returns it once per refund id, however often it is asked. */
-export async function refundDue(deps: PaymentDeps, limit = 10): Promise<{ more: boolean }> {
-  const now = deps.clock.now();
-  const due = await claimRefunds(deps.db.sql, now, new Date(now.getTime() + refundLeaseMs), limit);
-  if (due.length > 0) await faultPoint("refund.claimed");
-  await Promise.all(
-    due.map(async (refund) => {
-      const retryAt = new Date(deps.clock.now().getTime() + refundRetryMs * Math.min(refund.attempts, 30));
-      try {
-        const { state } = await providerOf(deps.providers, refund.method).refund({
-          paymentId: refund.paymentId,
-          refundId: refund.id,
-          totalFen: refund.totalFen,
-          amountFen: refund.amountFen,
-          reason: refund.reason,
-        });
-        await faultPoint("refund.sent");
-        if (state === "success") {
-          await completeRefund(deps.db, refund.id, deps.clock.now());
-          await faultPoint("refund.recorded");
-        } else await postponeRefund(deps.db.sql, refund.id, retryAt);
-      } catch (error) {
-        deps.log.error({ err: error, refundId: refund.id }, "a refund failed and will be tried again");
-        await postponeRefund(deps.db.sql, refund.id, retryAt);
-      }
-    }),
-  );
-  return { more: due.length === limit };
 }

@@ -8,7 +8,7 @@ import { defaultBodyLimitBytes, type Endpoint, endpoint, parsePart } from "../..
 import { type HttpReply, type HttpRequest, header } from "../../platform/http/message.ts";
 import { Counter, type Registry } from "../../platform/metrics.ts";
 import { authorizeBuyer } from "../orders/actions.ts";
-import { openPayment, type PaymentDeps, switchPayment } from "./actions.ts";
+import { openPayment, type PaymentDeps, receiveRefundNotice, switchPayment } from "./actions.ts";
 import { recordForgery } from "./notices.ts";
 import type { PaymentProvider } from "./providers/provider.ts";
 
@@ -89,9 +89,14 @@ export function noticeEndpoints(deps: PaymentDeps & { metrics: Registry }): Endp
     const verdict = provider.verifyNotice({ headers, body: request.body }, deps.clock.now());
     if (!verdict.ok) return refuse(provider, request, verdict.reason, verdict.detail);
     const { notice } = verdict;
-    if (notice.kind !== "payment") {
+    if (notice.kind === "ignored") {
       counted.inc({ provider: provider.method, fate: notice.kind });
       return toReply(provider, true);
+    }
+    if (notice.kind === "refund") {
+      const fate = await receiveRefundNotice(deps, provider.method, notice);
+      counted.inc({ provider: provider.method, fate: `refund_${fate}` });
+      return toReply(provider, fate === "accepted" || fate === "repeated");
     }
     await faultPoint("notice.verified");
     const fate = await deps.notices.receive({ provider: provider.method, ...notice });

@@ -1,5 +1,5 @@
-import type { OrderStatus, Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
-import type { Database, Sql } from "../../platform/db.ts";
+import type { OrderStatus, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { Sql } from "../../platform/db.ts";
 
 export interface PaymentRow {
   id: string;
@@ -151,72 +151,4 @@ export async function recordPayerRefusal(
     values: [refusal.paymentId, refusal.code, refusal.detail, refusal.now],
   });
   return (rows[0]?.n ?? 0) > 0;
-}
-
-export interface DueRefund {
-  id: string;
-  paymentId: string;
-  method: PaymentMethod;
-  amountFen: number;
-  totalFen: number;
-  reason: string;
-  attempts: number;
-  origin: Origin;
-}
-
-/** Takes refunds to be sent; whoever took them has until `leaseUntil`. */
-export async function claimRefunds(
-  sql: Sql,
-  now: Date,
-  leaseUntil: Date,
-  limit: number,
-): Promise<DueRefund[]> {
-  const { rows } = await sql.query<DueRefund>({
-    name: "claim-refunds",
-    text: `with due as (
-        select id from refunds where status = 'requested' and next_attempt_at <= $1
-        order by next_attempt_at limit $3 for update skip locked
-      )
-      update refunds r set next_attempt_at = $2, attempts = r.attempts + 1
-      from due, payments p, orders o
-      where r.id = due.id and p.id = r.payment_id and o.id = r.order_id
-      returning r.id, p.id as "paymentId", p.method, r.amount_fen as "amountFen", p.amount_fen as "totalFen", r.reason,
-        r.attempts, o.origin`,
-    values: [now, leaseUntil, limit],
-  });
-  return rows;
-}
-
-/**
- * The provider has returned the money; the order is refunded when no refund of it is left to do. Two refunds of one order
- * may be done at once: the second waits for the order's lock, and only a statement begun after that sees the first.
- */
-export async function completeRefund(db: Database, refundId: string, now: Date): Promise<void> {
-  await db.transaction(async (sql) => {
-    await sql.query("select from orders where id = (select order_id from refunds where id = $1) for update", [
-      refundId,
-    ]);
-    await sql.query({
-      name: "complete-refund",
-      text: `with done as (
-          update refunds set status = 'done', done_at = $2, next_attempt_at = null
-          where id = $1 and status = 'requested' returning id, order_id
-        ), over as (
-          update orders o set status = 'refunded' from done
-          where o.id = done.order_id and o.status = 'refunding' and not exists (
-            select from refunds r where r.order_id = o.id and r.status = 'requested' and r.id <> done.id)
-          returning o.id, o.origin, o.payment_method
-        )
-        insert into order_events (id, order_id, type, status, method, origin, at)
-        select uuidv7(), id, 'refunded', 'refunded', payment_method, origin, $2 from over`,
-      values: [refundId, now],
-    });
-  });
-}
-
-export async function postponeRefund(sql: Sql, refundId: string, until: Date): Promise<void> {
-  await sql.query("update refunds set next_attempt_at = $2 where id = $1 and status = 'requested'", [
-    refundId,
-    until,
-  ]);
 }

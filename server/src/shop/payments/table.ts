@@ -1,6 +1,16 @@
 import type { PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { RefundCode, RefundStatus } from "@orderwatch/shared/shop/refunds.ts";
 import { sql } from "drizzle-orm";
-import { check, index, integer, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  check,
+  doublePrecision,
+  index,
+  integer,
+  pgTable,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { time } from "../../platform/columns.ts";
 
 /** One try to pay an order. Its id without hyphens is the provider's out_trade_no. */
@@ -22,13 +32,14 @@ export const payments = pgTable(
     openedAt: time("opened_at"),
     paidAt: time("paid_at"),
     askedAt: time("asked_at"),
+    /** When the provider is to be asked next; null when its answer can change nothing any more. */
+    askAt: time("ask_at"),
+    /** When the buyer last looked at the order: whoever looks is asked about first. */
+    readAt: time("read_at"),
   },
   (table) => [
     index("payments_order").on(table.orderId),
-    // Those whose provider is to be asked, the one that has waited longest first.
-    index("payments_open")
-      .on(sql`(coalesce(${table.askedAt}, ${table.openedAt}))`)
-      .where(sql`${table.status} = 'opened'`),
+    index("payments_ask").on(table.method, table.askAt).where(sql`${table.askAt} is not null`),
     index("payments_trade").on(table.tradeNo).where(sql`${table.tradeNo} is not null`),
     check("payments_status", sql`${table.status} in ('created', 'opened', 'paid', 'closed')`),
   ],
@@ -43,6 +54,11 @@ export const paymentNotices = pgTable(
     /** The provider's own id of the notice; null when nothing could be believed. */
     noticeId: text("notice_id"),
     paymentId: uuid("payment_id"),
+    /** Set when it tells of a refund. */
+    refundId: uuid("refund_id"),
+    /** Who saw the money arrive, and how they say so, when a person confirmed the payment. */
+    confirmedBy: text("confirmed_by"),
+    note: text(),
     tradeNo: text("trade_no"),
     amountFen: integer("amount_fen"),
     paidAt: time("paid_at"),
@@ -70,17 +86,40 @@ export const refunds = pgTable(
     paymentId: uuid("payment_id").notNull(),
     orderId: uuid("order_id").notNull(),
     amountFen: integer("amount_fen").notNull(),
+    /** Why money goes back, for everyone to see; `reason` says it in somebody's words, for staff alone. */
+    code: text().$type<RefundCode>().notNull().default("payment.surplus"),
     reason: text().notNull(),
-    status: text().$type<"requested" | "done">().notNull(),
+    /** The person who asked for it; null when the rules did. */
+    askedBy: text("asked_by"),
+    /**
+     * requested: to be sent; processing: the provider has it; done: the money is back; abnormal: stuck at the provider,
+     * where a person has to look; failed: the provider will not, and the money is still ours to return.
+     */
+    status: text().$type<RefundStatus>().notNull(),
     createdAt: time("created_at").notNull(),
     nextAttemptAt: time("next_attempt_at"),
     attempts: integer().notNull().default(0),
+    /** When it was first sent: from then on it is asked about before it may be sent again. */
+    sentAt: time("sent_at"),
     doneAt: time("done_at"),
+    /** What the provider said when it last went wrong. */
+    detail: text(),
   },
   (table) => [
     index("refunds_order").on(table.orderId),
     index("refunds_payment").on(table.paymentId),
-    index("refunds_due").on(table.nextAttemptAt).where(sql`${table.status} = 'requested'`),
+    index("refunds_due").on(table.nextAttemptAt).where(sql`${table.nextAttemptAt} is not null`),
     check("refunds_amount", sql`${table.amountFen} > 0`),
+    check(
+      "refunds_status",
+      sql`${table.status} in ('requested', 'processing', 'done', 'abnormal', 'failed')`,
+    ),
   ],
 );
+
+/** What all nodes together may still ask a payment company now: a bucket that fills with time. */
+export const enquiryBudgets = pgTable("enquiry_budgets", {
+  method: text().$type<PaymentMethod>().primaryKey(),
+  tokens: doublePrecision().notNull(),
+  at: time("at").notNull(),
+});

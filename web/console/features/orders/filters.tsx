@@ -21,6 +21,7 @@ const failureCodes = Object.keys({
   "delivery.supplier_failed": true,
   "delivery.invalid_account": true,
   "order.expired": true,
+  "payment.late": true,
 } satisfies Record<FailureCode, true>);
 
 const hours = [1, 24, 168] as const;

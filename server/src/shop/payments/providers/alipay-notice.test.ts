@@ -85,7 +85,7 @@ describe("an Alipay callback", () => {
     };
     expect(judge(makeNotice(refund))).toMatchObject({
       ok: true,
-      notice: { kind: "refund", refundId: "01955000-0000-7000-8000-00000000000b", succeeded: true },
+      notice: { kind: "refund", refundId: "01955000-0000-7000-8000-00000000000b", outcome: "success" },
     });
   });
 

@@ -87,7 +87,7 @@ function readNotice(merchant: { appId: string; sellerId: string }, form: Callbac
   if (form.gmt_refund !== undefined && form.out_biz_no !== undefined) {
     const refundId = idOfTradeNumber(form.out_biz_no);
     if (!refundId) throw new Rejected("malformed", `refund number ${form.out_biz_no} is none of ours`);
-    return { kind: "refund", ...common, refundId, succeeded: true };
+    return { kind: "refund", ...common, refundId, outcome: "success" };
   }
   if (form.trade_status !== "TRADE_SUCCESS" && form.trade_status !== "TRADE_FINISHED") {
     return { kind: "ignored", noticeId: form.notify_id, event: form.trade_status };

@@ -26,6 +26,7 @@ import {
   type PrepayInput,
   ProviderError,
   type ProviderPayment,
+  type ProviderRefund,
   type RefundInput,
 } from "./provider.ts";
 import type { ProviderSurroundings } from "./surroundings.ts";
@@ -111,7 +112,7 @@ export class AlipayProvider implements PaymentProvider {
     }
   }
 
-  async refund(input: RefundInput): Promise<{ state: "success" | "processing" }> {
+  async refund(input: RefundInput): Promise<ProviderRefund> {
     const refund = {
       outTradeNo: tradeNumberOf(input.paymentId),
       outRequestNo: tradeNumberOf(input.refundId),
@@ -122,8 +123,26 @@ export class AlipayProvider implements PaymentProvider {
       refundAnswer,
     );
     if (answer.fund_change === "Y") return { state: "success" };
-    const known = await this.#call("alipay.trade.fastpay.refund.query", refund, refundQueryAnswer);
-    return { state: known.refund_status === "REFUND_SUCCESS" ? "success" : "processing" };
+    const known = await this.queryRefund(input);
+    return known.state === "unknown" ? { state: "processing" } : known;
+  }
+
+  /** An answer without a state means that no refund of this number succeeded: it may be sent again under it. */
+  async queryRefund(refund: {
+    paymentId: string;
+    refundId: string;
+  }): Promise<ProviderRefund | { state: "unknown" }> {
+    const numbers = {
+      outTradeNo: tradeNumberOf(refund.paymentId),
+      outRequestNo: tradeNumberOf(refund.refundId),
+    };
+    try {
+      const known = await this.#call("alipay.trade.fastpay.refund.query", numbers, refundQueryAnswer);
+      return known.refund_status === "REFUND_SUCCESS" ? { state: "success" } : { state: "unknown" };
+    } catch (error) {
+      if (isRefusedWith(error, "ACQ.TRADE_NOT_EXIST")) return { state: "unknown" };
+      throw error;
+    }
   }
 
   /** The address in the signed answer carries its own permission, so the download itself is not signed. */

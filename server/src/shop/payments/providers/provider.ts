@@ -17,10 +17,16 @@ export interface PaymentProvider {
   close(paymentId: string): Promise<void>;
 
   /**
-   * Returns money. The same `refundId` may be sent again and again: the provider refunds once and answers its state, so
-   * `processing` is followed up by calling again. Throws {@link ProviderError}.
+   * Returns money, once per `refundId`. After {@link ProviderError} of another kind than `refused` it is not known whether
+   * it was done: ask with `queryRefund`.
    */
-  refund(input: RefundInput): Promise<{ state: "success" | "processing" }>;
+  refund(input: RefundInput): Promise<ProviderRefund>;
+
+  /** Asks what became of a refund; `unknown`: it never arrived. Throws {@link ProviderError}. */
+  queryRefund(refund: {
+    paymentId: string;
+    refundId: string;
+  }): Promise<ProviderRefund | { state: "unknown" }>;
 
   /** Judges a callback without any IO: signature, freshness, merchant, app, currency, shape. Never throws. */
   verifyNotice(request: NoticeRequest, now: Date): NoticeVerdict;
@@ -79,6 +85,14 @@ export type ProviderPayment =
   | { state: "closed" }
   | { state: "unknown" };
 
+/**
+ * `abnormal`: the money could not reach the payer and lies at the provider, where the merchant has to see to it; `failed`:
+ * the provider closed the refund and nothing was returned.
+ */
+export interface ProviderRefund {
+  state: "success" | "processing" | "abnormal" | "failed";
+}
+
 export type PayerRefusal = "payment.limit_exceeded" | "payment.declined" | "payment.timeout";
 
 export type NoticeVerdict =
@@ -101,7 +115,9 @@ export type Notice =
       paymentId: string;
       refundId: string;
       tradeNo: string;
-      succeeded: boolean;
+      /** Of this refund, where the provider says it. */
+      amountFen?: number;
+      outcome: "success" | "abnormal" | "failed";
     }
   | { kind: "ignored"; noticeId: string; event: string };
 

@@ -46,7 +46,7 @@ describe.each(["wechat", "alipay"] as const)("%s, adapter and company over HTTP"
       .poll(() => merchant.verdicts.at(-1), patience)
       .toMatchObject({
         ok: true,
-        notice: { kind: "refund", paymentId, refundId: refund.refundId, succeeded: true },
+        notice: { kind: "refund", paymentId, refundId: refund.refundId, outcome: "success" },
       });
     expect(await provider.query(paymentId)).toMatchObject({ state: "success", amountFen: 1234 });
   });

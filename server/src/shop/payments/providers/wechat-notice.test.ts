@@ -105,7 +105,12 @@ describe("a WeChat Pay callback", () => {
     };
     expect(judge(makeNotice(refund, { event: "REFUND.ABNORMAL" }))).toMatchObject({
       ok: true,
-      notice: { kind: "refund", refundId: "01955000-0000-7000-8000-00000000000b", succeeded: false },
+      notice: {
+        kind: "refund",
+        refundId: "01955000-0000-7000-8000-00000000000b",
+        outcome: "abnormal",
+        amountFen: 1234,
+      },
     });
   });
 

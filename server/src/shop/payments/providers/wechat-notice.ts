@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Notice, NoticeRejection, NoticeRequest, NoticeVerdict } from "./provider.ts";
 import { idOfTradeNumber } from "./trade-number.ts";
 import { decryptResource, isSignedByPlatform } from "./wechat-signature.ts";
-import { callback, refundNotice, transaction } from "./wechat-wire.ts";
+import { callback, refundNotice, refundStates, transaction } from "./wechat-wire.ts";
 
 /** WeChat Pay asks merchants to refuse callbacks whose timestamp is more than five minutes away. */
 const FRESH_FOR_MS = 5 * 60 * 1000;
@@ -100,7 +100,8 @@ function refunded(keys: WechatNoticeKeys, noticeId: string, refund: z.infer<type
     paymentId: ourId(refund.out_trade_no),
     refundId: ourId(refund.out_refund_no),
     tradeNo: refund.transaction_id,
-    succeeded: refund.refund_status === "SUCCESS",
+    amountFen: refund.amount.refund,
+    outcome: refundStates[refund.refund_status],
   };
 }
 

@@ -27,6 +27,14 @@ export const refundAnswer = z.object({
   status: z.enum(["SUCCESS", "CLOSED", "PROCESSING", "ABNORMAL"]),
 });
 
+/** What the company's word for a refund's state means to us. */
+export const refundStates = {
+  SUCCESS: "success",
+  PROCESSING: "processing",
+  ABNORMAL: "abnormal",
+  CLOSED: "failed",
+} as const;
+
 /** The resource of a `REFUND.*` callback; it names neither app nor currency. */
 export const refundNotice = z.object({
   mchid: z.string(),
@@ -34,6 +42,7 @@ export const refundNotice = z.object({
   transaction_id: z.string(),
   out_refund_no: z.string(),
   refund_status: z.enum(["SUCCESS", "CLOSED", "ABNORMAL"]),
+  amount: z.object({ refund: fen }),
 });
 
 export const billAnswer = z.object({ hash_type: z.string(), hash_value: z.string(), download_url: z.url() });

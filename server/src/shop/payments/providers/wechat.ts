@@ -14,6 +14,7 @@ import {
   type PrepayInput,
   ProviderError,
   type ProviderPayment,
+  type ProviderRefund,
   type RefundInput,
 } from "./provider.ts";
 import type { ProviderSurroundings } from "./surroundings.ts";
@@ -25,6 +26,7 @@ import {
   billAnswer,
   prepayAnswer,
   refundAnswer,
+  refundStates,
   refusal,
   type Transaction,
   transaction,
@@ -107,7 +109,7 @@ export class WechatProvider implements PaymentProvider {
     }
   }
 
-  async refund(input: RefundInput): Promise<{ state: "success" | "processing" }> {
+  async refund(input: RefundInput): Promise<ProviderRefund> {
     const answer = await this.#call("POST", "/v3/refund/domestic/refunds", {
       out_trade_no: tradeNumberOf(input.paymentId),
       out_refund_no: tradeNumberOf(input.refundId),
@@ -115,10 +117,17 @@ export class WechatProvider implements PaymentProvider {
       ...(input.notifyUrl === undefined ? {} : { notify_url: input.notifyUrl }),
       amount: { refund: input.amountFen, total: input.totalFen, currency: "CNY" },
     });
-    const { status } = read(refundAnswer, answer);
-    if (status === "SUCCESS") return { state: "success" };
-    if (status === "PROCESSING") return { state: "processing" };
-    throw new ProviderError("refused", `the refund is ${status}`, { providerCode: status });
+    return judgeRefund(input.refundId, answer);
+  }
+
+  async queryRefund(refund: { refundId: string }): Promise<ProviderRefund | { state: "unknown" }> {
+    try {
+      const target = `/v3/refund/domestic/refunds/${tradeNumberOf(refund.refundId)}`;
+      return judgeRefund(refund.refundId, await this.#call("GET", target));
+    } catch (error) {
+      if (isRefusedWith(error, "RESOURCE_NOT_EXISTS")) return { state: "unknown" };
+      throw error;
+    }
   }
 
   async bill(day: string): Promise<Bill | null> {
@@ -243,6 +252,13 @@ export class WechatProvider implements PaymentProvider {
     if (!(ageS <= FRESH_FOR_S))
       throw new ProviderError("malformed", "the answer is more than five minutes old");
   }
+}
+
+function judgeRefund(refundId: string, answer: OutboundAnswer): ProviderRefund {
+  const refund = read(refundAnswer, answer);
+  if (refund.out_refund_no !== tradeNumberOf(refundId))
+    throw new ProviderError("malformed", "the answer is about another refund");
+  return { state: refundStates[refund.status] };
 }
 
 function paidTrade(trade: Transaction): ProviderPayment {

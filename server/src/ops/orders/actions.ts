@@ -1,0 +1,86 @@
+import type { StaffOrder } from "@orderwatch/shared/ops/orders.ts";
+import { redeliver } from "../../shop/fulfilment/actions.ts";
+import { readStaffOrder, type SearchContext } from "../../shop/orders/search-actions.ts";
+import { askAboutOrder, confirmPayment, type Providers, requestRefund } from "../../shop/payments/actions.ts";
+import { type AuditContext, audited, type By, recordAudit } from "../audit/actions.ts";
+
+/** Repairs by hand. Each is an ordinary transition with its event, and its audit entry in the same transaction. */
+export interface RepairContext extends AuditContext, SearchContext {
+  providers: Providers;
+}
+
+const target = (id: string) => ({ kind: "order", id });
+
+/** Gives money back, all that is left or a part. Throws as `requestRefund`. */
+export async function refundOrder(
+  context: RepairContext,
+  by: By,
+  orderId: string,
+  given: { reason: string; amountFen?: number | undefined; refundId?: string | undefined },
+): Promise<StaffOrder> {
+  await context.db.transaction(async (_, within) => {
+    const done = await requestRefund(
+      { ...context, db: within },
+      { ...given, orderId, code: "refund.by_staff", by: by.staff },
+    );
+    if (done.repeated) return;
+    const amountFen = done.refunds.reduce((sum, refund) => sum + refund.amountFen, 0);
+    const refunds = done.refunds.map((refund) => refund.id).join(" ");
+    await recordAudit({ ...context, db: within }, by, {
+      ...{ action: "order.refunded", target: target(orderId), reason: given.reason },
+      facts: { amountFen, refunds, endsOrder: done.endsOrder },
+    });
+  });
+  return await readStaffOrder(context, orderId);
+}
+
+/** Has an order delivered again. Throws as `redeliver`. */
+export async function redeliverOrder(
+  context: RepairContext,
+  by: By,
+  orderId: string,
+  { reason }: { reason: string },
+): Promise<StaffOrder> {
+  await audited(context, by, async (within) => {
+    await redeliver({ ...context, db: within }, { id: orderId, reason, by: by.staff?.name ?? null });
+    return { result: undefined, note: { action: "order.redelivered", target: target(orderId), reason } };
+  });
+  return await readStaffOrder(context, orderId);
+}
+
+/** Confirms that money came for an order, after asking its payment company. Throws as `confirmPayment`. */
+export async function confirmOrderPayment(
+  context: RepairContext,
+  by: By,
+  orderId: string,
+  given: {
+    reason: string;
+    paymentId?: string | undefined;
+    tradeNo?: string | undefined;
+    despiteProvider?: boolean | undefined;
+  },
+): Promise<StaffOrder> {
+  const testimony = await askAboutOrder(context, orderId, given.paymentId);
+  await audited(context, by, async (within) => {
+    const confirmed = await confirmPayment(
+      { ...context, db: within },
+      { ...given, orderId, testimony, by: by.staff },
+    );
+    return {
+      result: undefined,
+      note: {
+        action: "order.paymentConfirmed",
+        target: target(orderId),
+        reason: given.reason,
+        facts: {
+          payment: confirmed.paymentId,
+          tradeNo: confirmed.tradeNo,
+          givenTradeNo: given.tradeNo ?? null,
+          confirmedBy: confirmed.confirmedBy,
+          providerSaid: testimony.answer.state,
+        },
+      },
+    };
+  });
+  return await readStaffOrder(context, orderId);
+}

@@ -1,0 +1,71 @@
+import type { OrderStatus, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { Sql } from "../../platform/db.ts";
+
+export interface ConfirmableOrder {
+  status: OrderStatus;
+  /** Newest first. */
+  payments: { id: string; method: PaymentMethod; status: string; amountFen: number }[];
+}
+
+export async function readConfirmable(sql: Sql, orderId: string): Promise<ConfirmableOrder | null> {
+  const { rows } = await sql.query<ConfirmableOrder>(
+    `select o.status, (select json_agg(json_build_object('id', p.id, 'method', p.method, 'status', p.status,
+        'amountFen', p.amount_fen) order by p.id desc) from payments p where p.order_id = o.id) as payments
+      from orders o where o.id = $1`,
+    [orderId],
+  );
+  const [order] = rows;
+  return order ? { ...order, payments: order.payments ?? [] } : null;
+}
+
+/** Whether another payment has this transaction; holds until the transaction ends, so that two cannot take it at once. */
+export async function isTradeUsed(
+  sql: Sql,
+  trade: { tradeNo: string; method: PaymentMethod; paymentId: string },
+): Promise<boolean> {
+  await sql.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [
+    `trade:${trade.method}:${trade.tradeNo}`,
+  ]);
+  const { rowCount } = await sql.query(
+    "select from payments where trade_no = $1 and method = $2 and id <> $3 limit 1",
+    [trade.tradeNo, trade.method, trade.paymentId],
+  );
+  return rowCount !== 0;
+}
+
+/** The id of the notice that is now pending and locked; null when the same one is on record already. */
+export async function enterNotice(
+  sql: Sql,
+  notice: {
+    id: string;
+    provider: PaymentMethod;
+    noticeId: string;
+    paymentId: string;
+    tradeNo: string;
+    amountFen: number;
+    paidAt: Date;
+    confirmedBy: string | null;
+    note: string;
+    now: Date;
+  },
+): Promise<string | null> {
+  const { rows } = await sql.query<{ id: string }>(
+    `insert into payment_notices (id, provider, notice_id, payment_id, trade_no, amount_fen, paid_at, confirmed_by, note,
+        verdict, received_at)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10)
+      on conflict (provider, notice_id) where verdict <> 'refused' do nothing returning id`,
+    [
+      notice.id,
+      notice.provider,
+      notice.noticeId,
+      notice.paymentId,
+      notice.tradeNo,
+      notice.amountFen,
+      notice.paidAt,
+      notice.confirmedBy,
+      notice.note,
+      notice.now,
+    ],
+  );
+  return rows[0]?.id ?? null;
+}

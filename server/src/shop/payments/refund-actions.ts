@@ -1,0 +1,217 @@
+import { DomainError } from "@orderwatch/shared/problem.ts";
+import type { OrderStatus } from "@orderwatch/shared/shop/orders.ts";
+import type { RefundCode } from "@orderwatch/shared/shop/refunds.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Database } from "../../platform/db.ts";
+import { faultPoint } from "../../platform/faultpoint.ts";
+import type { NewId } from "../../platform/ids.ts";
+import type { Logger } from "../../platform/log.ts";
+import { decideRefund } from "../orders/actions.ts";
+import type { Providers } from "./providers/factory.ts";
+import {
+  type Notice,
+  type PaymentProvider,
+  ProviderError,
+  type ProviderRefund,
+} from "./providers/provider.ts";
+import * as store from "./refund-store.ts";
+
+const retryMs = 10_000;
+const longestRetryMs = 5 * 60_000;
+/** Whoever took a refund has this long to send it before another may. */
+const leaseMs = 30_000;
+/** Money that is stuck at the provider is asked about this often, until a person there has seen to it. */
+const askAbnormalMs = 60 * 60_000;
+
+/** What payers read on their statement. */
+const statement: Record<RefundCode, string> = {
+  "payment.late": "订单已超时，款项退回 (paid after expiry)",
+  "payment.surplus": "重复付款退回 (paid twice)",
+  "payment.order_over": "订单已结束，款项退回 (order over)",
+  "refund.by_staff": "商家退款 (refund)",
+};
+
+export interface RefundDeps {
+  db: Database;
+  clock: Clock;
+  newId: NewId;
+  log: Logger;
+  providers: Providers;
+  /** Where payment companies send their callbacks. */
+  shopUrl: string;
+}
+
+/**
+ * One pass of returning money. A refund is sent once; whenever it is not clear what became of it, the provider is asked,
+ * and it goes out again, under its own number, only when the provider has never heard of it.
+ */
+export async function refundDue(deps: RefundDeps, limit = 10): Promise<{ more: boolean }> {
+  const now = deps.clock.now();
+  const due = await store.claimRefunds(deps.db.sql, now, new Date(now.getTime() + leaseMs), limit);
+  if (due.length > 0) await faultPoint("refund.claimed");
+  await Promise.all(
+    due.map(async (refund) => {
+      try {
+        const outcome = await carryOut(deps, refund);
+        await faultPoint("refund.sent");
+        await act(deps, refund, outcome);
+        if (outcome.state === "success") await faultPoint("refund.recorded");
+      } catch (error) {
+        const detail = error instanceof ProviderError ? (error.providerCode ?? error.kind) : "internal";
+        deps.log.error({ err: error, refundId: refund.id }, "a refund failed and will be tried again");
+        await store.postponeRefund(deps.db.sql, refund.id, { until: retryAt(deps, refund), detail });
+      }
+    }),
+  );
+  return { more: due.length === limit };
+}
+
+async function carryOut(deps: RefundDeps, refund: store.DueRefund): Promise<ProviderRefund> {
+  const provider: PaymentProvider | undefined = deps.providers[refund.method];
+  if (!provider) throw new ProviderError("unavailable", `this shop has no merchant at ${refund.method}`);
+  if (refund.sentBefore) {
+    const known = await provider.queryRefund({ paymentId: refund.paymentId, refundId: refund.id });
+    if (known.state !== "unknown") return { state: known.state };
+  }
+  return await provider.refund({
+    paymentId: refund.paymentId,
+    refundId: refund.id,
+    totalFen: refund.totalFen,
+    amountFen: refund.amountFen,
+    reason: statement[refund.code],
+    notifyUrl: `${deps.shopUrl}/api/payments/${refund.method}/notify`,
+  });
+}
+
+/** What follows from a provider's word about a refund, however it came. */
+async function act(
+  deps: Pick<RefundDeps, "db" | "clock" | "log">,
+  refund: Pick<store.DueRefund, "id" | "attempts">,
+  { state }: ProviderRefund,
+): Promise<void> {
+  const now = deps.clock.now();
+  if (state === "success") {
+    await store.completeRefund(deps.db, refund.id, now);
+  } else if (state === "processing") {
+    await store.postponeRefund(deps.db.sql, refund.id, {
+      status: "processing",
+      until: retryAt(deps, refund),
+    });
+  } else {
+    const until = state === "abnormal" ? new Date(now.getTime() + askAbnormalMs) : null;
+    if (await store.stopRefund(deps.db.sql, { refundId: refund.id, status: state, now, until }))
+      deps.log.error({ refundId: refund.id, state }, "a refund did not reach its buyer; a person is needed");
+  }
+}
+
+function retryAt({ clock }: Pick<RefundDeps, "clock">, { attempts }: { attempts: number }): Date {
+  return new Date(clock.now().getTime() + Math.min(longestRetryMs, retryMs * Math.max(1, attempts)));
+}
+
+/** Puts a verified callback of a refund on record, then acts on it. Anything but `accepted` and `repeated` is refused. */
+export async function receiveRefundNotice(
+  deps: Pick<RefundDeps, "db" | "clock" | "log" | "newId">,
+  provider: PaymentProvider["method"],
+  notice: Extract<Notice, { kind: "refund" }>,
+): Promise<"accepted" | "repeated" | "unknown_refund" | "wrong_amount"> {
+  const fate = await store.recordRefundNotice(deps.db.sql, {
+    ...{ id: deps.newId(), provider, noticeId: notice.noticeId, now: deps.clock.now() },
+    ...{ refundId: notice.refundId, paymentId: notice.paymentId, tradeNo: notice.tradeNo },
+    amountFen: notice.amountFen,
+  });
+  // Also for one that is on record already: its first receiver may have died before acting.
+  if (fate === "accepted" || fate === "repeated")
+    await act(deps, { id: notice.refundId, attempts: 1 }, { state: notice.outcome });
+  return fate;
+}
+
+/** Who asks, as shown on the order; null for the rules themselves. */
+export interface Asker {
+  id: string;
+  name: string;
+}
+
+export interface RefundRequest {
+  orderId: string;
+  /** The caller's own id: repeated, it gives nothing back a second time. */
+  refundId?: string | undefined;
+  /** All that is left, when absent. */
+  amountFen?: number | undefined;
+  /** From this payment alone. */
+  paymentId?: string | undefined;
+  code: RefundCode;
+  reason: string;
+  by: Asker | null;
+}
+
+export interface Requested {
+  refunds: { id: string; paymentId: string; amountFen: number }[];
+  /** True when this began the order's end: its state is now `refunding`. */
+  endsOrder: boolean;
+  /** True when the same request was carried out before. */
+  repeated: boolean;
+}
+
+/**
+ * Gives money back: all that is left of an order, which ends it (`refunding`, and `refunded` once the money is back), or
+ * a part, which leaves it as it is. Call it inside a transaction to write more with it. Throws `order.not_found`,
+ * `order.not_refundable` and `refund.exceeds_paid`, each saying what is possible.
+ */
+export async function requestRefund(
+  deps: Pick<RefundDeps, "db" | "clock" | "newId">,
+  request: RefundRequest,
+): Promise<Requested> {
+  return await deps.db.transaction(async (sql) => {
+    const order = await store.lockRefundable(sql, request.orderId);
+    if (!order) throw new DomainError("order.not_found", "No such order");
+    if (request.refundId !== undefined) {
+      const known = await store.findRefund(sql, request.refundId);
+      if (known?.orderId === request.orderId) return { refunds: [], endsOrder: false, repeated: true };
+      if (known) throw new DomainError("order.conflict", "This refund's id belongs to another order");
+    }
+    const decision = decideRefund(order.status, order.left, request);
+    if (!decision.ok) throw refusal(decision, order.status);
+    const now = deps.clock.now();
+    const refunds = decision.parts.map((part, at) => ({
+      ...part,
+      id: (at === 0 ? request.refundId : undefined) ?? deps.newId(),
+    }));
+    for (const refund of refunds)
+      await store.insertRefund(sql, {
+        ...refund,
+        orderId: request.orderId,
+        ...{ code: request.code, reason: request.reason, askedBy: request.by?.name ?? null, now },
+      });
+    const facts = {
+      amountFen: refunds.reduce((sum, refund) => sum + refund.amountFen, 0),
+      reason: request.reason,
+      ...(request.by ? { by: request.by.name } : {}),
+      ...(refunds.length === 1 ? { refund: refunds[0]?.id } : {}),
+    };
+    const note = { id: request.orderId, code: request.code, facts, now };
+    if (decision.endsOrder) await store.beginRefunding(sql, { ...note, from: order.status });
+    else await store.noteRefund(sql, note);
+    return { refunds, endsOrder: decision.endsOrder, repeated: false };
+  });
+}
+
+type Refused = Extract<ReturnType<typeof decideRefund>, { ok: false }>;
+
+function refusal({ why, leftFen }: Refused, status: OrderStatus): DomainError {
+  switch (why) {
+    case "nothing_paid":
+      return new DomainError("order.not_refundable", `No money came for this order, which is ${status}`);
+    case "all_returned":
+      return new DomainError(
+        "order.not_refundable",
+        "All that was paid is back already, or on its way; the order's refunds say how far",
+      );
+    case "delivering":
+      return new DomainError(
+        "order.not_refundable",
+        "The order is being handed over this moment: wait until it is delivered or has failed, or give back a part",
+      );
+    case "exceeds":
+      return new DomainError("refund.exceeds_paid", `At most ${leftFen} fen are left to give back`);
+  }
+}
