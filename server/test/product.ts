@@ -32,7 +32,7 @@ export interface Staff {
 }
 
 /** Asks for `count` ports that are free now. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const probes = await Promise.all(
     Array.from({ length: count }, async () => {
       const probe = createServer().listen(0, "127.0.0.1");

@@ -1,3 +1,4 @@
+import { type ShopPart, shopParts } from "@orderwatch/shared/live/telemetry.ts";
 import { DomainError, type ProblemCode } from "@orderwatch/shared/problem.ts";
 import type { BeaconStep } from "@orderwatch/shared/shop/beacons.ts";
 import { paymentMethods } from "@orderwatch/shared/shop/orders.ts";
@@ -45,6 +46,8 @@ export interface OrderBackend {
   endpoints: Endpoint[];
   /** Reads what buyers will ask for first; a database that cannot answer now is asked again by them. */
   warm(): Promise<void>;
+  /** What the payment companies call; none where payments are another process's part. */
+  callbacks: Endpoint[];
   /** Finishes what is in flight; begins nothing more. */
   close(): Promise<void>;
 }
@@ -61,6 +64,10 @@ export async function openOrderBackend(deps: {
   log: Logger;
   metrics: Registry;
   shopUrl: string;
+  /** What this process does of it all; everything unless told otherwise. */
+  parts?: readonly ShopPart[];
+  /** Where the payment companies call, if not at the shop's own address. */
+  callbacksUrl?: string;
   providers: Providers;
   supplier: Supplier | undefined;
   onRefused: (code: ProblemCode) => void;
@@ -68,7 +75,7 @@ export async function openOrderBackend(deps: {
   /** When orders are placed; by the database's clock, which is the same for all nodes, unless a test says otherwise. */
   placedAt?: () => Date | null;
 }): Promise<OrderBackend> {
-  const { db, cache, clock, keys, newId, log, shopUrl } = deps;
+  const { db, cache, clock, keys, newId, log, shopUrl, parts = shopParts } = deps;
   const listing = createListing({ db, cache, log });
   const signals = createOrderSignals(deps.metrics, deps.onRefused);
   const notices = createNoticeLog({ sql: db.sql, clock, newId });
@@ -83,11 +90,14 @@ export async function openOrderBackend(deps: {
     databaseUrl: deps.databaseUrl,
     redisUrl: deps.redisUrl,
     log,
+    apart: parts.length < shopParts.length || deps.callbacksUrl !== undefined,
     handlers: {
-      "payments.settle": () => poke("settle"),
-      "orders.fulfil": async () => {
-        await Promise.all([poke("fulfil"), poke("recharge")]);
-      },
+      "payments.settle": parts.includes("payments") ? () => poke("settle") : null,
+      "orders.fulfil": parts.includes("fulfilment")
+        ? async () => {
+            await Promise.all([poke("fulfil"), poke("recharge")]);
+          }
+        : null,
     },
   });
 
@@ -100,6 +110,7 @@ export async function openOrderBackend(deps: {
     notices,
     signals,
     shopUrl,
+    ...(deps.callbacksUrl === undefined ? {} : { callbacksUrl: deps.callbacksUrl }),
     fire: (trigger) => triggers.fire(trigger),
   };
   const fulfilment = {
@@ -117,31 +128,33 @@ export async function openOrderBackend(deps: {
     listing.returned();
   };
   const recharger = createRecharger(fulfilment);
-  const loop = (name: string, everyMs: number, work: () => Promise<{ more: boolean }>) => {
-    loops[name] = startLoop({ name, everyMs, work, log });
+  const loop = (part: ShopPart, name: string, everyMs: number, work: () => Promise<{ more: boolean }>) => {
+    if (parts.includes(part)) loops[name] = startLoop({ name, everyMs, work, log });
   };
-  loop("settle", 1_000, () => settleDue(payments));
-  loop("fulfil", 1_000, () => fulfilCodes(fulfilment));
-  loop("recharge", 1_000, () => recharger.begin());
-  loop("expire", 1_000, () => expireDue({ db, clock, signals: { ...signals, expired } }));
-  loop("ask", 1_000, () => askDue(payments));
-  loop("refund", 1_000, () => refundDue(payments));
-  loop("partitions", 24 * 3_600_000, async () => {
+  loop("payments", "settle", 1_000, () => settleDue(payments));
+  loop("fulfilment", "fulfil", 1_000, () => fulfilCodes(fulfilment));
+  loop("fulfilment", "recharge", 1_000, () => recharger.begin());
+  loop("orders", "expire", 1_000, () => expireDue({ db, clock, signals: { ...signals, expired } }));
+  loop("payments", "ask", 1_000, () => askDue(payments));
+  loop("payments", "refund", 1_000, () => refundDue(payments));
+  loop("orders", "partitions", 24 * 3_600_000, async () => {
     await db.sql.query(ensurePartitions);
     return { more: false };
   });
-  loop("forget-keys", 3_600_000, async () => {
+  loop("orders", "forget-keys", 3_600_000, async () => {
     await forgetOldKeys({ db, clock });
     return { more: false };
   });
 
   const methods = paymentMethods.filter((method) => deps.providers[method]);
+  const callbacks = parts.includes("payments") ? noticeEndpoints({ ...payments, metrics: deps.metrics }) : [];
   return {
     placer,
+    callbacks,
     hot: [
       listEndpoint(listing),
       placeOrderEndpoint({ placer, keys, onRefused: (code) => signals.refused(code) }),
-      ...noticeEndpoints({ ...payments, metrics: deps.metrics }),
+      ...callbacks,
       beaconEndpoint({ onStep: deps.onBeacon }),
     ],
     endpoints: [

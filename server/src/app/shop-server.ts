@@ -1,7 +1,9 @@
+import { createServer, type Server } from "node:http";
 import { shopRoutes } from "@orderwatch/shared/shop/routes.ts";
 import type { Express } from "express";
 import type { Database } from "../platform/db.ts";
 import { createAddressResolver } from "../platform/http/address.ts";
+import type { Endpoint } from "../platform/http/endpoint.ts";
 import { createExpress } from "../platform/http/express.ts";
 import { toOpenApi } from "../platform/http/openapi.ts";
 import { documentEndpoint, probeEndpoints } from "../platform/http/probes.ts";
@@ -13,19 +15,22 @@ import {
 } from "../platform/http/server.ts";
 import type { OrderBackend } from "./order-backend.ts";
 
+type Common = Omit<HttpContext, "addressOf"> & {
+  db: Database;
+  production: boolean;
+  trustedProxies: readonly string[];
+  metricsToken: string | undefined;
+};
+
 /** Everything that a shop answers over HTTP. It does not listen yet. `after` mounts what comes behind the API. */
 export function createShopServer(
-  options: Omit<HttpContext, "addressOf"> & {
+  options: Common & {
     backend: Pick<OrderBackend, "hot" | "endpoints">;
-    db: Database;
-    production: boolean;
     shopUrl: string;
-    trustedProxies: readonly string[];
-    metricsToken: string | undefined;
     after?: (app: Express) => void;
   },
 ): HttpServer {
-  const { backend, db, metrics, after } = options;
+  const { backend, after } = options;
   const serving = createServing({ ...options, addressOf: createAddressResolver(options.trustedProxies) });
   const rest = createExpress({
     serving,
@@ -34,15 +39,7 @@ export function createShopServer(
       // Known here too, for other methods and other ways to write the same address.
       ...backend.hot,
       ...backend.endpoints,
-      ...probeEndpoints({
-        metrics,
-        metricsToken: options.metricsToken,
-        whyNotReady: () =>
-          db.sql.query("select 1").then(
-            () => undefined,
-            () => "the database does not answer",
-          ),
-      }),
+      ...probes(options),
       documentEndpoint(
         "/openapi.json",
         toOpenApi({ title: "Orderwatch shop", version: "1", url: options.shopUrl, routes: shopRoutes }),
@@ -51,4 +48,36 @@ export function createShopServer(
     ...(after ? { after } : {}),
   });
   return createHttpServer({ serving, hot: backend.hot, rest });
+}
+
+/** What a process answers that takes no orders: the payment companies, where they are its part, and the probes. */
+export function createPartServer(options: Common & { callbacks: readonly Endpoint[] }): HttpServer {
+  const serving = createServing({ ...options, addressOf: createAddressResolver(options.trustedProxies) });
+  const rest = createExpress({
+    serving,
+    production: options.production,
+    endpoints: [...options.callbacks, ...probes(options)],
+  });
+  return createHttpServer({ serving, hot: options.callbacks, rest });
+}
+
+/** A second door to a shop for the payment companies alone. */
+export function createCallbackDoor(shop: HttpServer, callbacks: readonly Endpoint[]): Server {
+  const paths = new Set(callbacks.map(({ path }) => path));
+  return createServer((request, response) => {
+    if (paths.has((request.url ?? "/").split("?", 1)[0] ?? "/")) shop.emit("request", request, response);
+    else response.writeHead(404, { "content-length": 0 }).end();
+  });
+}
+
+function probes({ db, metrics, metricsToken }: Common): Endpoint[] {
+  return probeEndpoints({
+    metrics,
+    metricsToken,
+    whyNotReady: () =>
+      db.sql.query("select 1").then(
+        () => undefined,
+        () => "the database does not answer",
+      ),
+  });
 }

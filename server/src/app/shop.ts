@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { NodeState } from "@orderwatch/shared/live/telemetry.ts";
+import { type NodeState, shopParts } from "@orderwatch/shared/live/telemetry.ts";
 import { shopPaths } from "@orderwatch/shared/shop/paths.ts";
 import { NodeLink } from "../live/node-link.ts";
 import { Recorder } from "../live/recorder.ts";
@@ -15,11 +15,12 @@ import { createIds } from "../platform/ids.ts";
 import { createLog } from "../platform/log.ts";
 import { createMetrics } from "../platform/metrics.ts";
 import { migrate } from "../platform/migrations.ts";
+import { StartRefused } from "../platform/start-refused.ts";
 import { listenOn, type Supervision } from "../platform/supervision.ts";
 import { measureQueue } from "../shop/fulfilment/actions.ts";
 import { openMerchants } from "./merchants.ts";
 import { openOrderBackend } from "./order-backend.ts";
-import { createShopServer } from "./shop-server.ts";
+import { createCallbackDoor, createPartServer, createShopServer } from "./shop-server.ts";
 
 const version = "0.1.0";
 const bundle = join(import.meta.dirname, "../../../web/dist/shop");
@@ -36,8 +37,8 @@ export interface ShopParts {
 }
 
 /**
- * A shop node. Under a supervisor it boots as a standby, with everything warm and delivering paid orders, and accepts
- * buyers when it is told to go; alone it accepts at once.
+ * A shop node, or one that does only some parts of it. Under a supervisor one that takes orders boots as a standby, with
+ * everything warm and delivering paid orders, and accepts buyers when it is told to go; all others serve at once.
  */
 export async function startShop(
   settings: Settings,
@@ -55,7 +56,11 @@ export async function startShop(
   const newId = createIds(clock);
   const keys = createKeys(settings.secretKey);
 
-  const recorder = new Recorder({ id: settings.nodeName, pid: process.pid, startedAt: clock.now(), version });
+  const isWhole = settings.parts.length === shopParts.length;
+  const recorder = new Recorder({
+    ...{ id: settings.nodeName, pid: process.pid, startedAt: clock.now(), version },
+    ...(isWhole ? {} : { parts: [...settings.parts] }),
+  });
 
   await migrate(databaseUrl);
   const db = openDatabase({ url: databaseUrl, name: settings.nodeName, max: 12, log });
@@ -77,6 +82,8 @@ export async function startShop(
     log,
     metrics,
     shopUrl: settings.shop.url,
+    parts: settings.parts,
+    ...(settings.payments.url === settings.shop.url ? {} : { callbacksUrl: settings.payments.url }),
     ...(await openMerchants(settings)),
     onRefused: (code) => recorder.refused(code),
     onBeacon: (step) => recorder.beacon(step),
@@ -95,34 +102,42 @@ export async function startShop(
       queue: () => measureQueue({ db, clock }),
     });
 
-  const server = createShopServer({
-    log,
-    newId,
-    metrics,
+  const common = {
+    ...{ log, newId, metrics, db },
     ...(parts.telemetry ? { observer: observe(recorder) } : {}),
-    backend,
-    db,
     production: settings.production,
-    shopUrl: settings.shop.url,
     trustedProxies: settings.trustedProxies,
     metricsToken: settings.metricsToken,
-    after: (express) =>
-      serveSinglePage(express, { folder: bundle, pages: ["/", "/o/:id", "/p/:sku", "/orders", "/status"] }),
-  });
+  };
+  const takesOrders = settings.parts.includes("orders");
+  const server = takesOrders
+    ? createShopServer({
+        ...{ ...common, backend, shopUrl: settings.shop.url },
+        after: (express) =>
+          serveSinglePage(express, {
+            folder: bundle,
+            pages: ["/", "/o/:id", "/p/:sku", "/orders", "/status"],
+          }),
+      })
+    : createPartServer({ ...common, callbacks: backend.callbacks });
+  const door =
+    takesOrders && !supervision && settings.payments.port !== undefined && backend.callbacks.length > 0
+      ? createCallbackDoor(server, backend.callbacks)
+      : undefined;
 
   const running: Running = {
     port: undefined,
     async close() {
       state = "draining";
-      await drain(server);
+      await Promise.all([drain(server), door && drain(door)]);
       if (link) await link.stop();
       await backend.close();
       await cache.close();
       await db.close();
     },
   };
-  await backend.warm();
-  if (supervision) {
+  if (takesOrders) await backend.warm();
+  if (supervision && takesOrders) {
     supervision.onGo(async (target) => {
       // Read anew while it takes over; until then what it knows from its time as a standby is served.
       void backend.warm();
@@ -135,14 +150,33 @@ export async function startShop(
       // It may have been told to go again meanwhile.
       state = server.listening ? "active" : "standby";
     });
-    supervision.ready();
   } else {
-    running.port = await listen(server, settings.shop.port, settings.host);
+    const at = addressOf(settings, supervision !== null);
+    running.port = await listen(server, at.port, at.host).catch(refusePort(at.setting));
+    if (door && settings.payments.port !== undefined)
+      await listen(door, settings.payments.port, settings.host).catch(refusePort("PAYMENTS_PORT"));
     state = "active";
-    log.info({ port: running.port }, "the shop accepts orders");
+    log.info({ port: running.port, parts: settings.parts }, "the shop serves");
   }
+  supervision?.ready();
   return running;
 }
+
+/** Where a process listens that is not handed a socket. Delivery alone has probes only, beside others on any port. */
+function addressOf(
+  { parts, shop, payments, host }: Settings,
+  supervised: boolean,
+): { setting: string; port: number; host: string } {
+  if (!parts.includes("orders") && parts.includes("payments") && payments.port !== undefined)
+    return { setting: "PAYMENTS_PORT", port: payments.port, host };
+  if (supervised) return { setting: "SHOP_PORT", port: 0, host: "127.0.0.1" };
+  return { setting: "SHOP_PORT", port: shop.port, host };
+}
+
+const refusePort = (setting: string) => (error: Error) => {
+  if (!("code" in error && error.code === "EADDRINUSE")) throw error;
+  throw new StartRefused(`${setting}: port ${"port" in error ? error.port : ""} is taken by another program`);
+};
 
 /** How a node's recorder hears of requests. */
 function observe(recorder: Recorder): NonNullable<HttpContext["observer"]> {

@@ -1,11 +1,13 @@
 import type { NodeSummary } from "@orderwatch/shared/live/frame.ts";
-import type { NodeFrame, NodeState } from "@orderwatch/shared/live/telemetry.ts";
+import type { NodeFrame, NodeState, ShopPart } from "@orderwatch/shared/live/telemetry.ts";
 
 /** A node as the supervisor of this machine knows it. */
 export interface SupervisedNode {
   id: string;
   pid: number | null;
   state: NodeState;
+  /** What it does, where that is not everything. */
+  parts?: ShopPart[];
 }
 
 interface Entry {
@@ -97,9 +99,11 @@ export class NodeBoard {
     const state = lostIt ? "dead" : (supervised?.state ?? frame?.state ?? "starting");
     const ageS = entry?.frame ? this.#ageS(entry, now) : 0;
     const isFresh = isLinked && isSameProcess && ageS < staleAfterS;
+    const parts = supervised?.parts ?? frame?.node.parts;
     return {
       id,
       pid,
+      ...(parts ? { parts } : {}),
       state,
       qps: isFresh ? (entry?.qps ?? 0) : 0,
       eventLoop: isFresh ? frame.eventLoop : 0,

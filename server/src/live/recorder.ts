@@ -27,7 +27,7 @@ export class Recorder {
   #beacons = noBeacons();
   #loop: EventLoopUtilization = performance.eventLoopUtilization();
 
-  constructor(node: { id: string; pid: number; startedAt: Date; version: string }) {
+  constructor(node: Omit<NodeFrame["node"], "startedAt"> & { startedAt: Date }) {
     this.#node = { ...node, startedAt: node.startedAt.toISOString() };
   }
 

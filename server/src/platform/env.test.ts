@@ -26,7 +26,9 @@ describe("settings", () => {
       role: "all",
       host: "127.0.0.1",
       console: { port: 8080, url: "http://localhost:8080" },
-      shop: { port: 8081, url: "http://localhost:8081", nodes: 2 },
+      shop: { port: 8081, url: "http://localhost:8081", nodes: 2, nodesMax: 2 },
+      parts: ["orders", "payments", "fulfilment"],
+      payments: { port: undefined, url: "http://localhost:8081" },
       sandbox: { on: true, port: 8082 },
       trustedProxies: ["loopback"],
       admin: { email: "admin@orderwatch.local", password: undefined },
@@ -45,6 +47,12 @@ describe("settings", () => {
     ["DATABASE_REPLICA_URLS", "postgres://a/b, nonsense", /postgres:\/\/ addresses/],
     ["REDIS_URL", "http://redis", /redis:\/\//],
     ["SHOP_NODES", "0", /from 1 to 16/],
+    ["SHOP_NODES_MAX", "17", /from SHOP_NODES to 16/],
+    ["SHOP_NODES_MAX", "1", /SHOP_NODES \(2\) or more/],
+    ["SHOP_NODE_QPS", "0", /requests per second/],
+    ["PARTS", "orders,refunds", /orders, payments or fulfilment/],
+    ["PARTS", "payments", /orders among them when ROLE is all/],
+    ["PAYMENTS_PORT", "http", /a port/],
     ["TRUSTED_PROXIES", "10.0.0.0/33", /CIDR/],
     ["TRUSTED_PROXIES", "everyone", /CIDR/],
     ["ADMIN_EMAIL", "admin", /an e-mail address/],
@@ -108,5 +116,17 @@ describe("settings", () => {
       "10.0.0.0/8",
       "2001:db8::/32",
     ]);
+  });
+
+  it("name the payments' own address where they have a port of their own", () => {
+    expect(readSettings({ PAYMENTS_PORT: "8083" }).payments).toEqual({
+      port: 8083,
+      url: "http://localhost:8083",
+    });
+    expect(readSettings({ PAYMENTS_PORT: "8083", PAYMENTS_URL: "https://pay.example/" }).payments.url).toBe(
+      "https://pay.example",
+    );
+    expect(refusal({ PARTS: "orders,fulfilment" })).toMatch(/^PAYMENTS_PORT: got nothing/);
+    expect(readSettings({ ROLE: "shop", PARTS: " payments, orders" }).parts).toEqual(["payments", "orders"]);
   });
 });

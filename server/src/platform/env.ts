@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
+import { type ShopPart, shopParts } from "@orderwatch/shared/live/telemetry.ts";
 import { z } from "zod";
 
 /** Why a start is refused: one line that names the setting, what it got and what it wants. */
@@ -9,10 +10,6 @@ export class SettingsError extends Error {
     this.name = "SettingsError";
   }
 }
-
-/** What a shop process may do: take orders, take the payment companies' callbacks and settle, deliver. */
-export const shopParts = ["orders", "payments", "fulfilment"] as const;
-export type ShopPart = (typeof shopParts)[number];
 
 const roleNames = ["all", "console", "shop", "sandbox"] as const;
 export type RoleName = (typeof roleNames)[number];

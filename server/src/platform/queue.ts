@@ -19,26 +19,57 @@ export interface Triggers {
   close(): Promise<void>;
 }
 
-const queueName = "triggers";
+type Handlers = Record<string, () => Promise<void>>;
 
-/**
- * Opens the queue on Redis when there is one, else on PostgreSQL (schema `bullmq`): the same BullMQ code on both.
- * With `handlers`, this process also works on them; a trigger that no process handles is an error at start.
- */
-export async function openTriggers(options: {
+interface Options {
   databaseUrl: string;
   redisUrl: string | undefined;
-  handlers: Record<string, () => Promise<void>>;
+  /** Every trigger that may be fired, with its handler; `null` for what other processes handle. */
+  handlers: Record<string, (() => Promise<void>) | null>;
+  /** Gives each trigger a queue of its own, so that no process takes what it cannot handle. The same for all of them. */
+  apart?: boolean;
   log: Logger;
-}): Promise<Triggers> {
-  const { queue, worker } = options.redisUrl ? onRedis(options.redisUrl, options) : await onPostgres(options);
+}
+
+/** Opens the queue on Redis when there is one, else on PostgreSQL (schema `bullmq`): the same BullMQ code on both. */
+export async function openTriggers(options: Options): Promise<Triggers> {
+  if (!options.apart) return openQueue("triggers", options);
+  const opened = await Promise.all(
+    Object.entries(options.handlers).map(
+      async ([name, handler]) =>
+        [name, await openQueue(`triggers.${name}`, { ...options, handlers: { [name]: handler } })] as const,
+    ),
+  );
+  const queues = new Map(opened);
+  return {
+    fire(name, delayMs) {
+      const queue = queues.get(name);
+      if (!queue) throw new Error(`no trigger ${name}`);
+      queue.fire(name, delayMs);
+    },
+    async close() {
+      await Promise.all(opened.map(([, queue]) => queue.close()));
+    },
+  };
+}
+
+/** One queue, and a worker on it where this process handles its triggers; some of them alone is an error. */
+async function openQueue(queueName: string, options: Options): Promise<Triggers> {
   const { log } = options;
+  const handlers: Handlers = {};
+  for (const [name, handler] of Object.entries(options.handlers)) if (handler) handlers[name] = handler;
+  const missing = Object.keys(options.handlers).filter((name) => !(name in handlers));
+  if (missing.length > 0 && Object.keys(handlers).length > 0)
+    throw new Error(`no handler for ${missing.join(" and ")}, whose triggers would be taken here`);
+  const { queue, worker } = options.redisUrl
+    ? onRedis(queueName, options.redisUrl, handlers)
+    : await onPostgres(queueName, options.databaseUrl, handlers);
   queue.on("error", (error) => log.warn({ err: error }, "the trigger queue has an error"));
-  worker.on("error", (error) => log.warn({ err: error }, "the trigger worker has an error"));
-  worker.on("failed", (job, error) =>
+  worker?.on("error", (error) => log.warn({ err: error }, "the trigger worker has an error"));
+  worker?.on("failed", (job, error) =>
     log.error({ err: error, trigger: job?.name }, "a trigger's handler failed"),
   );
-  await worker.waitUntilReady();
+  await worker?.waitUntilReady();
 
   const adding = new Set<string>();
   const again = new Set<string>();
@@ -79,13 +110,13 @@ export async function openTriggers(options: {
 
   return {
     fire(name, delayMs = 0) {
-      if (!(name in options.handlers)) throw new Error(`no handler for trigger ${name}`);
+      if (!(name in options.handlers)) throw new Error(`no trigger ${name}`);
       if (delayMs > 0) track(name, add(name, delayMs));
       else if (adding.has(name)) again.add(name);
       else track(name, fireNow(name));
     },
     async close() {
-      await worker.close();
+      await worker?.close();
       await Promise.all(inFlight);
       await queue.close();
     },
@@ -94,36 +125,40 @@ export async function openTriggers(options: {
 
 interface Opened {
   queue: Pick<Queue, "add" | "close"> & { on(event: "error", listener: (error: Error) => void): unknown };
-  worker: Pick<Worker, "close" | "waitUntilReady"> & {
-    on(event: "error", listener: (error: Error) => void): unknown;
-    on(event: "failed", listener: (job: { name: string } | undefined, error: Error) => void): unknown;
-  };
+  worker:
+    | (Pick<Worker, "close" | "waitUntilReady"> & {
+        on(event: "error", listener: (error: Error) => void): unknown;
+        on(event: "failed", listener: (job: { name: string } | undefined, error: Error) => void): unknown;
+      })
+    | undefined;
 }
-
-type Handlers = { handlers: Record<string, () => Promise<void>> };
 
 /** A worker that died is noticed within seconds; while its trigger seems active, only sweeps would run. */
 const recovery = { lockDuration: 5_000, stalledInterval: 2_000, maxStalledCount: 100, runRetryDelay: 1_000 };
 
-function processorOf(options: Handlers) {
+const hasAny = (handlers: Handlers) => Object.keys(handlers).length > 0;
+
+function processorOf(handlers: Handlers) {
   return async (job: Job): Promise<void> => {
-    const handler = options.handlers[job.name];
+    const handler = handlers[job.name];
     if (!handler) throw new Error(`no handler for trigger ${job.name}`);
     await handler();
   };
 }
 
-async function onPostgres(options: Handlers & { databaseUrl: string }): Promise<Opened> {
+async function onPostgres(queueName: string, databaseUrl: string, handlers: Handlers): Promise<Opened> {
   const bound = withBackend(createPostgresBackend);
-  const connection = { connectionString: options.databaseUrl, schema: "bullmq", max: 2 };
+  const connection = { connectionString: databaseUrl, schema: "bullmq", max: 2 };
   const queue = new bound.Queue(queueName, { connection: { ...connection, migrate: true } });
   await queue.waitUntilReady();
-  const concurrency = Object.keys(options.handlers).length + 1;
-  const worker = new bound.Worker(queueName, processorOf(options), { connection, concurrency, ...recovery });
+  const concurrency = Object.keys(handlers).length + 1;
+  const worker = hasAny(handlers)
+    ? new bound.Worker(queueName, processorOf(handlers), { connection, concurrency, ...recovery })
+    : undefined;
   return { queue, worker };
 }
 
-function onRedis(redisUrl: string, options: Handlers): Opened {
+function onRedis(queueName: string, redisUrl: string, handlers: Handlers): Opened {
   const bound = withBackend(createRedisBackend);
   const url = new URL(redisUrl);
   const connection = {
@@ -135,10 +170,12 @@ function onRedis(redisUrl: string, options: Handlers): Opened {
     ...(url.protocol === "rediss:" ? { tls: {} } : {}),
   };
   const queue = new bound.Queue(queueName, { connection });
-  const worker = new bound.Worker(queueName, processorOf(options), {
-    connection: { ...connection, maxRetriesPerRequest: null },
-    concurrency: Object.keys(options.handlers).length + 1,
-    ...recovery,
-  });
+  const worker = hasAny(handlers)
+    ? new bound.Worker(queueName, processorOf(handlers), {
+        connection: { ...connection, maxRetriesPerRequest: null },
+        concurrency: Object.keys(handlers).length + 1,
+        ...recovery,
+      })
+    : undefined;
   return { queue, worker };
 }

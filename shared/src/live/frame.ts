@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { PaymentMethod } from "../shop/orders.ts";
-import { BeaconCounts, Counts, NodeState } from "./telemetry.ts";
+import { BeaconCounts, Counts, NodeState, ShopPart } from "./telemetry.ts";
 
 const Count = z.int().min(0);
 
@@ -42,6 +42,8 @@ export const NodeSummary = z.object({
   inFlight: Count,
   /** Whole seconds since its last frame; from 3 on the node is stale, and its figures are 0. */
   ageS: z.number(),
+  /** What it does, where that is not everything; one that takes no orders is neither promoted nor drained. */
+  parts: z.array(ShopPart).optional(),
 });
 export type NodeSummary = z.infer<typeof NodeSummary>;
 

@@ -4,6 +4,11 @@ import { beaconSteps } from "../shop/beacons.ts";
 export const NodeState = z.enum(["starting", "active", "standby", "draining", "dead"]);
 export type NodeState = z.infer<typeof NodeState>;
 
+/** What a shop process may do: take orders, take the payment companies' callbacks and settle, deliver. */
+export const shopParts = ["orders", "payments", "fulfilment"] as const;
+export const ShopPart = z.enum(shopParts);
+export type ShopPart = z.infer<typeof ShopPart>;
+
 const Count = z.int().min(0);
 /** Counts by code. */
 export const Counts = z.record(z.string().max(64), Count);
@@ -21,6 +26,8 @@ export const NodeFrame = z.object({
     pid: z.int(),
     startedAt: z.iso.datetime(),
     version: z.string().max(32),
+    /** What it does, where that is not everything. */
+    parts: z.array(ShopPart).optional(),
   }),
   seq: z.int().min(0),
   at: z.iso.datetime(),

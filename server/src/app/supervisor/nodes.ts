@@ -1,4 +1,5 @@
-import { type Settings, type ShopPart, shopParts } from "../../platform/env.ts";
+import { type ShopPart, shopParts } from "@orderwatch/shared/live/telemetry.ts";
+import type { Settings } from "../../platform/env.ts";
 import type { ChildRole } from "../../platform/supervision-messages.ts";
 
 /** The parts that have processes of their own: payments with a port of theirs, and whatever PARTS leaves out. */

@@ -25,10 +25,13 @@ export function createNodes(context: {
   const { hub, supervision, clock, log } = context;
   const supervised = new Set<string>();
   supervision?.onNodes((reports) => {
-    const shops = reports.filter((report) => report.role === "shop");
+    const shops = reports.flatMap(({ name, role, pid, state }) => {
+      if (role === "console" || role === "sandbox") return [];
+      return [{ id: name, pid, state, ...(role === "shop" ? {} : { parts: [role] }) }];
+    });
     supervised.clear();
-    for (const { name } of shops) supervised.add(name);
-    hub.superviseNodes(shops.map(({ name, pid, state }) => ({ id: name, pid, state })));
+    for (const { id } of shops) supervised.add(id);
+    hub.superviseNodes(shops);
   });
   const list = () => hub.nodes(clock.now());
   return {

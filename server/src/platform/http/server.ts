@@ -158,14 +158,20 @@ export function createHttpServer(options: {
   const hot = new Map(options.hot.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]));
   const server = createServer((request, response) => {
     // For answers that no endpoint gives, such as files.
-    if (!server.listening) response.setHeader("connection", "close");
+    if (isDraining()) response.setHeader("connection", "close");
     const url = request.url ?? "/";
     const query = url.indexOf("?");
     const found = hot.get(`${request.method} ${query < 0 ? url : url.slice(0, query)}`);
     if (found) options.serving.serve(found, request, response);
     else options.rest(request, response);
   });
-  options.serving.endConnectionsWhen(() => !server.listening);
+  // One that never listened is fed by another server, whose connections are not ours to end.
+  let hasListened = false;
+  server.on("listening", () => {
+    hasListened = true;
+  });
+  const isDraining = () => hasListened && !server.listening;
+  options.serving.endConnectionsWhen(isDraining);
   server.requestTimeout = 30_000;
   server.headersTimeout = 10_000;
   server.keepAliveTimeout = 65_000;

@@ -46,6 +46,8 @@ export interface PaymentDeps {
   notices: NoticeLog;
   signals: OrderSignals;
   shopUrl: string;
+  /** Where the payment companies call, if not at the shop's own address. */
+  callbacksUrl?: string;
   /** Fired when there are notices to settle, and when there are paid orders to deliver. */
   fire: (trigger: "payments.settle" | "orders.fulfil") => void;
 }
@@ -102,7 +104,7 @@ export async function openPayment(deps: PaymentDeps, paymentId: string, buyerIp:
       paymentId,
       amountFen: payment.amountFen,
       description: payment.description,
-      notifyUrl: `${deps.shopUrl}/api/payments/${payment.method}/notify`,
+      notifyUrl: `${deps.callbacksUrl ?? deps.shopUrl}/api/payments/${payment.method}/notify`,
       returnUrl: orderPage,
       expiresAt,
       buyerIp,

@@ -37,8 +37,9 @@ export interface RefundDeps {
   newId: NewId;
   log: Logger;
   providers: Providers;
-  /** Where payment companies send their callbacks. */
+  /** Where payment companies send their callbacks, unless those have an address of their own. */
   shopUrl: string;
+  callbacksUrl?: string;
 }
 
 /**
@@ -79,7 +80,7 @@ async function carryOut(deps: RefundDeps, refund: store.DueRefund): Promise<Prov
     totalFen: refund.totalFen,
     amountFen: refund.amountFen,
     reason: statement[refund.code],
-    notifyUrl: `${deps.shopUrl}/api/payments/${refund.method}/notify`,
+    notifyUrl: `${deps.callbacksUrl ?? deps.shopUrl}/api/payments/${refund.method}/notify`,
   });
 }
 

@@ -101,6 +101,10 @@ export function rankCodes(points: readonly Point[], of: "failed" | "refused", bi
     });
 }
 
+/** Whether buyers reach it when it is active: some processes of the shop only deliver or hear of payments. */
+export const takesOrders = (node: Pick<NodeSummary, "parts">): boolean =>
+  node.parts === undefined || node.parts.includes("orders");
+
 export type Selling = "selling" | "quiet" | "refusing" | "down" | "unknown";
 
 /** How long without an order is called quiet, in seconds. */
@@ -112,7 +116,7 @@ export const quietAfterS = 60;
  */
 export function selling(points: readonly Point[], nodes: readonly NodeSummary[], fresh: boolean): Selling {
   if (!fresh) return "unknown";
-  if (!nodes.some((node) => node.state === "active" && node.ageS < 3)) return "down";
+  if (!nodes.some((node) => node.state === "active" && node.ageS < 3 && takesOrders(node))) return "down";
   const last = points.slice(-quietAfterS);
   if (sumOf(last, (point) => point.placed) > 0) return "selling";
   return sumOf(last, (point) => total(point.refused)) > 0 ? "refusing" : "quiet";
