@@ -88,7 +88,8 @@ describe("D5: no transaction is open while another company is called", () => {
     const other = await place("alipay");
     await openPayment(payments, other.payment.id, "192.0.2.1");
     shop.clock.advance(30_000);
-    expect((await calls(() => askDue(payments)))[0]).toContain(gateway);
+    const made = await calls(() => askDue(payments));
+    expect(made.some((call) => call.includes(gateway))).toBe(true);
     expect((await calls(() => switchPayment(payments, other.id, "wechat")))[0]).toContain(gateway);
   });
 

@@ -10,8 +10,9 @@ import { rules as deliveryRules } from "../shop/fulfilment/domain.ts";
 import { expireDue, rules } from "../shop/orders/actions.ts";
 import { canMove } from "../shop/orders/domain.ts";
 import { requestRefund, settleDue } from "../shop/payments/actions.ts";
+import { recordPayerRefusal } from "../shop/payments/enquiry-store.ts";
 import { completeRefund } from "../shop/payments/refund-store.ts";
-import { recordPayerRefusal, replacePayment } from "../shop/payments/store.ts";
+import { replacePayment } from "../shop/payments/store.ts";
 import { importCodes } from "../shop/stock/actions.ts";
 
 let shop: TestShop;
@@ -95,7 +96,13 @@ async function storm(): Promise<void> {
       if (fate < 0.6) await noteMoney(shop, [moneyOf(order)]);
       else if (fate < 0.8) {
         const id = shop.newId();
-        const next = { id, orderId: order.id, method: "alipay", now: shop.clock.now() } as const;
+        const next = {
+          id,
+          orderId: order.id,
+          method: "alipay",
+          now: shop.clock.now(),
+          askAt: shop.clock.now(),
+        } as const;
         if (await replacePayment(shop.db.sql, next))
           await noteMoney(shop, [{ id, method: "alipay", amountFen: order.amountFen }]);
       } else {

@@ -141,7 +141,8 @@ export async function expireOrders(sql: Sql, now: Date, limit: number): Promise<
         update codes c set status = 'available', order_id = null, line_id = null from gone
         where c.order_id = gone.id and c.status = 'held' returning 1
       ), closed as (
-        update payments p set status = 'closed' from gone
+        update payments p set status = 'closed', ask_at = case when p.opened_at is not null then $1::timestamptz end
+        from gone
         where p.order_id = gone.id and p.status in ('created', 'opened') returning 1
       ), noted as (
         insert into order_events (id, order_id, type, status, code, method, origin, at)

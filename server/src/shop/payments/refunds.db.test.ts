@@ -126,7 +126,8 @@ describe("an order that is over, paid twice", () => {
   async function paidTwiceTooLate(): Promise<{ order: PlacedOrder; refunds: string[] }> {
     const order = await placeOne();
     const id = shop.newId();
-    await replacePayment(shop.db.sql, { id, orderId: order.id, method: "alipay", now: shop.clock.now() });
+    const now = shop.clock.now();
+    await replacePayment(shop.db.sql, { id, orderId: order.id, method: "alipay", now, askAt: now });
     shop.clock.advance(rules.holdMs);
     await expireDue(shop);
     await noteMoney(shop, [

@@ -34,7 +34,7 @@ export async function readPayment(sql: Sql, paymentId: string): Promise<PaymentR
  */
 export async function markOpened(
   sql: Sql,
-  opened: { paymentId: string; orderId: string; url: string; now: Date; holdUntil: Date },
+  opened: { paymentId: string; orderId: string; url: string; now: Date; holdUntil: Date; askAt: Date },
 ): Promise<boolean> {
   const { rowCount } = await sql.query({
     name: "mark-opened",
@@ -42,9 +42,10 @@ export async function markOpened(
         update orders set expires_at = greatest(expires_at, $5), prolonged = true
         where id = $2 and status = 'awaiting_payment' returning id
       )
-      update payments p set status = 'opened', url = $3, opened_at = $4, failure_code = null from held
+      update payments p set status = 'opened', url = $3, opened_at = $4, failure_code = null,
+        ask_at = coalesce(ask_at, $6) from held
       where p.id = $1 and p.order_id = held.id and p.status in ('created', 'opened')`,
-    values: [opened.paymentId, opened.orderId, opened.url, opened.now, opened.holdUntil],
+    values: [opened.paymentId, opened.orderId, opened.url, opened.now, opened.holdUntil, opened.askAt],
   });
   return rowCount === 1;
 }
@@ -55,7 +56,7 @@ export async function markOpened(
  */
 export async function replacePayment(
   sql: Sql,
-  next: { id: string; orderId: string; method: PaymentMethod; now: Date },
+  next: { id: string; orderId: string; method: PaymentMethod; now: Date; askAt: Date },
 ): Promise<{ expiresAt: Date; closed: { id: string; method: PaymentMethod }[] } | null> {
   const { rows } = await sql.query<{
     expires_at: Date;
@@ -67,7 +68,8 @@ export async function replacePayment(
         where id = $2 and status = 'awaiting_payment' and expires_at > $4
         returning id, origin, amount_fen, expires_at
       ), closed as (
-        update payments p set status = 'closed' from held
+        update payments p set status = 'closed', ask_at = case when p.opened_at is not null then $5::timestamptz end
+        from held
         where p.order_id = held.id and p.status in ('created', 'opened')
         returning p.id, p.method, p.opened_at
       ), made as (
@@ -79,76 +81,8 @@ export async function replacePayment(
       )
       select held.expires_at, (select json_agg(json_build_object('id', id, 'method', method))
         from closed where opened_at is not null) as closed from held`,
-    values: [next.id, next.orderId, next.method, next.now],
+    values: [next.id, next.orderId, next.method, next.now, next.askAt],
   });
   const [row] = rows;
   return row ? { expiresAt: row.expires_at, closed: row.closed ?? [] } : null;
-}
-
-/** The opened payments of an order that may be asked about now: each at most once in `restMs`, whoever asks. */
-export async function claimEnquiry(
-  sql: Sql,
-  orderId: string,
-  now: Date,
-  restMs: number,
-): Promise<{ id: string; method: PaymentMethod } | null> {
-  const { rows } = await sql.query<{ id: string; method: PaymentMethod }>({
-    name: "claim-enquiry",
-    text: `update payments p set asked_at = $2 from orders o
-      where p.order_id = $1 and o.id = p.order_id and o.status = 'awaiting_payment' and p.status = 'opened'
-        and (p.asked_at is null or p.asked_at <= $2::timestamptz - make_interval(secs => $3::float8 / 1000))
-      returning p.id, p.method`,
-    values: [orderId, now, restMs],
-  });
-  return rows[0] ?? null;
-}
-
-/** Opened payments that nobody has asked about for `restMs`, oldest question first. */
-export async function claimEnquiries(
-  sql: Sql,
-  now: Date,
-  restMs: number,
-  limit: number,
-): Promise<{ id: string; method: PaymentMethod }[]> {
-  const { rows } = await sql.query<{ id: string; method: PaymentMethod }>({
-    name: "claim-enquiries",
-    text: `with due as (
-        select id from payments where status = 'opened'
-          and coalesce(asked_at, opened_at) <= $1::timestamptz - make_interval(secs => $2::float8 / 1000)
-        order by coalesce(asked_at, opened_at) limit $3 for update skip locked
-      )
-      update payments p set asked_at = $1 from due where p.id = due.id returning p.id, p.method`,
-    values: [now, restMs, limit],
-  });
-  return rows;
-}
-
-/**
- * Notes why a payer was refused, on payment and order, with its event; once per change of reason.
- * The order goes on waiting for money. False when nothing changed.
- */
-export async function recordPayerRefusal(
-  sql: Sql,
-  refusal: { paymentId: string; code: string; detail: string; now: Date },
-): Promise<boolean> {
-  const { rows } = await sql.query<{ n: number }>({
-    name: "record-payer-refusal",
-    text: `with held as (
-        select id from orders where id = (select order_id from payments where id = $1) for update
-      ), told as (
-        update payments p set failure_code = $2 from held
-        where p.id = $1 and p.order_id = held.id and p.status in ('created', 'opened')
-          and p.failure_code is distinct from $2
-        returning p.order_id, p.method
-      ), noted as (
-        update orders o set failure_code = $2, failure_detail = $3 from told
-        where o.id = told.order_id and o.status = 'awaiting_payment' returning o.id, o.origin, told.method
-      ), event as (
-        insert into order_events (id, order_id, type, status, code, method, origin, at)
-        select uuidv7(), id, 'failed', 'awaiting_payment', $2, method, origin, $4 from noted
-      )
-      select count(*)::int n from noted`,
-    values: [refusal.paymentId, refusal.code, refusal.detail, refusal.now],
-  });
-  return (rows[0]?.n ?? 0) > 0;
 }
