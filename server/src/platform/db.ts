@@ -94,3 +94,19 @@ function sqlState(error: unknown): string | undefined {
 
 /** Errors that belong to a value in a statement, not to the connection or the server (SQLSTATE classes 22, 23, 54). */
 export const isValueError = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error) ?? "");
+
+/** What pg says, without a code, when a connection could not be had or broke in the middle. */
+const brokenConnection =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying)/;
+
+/**
+ * Whether the database was not there, or went away in the middle: then nobody knows whether a statement was done, and
+ * the same may be asked again in a moment. SQLSTATE 08, 57P0x and 53300, and the socket's own errors.
+ */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (/^(08|57P0|53300)/.test(sqlState(error) ?? "") || brokenConnection.test(error.message)) return true;
+  if ("syscall" in error && "code" in error && /^(ECONN|EPIPE|ETIMEDOUT)/.test(String(error.code)))
+    return true;
+  return isDatabaseAway(error.cause);
+}

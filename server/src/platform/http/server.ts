@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { DomainError, toProblem } from "@orderwatch/shared/problem.ts";
+import { DomainError, remedies, toProblem } from "@orderwatch/shared/problem.ts";
+import { isDatabaseAway } from "../db.ts";
 import type { NewId } from "../ids.ts";
 import type { Logger } from "../log.ts";
 import { Histogram, type Registry } from "../metrics.ts";
@@ -77,10 +78,7 @@ export function createServing(context: HttpContext): Serving {
   };
 
   const problemReply = (error: unknown, about: { id: string; method: string; route: string }): HttpReply => {
-    const known =
-      error instanceof DomainError
-        ? error
-        : new DomainError("server.failed", "Please try again", { cause: error });
+    const known = toDomainError(error);
     if (known.status >= 500)
       context.log.error(
         { err: error, requestId: about.id, route: about.route, code: known.code },
@@ -144,6 +142,19 @@ export function createServing(context: HttpContext): Serving {
       answer(response, problemReply(error, about), about);
     },
   };
+}
+
+/** The database is back within seconds of its death, so whoever asks is told to come again. */
+const databaseBackMs = 2_000;
+
+function toDomainError(error: unknown): DomainError {
+  if (error instanceof DomainError) return error;
+  if (!isDatabaseAway(error)) return new DomainError("server.failed", "Please try again", { cause: error });
+  const until = new Date(Date.now() + databaseBackMs).toISOString();
+  return new DomainError("server.busy", "The shop is being restored; please try again", {
+    remedies: remedies("server.busy", { wait_until: { until } }),
+    cause: error,
+  });
 }
 
 /**

@@ -7,6 +7,7 @@ import { text } from "@orderwatch/shared/text.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { systemClock } from "../clock.ts";
+import { openDatabase } from "../db.ts";
 import { createIds } from "../ids.ts";
 import { createLog } from "../log.ts";
 import { createMetrics } from "../metrics.ts";
@@ -42,6 +43,7 @@ const routes = {
   }),
   broken: route({ path: "GET /broken", summary: "", reply }),
   busy: route({ path: "GET /busy", summary: "", reply }),
+  away: route({ path: "GET /away", summary: "", reply }),
 };
 
 let server: Server;
@@ -63,6 +65,16 @@ beforeAll(async () => {
       endpoint(routes.list, async ({ query }) => ({ seen: query })),
       endpoint(routes.broken, async () => {
         throw new Error("select secret_column from hidden_table");
+      }),
+      endpoint(routes.away, async () => {
+        const log = createLog({ level: "silent", name: "test" });
+        const nowhere = openDatabase({
+          url: "postgres://nobody@127.0.0.1:1/nothing",
+          name: "test",
+          max: 1,
+          log,
+        });
+        return { seen: await nowhere.sql.query("select 1") };
       }),
       endpoint(routes.busy, async () => {
         throw new DomainError("server.busy", "Later", {
@@ -235,6 +247,14 @@ describe("an answer", () => {
     const problem = await refusal("GET", "/broken");
     expect(problem).toMatchObject({ status: 500, code: "server.failed", detail: "Please try again" });
     expect(JSON.stringify(problem)).not.toMatch(/select|secret|hidden|\.ts|stack/);
+  });
+
+  it("while the database is away asks to come again, for it is back in a moment", async () => {
+    expect(await refusal("GET", "/away")).toMatchObject({
+      status: 503,
+      code: "server.busy",
+      remedies: [{ kind: "wait_until", until: expect.any(String) }],
+    });
   });
 
   it("that asks to come later says when in the header too", async () => {
