@@ -1,0 +1,244 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { BuyerOrder, PaymentOffer, PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
+import type { Script } from "./plan.ts";
+import { type Answer, call, codeOf, persist } from "./wire.ts";
+
+/** What buyers can say afterwards, to be held against the rows. */
+export interface Memory {
+  /** Orders that were answered with 201: by id, what the buyer was promised. */
+  accepted: Map<string, { n: number; token: string; amountFen: number }>;
+  /** Orders by the key that they were placed with. */
+  idOfKey: Map<string, string>;
+  /** Codes that buyers were shown, and whom. */
+  codes: Map<string, string>;
+  /** Answers that no client should ever get. */
+  surprises: string[];
+  /** Answers that clients get over, by what they were. */
+  passing: Map<string, number>;
+  refused: Map<string, number>;
+}
+
+export const newMemory = (): Memory => ({
+  accepted: new Map(),
+  idOfKey: new Map(),
+  codes: new Map(),
+  surprises: [],
+  passing: new Map(),
+  refused: new Map(),
+});
+
+export interface Market {
+  shopUrl: string;
+  sandboxUrl: string;
+  memory: Memory;
+  /** Lets the order's hold run out now. */
+  letExpire: (orderId: string) => void;
+}
+
+const patienceMs = 120_000;
+const sightMs = 60_000;
+
+const count = (counts: Map<string, number>, what: string) => counts.set(what, (counts.get(what) ?? 0) + 1);
+
+/** One buyer from the order to whatever end the script has. Never throws for what the product does. */
+export async function buy(market: Market, script: Script): Promise<void> {
+  const { memory } = market;
+  const order = await place(market, script);
+  if (!order) return;
+  switch (script.way) {
+    case "abandon":
+      market.letExpire(order.id);
+      return;
+    case "abandon_opened":
+      await open(market, order.payment.id);
+      market.letExpire(order.id);
+      return;
+    case "declined":
+      await pay(market, order.payment.id, "declined");
+      await read(market, order);
+      market.letExpire(order.id);
+      return;
+    case "pay_late":
+      await payLate(market, order);
+      return;
+    case "click_twice":
+      await Promise.all([
+        pay(market, order.payment.id, "success"),
+        pay(market, order.payment.id, "success"),
+        open(market, order.payment.id),
+      ]);
+      break;
+    case "declined_then_pay":
+      await declinedThenPaid(market, order, script);
+      break;
+    case "pay_both_channels":
+      await payBoth(market, order, script);
+      break;
+    case "pay":
+      await pay(market, order.payment.id, "success");
+  }
+  if (script.watches) await watch(market, order, memory);
+}
+
+async function place(market: Market, script: Script): Promise<PlacedOrder | undefined> {
+  const { memory } = market;
+  const { key, items, method, rechargeAccount, address } = script;
+  const body = {
+    items,
+    paymentMethod: method,
+    contact: { email: `buyer-${script.n}@example.com` },
+    ...(rechargeAccount === undefined ? {} : { rechargeAccount }),
+  };
+  const send = (sent: unknown) =>
+    persist(
+      () =>
+        call("POST", `${market.shopUrl}/api/orders`, {
+          body: sent,
+          headers: { "idempotency-key": key, "x-forwarded-for": address },
+        }),
+      patienceMs,
+      (answer) =>
+        count(memory.passing, answer ? `order ${answer.status} ${codeOf(answer)}` : "order: no answer"),
+    );
+  const answers = await Promise.all(script.replay === "at_once" ? [send(body), send(body)] : [send(body)]);
+  const orders = answers.map((answer) => accept(market, script, answer));
+  if (script.replay === "later") orders.push(accept(market, script, await send(body)));
+  const [order] = orders;
+  if (script.replay === "other_body" && order) {
+    const answer = await send({ ...body, contact: { email: "another@example.com" } });
+    if (answer && (answer.status !== 409 || codeOf(answer) !== "idempotency.mismatch"))
+      memory.surprises.push(`A2: another body under ${key} was answered ${answer.status} ${codeOf(answer)}`);
+  }
+  return order;
+}
+
+/** Remembers what a 201 promised. */
+function accept(market: Market, script: Script, answer: Answer | undefined): PlacedOrder | undefined {
+  const { memory } = market;
+  if (!answer) {
+    memory.surprises.push(`order ${script.n} got no answer in ${patienceMs / 1_000} s`);
+    return undefined;
+  }
+  if (answer.status !== 201) {
+    count(memory.refused, codeOf(answer));
+    if (codeOf(answer) !== "stock.sold_out")
+      memory.surprises.push(`order ${script.n} was answered ${answer.status} ${codeOf(answer)}`);
+    return undefined;
+  }
+  const order = PlacedOrder.parse(answer.body);
+  const known = memory.idOfKey.get(script.key);
+  if (known !== undefined && known !== order.id)
+    memory.surprises.push(`A2: one key ${script.key} made the orders ${known} and ${order.id}`);
+  memory.idOfKey.set(script.key, order.id);
+  memory.accepted.set(order.id, { n: script.n, token: order.token, amountFen: order.amountFen });
+  return order;
+}
+
+type Outcome = "success" | "declined";
+
+/** What the payer does at the payment company, again until it answers. */
+function pay(market: Market, paymentId: string, outcome: Outcome): Promise<Answer | undefined> {
+  return persist(
+    () =>
+      call("POST", `${market.sandboxUrl}/payments/${paymentId}/pay`, { body: { payer: "payer-1", outcome } }),
+    sightMs,
+    (answer) =>
+      count(market.memory.passing, answer ? `pay ${answer.status} ${codeOf(answer)}` : "pay: no answer"),
+  );
+}
+
+/** Opens the payment's address; answers where the payment company's page is. */
+async function open(market: Market, paymentId: string): Promise<string | undefined> {
+  const answer = await persist(() => call("GET", `${market.shopUrl}/pay/${paymentId}`), sightMs);
+  const to = answer?.location;
+  if (to === undefined || !to.startsWith(market.sandboxUrl)) return undefined;
+  await persist(() => call("GET", to), sightMs);
+  return to;
+}
+
+const readOnce = (market: Market, order: { id: string; token: string }) =>
+  call("GET", `${market.shopUrl}/api/orders/${order.id}`, {
+    headers: { authorization: `Bearer ${order.token}` },
+  });
+
+async function read(market: Market, order: { id: string; token: string }): Promise<BuyerOrder | undefined> {
+  const answer = await persist(() => readOnce(market, order), sightMs);
+  if (!answer) return undefined;
+  if (answer.status !== 200) {
+    market.memory.surprises.push(`the accepted order ${order.id} was answered ${answer.status} when read`);
+    return undefined;
+  }
+  return BuyerOrder.parse(answer.body);
+}
+
+async function switchTo(market: Market, order: PlacedOrder, method: string): Promise<string | undefined> {
+  const answer = await persist(
+    () =>
+      call("POST", `${market.shopUrl}/api/orders/${order.id}/pay`, {
+        body: { paymentMethod: method },
+        headers: { authorization: `Bearer ${order.token}` },
+      }),
+    sightMs,
+  );
+  return answer && answer.status < 300 ? PaymentOffer.parse(answer.body).id : undefined;
+}
+
+const other = (script: Script) => (script.method === "wechat" ? "alipay" : "wechat");
+
+async function declinedThenPaid(market: Market, order: PlacedOrder, script: Script): Promise<void> {
+  await pay(market, order.payment.id, "declined");
+  await read(market, order);
+  const payment = script.n % 2 ? order.payment.id : await switchTo(market, order, other(script));
+  if (payment) await pay(market, payment, "success");
+}
+
+/** The first page stays open in another tab while the second payment is made, and then both are paid. */
+async function payBoth(market: Market, order: PlacedOrder, script: Script): Promise<void> {
+  if (script.n % 3 === 0) {
+    const [, second] = await Promise.all([
+      pay(market, order.payment.id, "success"),
+      switchTo(market, order, other(script)),
+    ]);
+    if (second) await pay(market, second, "success");
+    return;
+  }
+  const answer = await persist(() => call("GET", `${market.shopUrl}/pay/${order.payment.id}`), sightMs);
+  const second = await switchTo(market, order, other(script));
+  // Alipay knows of a trade only once its page is opened, so closing it before that closes nothing.
+  if (answer?.location?.startsWith(market.sandboxUrl))
+    await persist(() => call("GET", answer.location ?? ""), sightMs);
+  await Promise.all([
+    pay(market, order.payment.id, "success"),
+    ...(second ? [pay(market, second, "success")] : []),
+  ]);
+}
+
+async function payLate(market: Market, order: PlacedOrder): Promise<void> {
+  await open(market, order.payment.id);
+  market.letExpire(order.id);
+  for (const deadline = performance.now() + sightMs; performance.now() < deadline; await delay(500)) {
+    if ((await read(market, order))?.status !== "awaiting_payment") break;
+  }
+  await pay(market, order.payment.id, "success");
+}
+
+const ends = new Set(["delivered", "delivery_failed", "refunded", "expired", "cancelled"]);
+
+/** Looks until the order is over; what is then handed over must be what was bought, and nobody else's. */
+async function watch(market: Market, order: PlacedOrder, memory: Memory): Promise<void> {
+  for (const deadline = performance.now() + sightMs; performance.now() < deadline; await delay(1_000)) {
+    const seen = await read(market, order);
+    if (!seen || !ends.has(seen.status)) continue;
+    if (seen.status !== "delivered") return;
+    for (const { sku, code } of seen.codes ?? []) {
+      const owner = memory.codes.get(`${sku} ${code}`);
+      if (owner !== undefined && owner !== order.id)
+        memory.surprises.push(`S1: the orders ${owner} and ${order.id} were both shown one code`);
+      memory.codes.set(`${sku} ${code}`, order.id);
+    }
+    const bought = seen.items.reduce((sum, { kind, quantity }) => sum + (kind === "code" ? quantity : 1), 0);
+    if (seen.codes?.length !== bought)
+      memory.surprises.push(`D1: ${order.id} is delivered and shows ${seen.codes?.length} of ${bought}`);
+    return;
+  }
+}

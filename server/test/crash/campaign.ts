@@ -1,0 +1,250 @@
+import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { faultPoints } from "../../src/platform/faultpoint.ts";
+import { seededRandom } from "../../src/sandbox/shoppers/random.ts";
+import { readBooks } from "./books.ts";
+import { buy, type Market, newMemory } from "./buyer.ts";
+import { checkBooks, checkMemory } from "./check-books.ts";
+import { checkMoment, checkRows, type Violation } from "./check-rows.ts";
+import { isKill, planBadDays, planOrder, planStrikes, type Strike } from "./plan.ts";
+import { hurryOn, settle } from "./settle.ts";
+import { openStock } from "./stock.ts";
+import { call } from "./wire.ts";
+import { openWorld, type World } from "./world.ts";
+
+export interface CampaignOptions {
+  seed: number;
+  kills: number;
+  orders: number;
+  redis: boolean;
+  /** Buyers at once. */
+  buyers: number;
+  /** Lets leases and pauses run out at the end instead of waiting for them. */
+  hurry: boolean;
+  print(line: string): void;
+}
+
+export interface Report {
+  seed: number;
+  kills: number;
+  killsOf: Record<string, number>;
+  disturbances: number;
+  /** Armed, and passed by nobody until the end. */
+  unstruck: string[];
+  unreached: string[];
+  accepted: number;
+  statuses: Record<string, number>;
+  passing: Record<string, number>;
+  refused: Record<string, number>;
+  loadSeconds: number;
+  settleSeconds: number;
+  violations: Violation[];
+  /** What the product logged, by message. */
+  logged: Record<string, number>;
+}
+
+const sampleEveryMs = 5_000;
+
+/** The whole product under load while its processes are killed; then everything comes to rest and is checked. */
+export async function runCampaign(options: CampaignOptions): Promise<Report> {
+  const { seed, orders, print } = options;
+  const random = seededRandom(seed ^ 0xd1ce);
+  const world = await openWorld({ redis: options.redis, random });
+  try {
+    const memory = newMemory();
+    const stock = await openStock(world.product, seed, orders);
+    const expiring = new Set<string>();
+    const market: Market = {
+      shopUrl: world.product.shopUrl,
+      sandboxUrl: world.product.sandboxUrl,
+      memory,
+      letExpire: (orderId) => expiring.add(orderId),
+    };
+    const striker = createStriker(world, options);
+    const background = new AbortController();
+    const violations: Violation[] = [];
+    const side = Promise.all([
+      keepExpiring(world, expiring, background.signal),
+      keepSampling(world, violations, background.signal),
+      ...(options.hurry ? [keepHurrying(world, background.signal)] : []),
+    ]);
+    const begun = performance.now();
+    await load(market, options, (n) => {
+      striker.at(n);
+      stock.at(n);
+    });
+    await striker.idle();
+    await stock.idle();
+    const loadSeconds = (performance.now() - begun) / 1_000;
+    print(`load is over after ${loadSeconds.toFixed(1)} s, ${(orders / loadSeconds).toFixed(0)} orders/s`);
+
+    const unstruck = world.planted();
+    world.disarm();
+    await call("DELETE", `${market.sandboxUrl}/behaviour`);
+    // Back at once, with every callback that was not acknowledged.
+    await world.kill("sandbox");
+    const settling = performance.now();
+    violations.push(...(await settle(world)));
+    background.abort();
+    await side;
+    print(`processor seconds: ${await processorSeconds(world)}`);
+    const settleSeconds = (performance.now() - settling) / 1_000;
+    print(`at rest after ${settleSeconds.toFixed(1)} s`);
+
+    const books = await readBooks(world.product.dataDir);
+    violations.push(
+      ...(await checkRows(world.sql)),
+      ...(await checkBooks(world.sql, books)),
+      ...(await checkMemory(world.sql, memory)),
+    );
+    const statuses = await world.sql.query<{ status: string; n: number }>(
+      "select status, count(*)::int n from orders group by 1 order by 2 desc",
+    );
+    const reached = world.reached();
+    return {
+      seed,
+      ...striker.tally(unstruck),
+      unstruck,
+      unreached: faultPoints.filter((point) => !reached.includes(point)),
+      accepted: memory.accepted.size,
+      statuses: Object.fromEntries(statuses.rows.map(({ status, n }) => [status, n])),
+      passing: Object.fromEntries(memory.passing),
+      refused: Object.fromEntries(memory.refused),
+      loadSeconds,
+      settleSeconds,
+      violations,
+      logged: summarize(world.product.lines),
+    };
+  } finally {
+    await world.close();
+  }
+}
+
+/** Buyers one after another in a number of queues; those who wait for an order to expire wait beside them. */
+async function load(market: Market, options: CampaignOptions, onBegin: (n: number) => void): Promise<void> {
+  const waiting = new Set<Promise<void>>();
+  let next = 0;
+  const queue = async () => {
+    while (next < options.orders) {
+      const script = planOrder(options.seed, next++);
+      onBegin(script.n);
+      const visit = buy(market, script).finally(() => waiting.delete(visit));
+      waiting.add(visit);
+      // Those who wait for something to happen do not keep the next from coming.
+      if (script.way !== "pay_late" && !script.watches) await visit;
+    }
+  };
+  await Promise.all(Array.from({ length: options.buyers }, queue));
+  await Promise.all(waiting);
+}
+
+/** Strikes when so many orders have been begun, and changes the companies' ways. */
+function createStriker(world: World, options: CampaignOptions) {
+  const strikes = planStrikes(options.seed, options);
+  const badDays = planBadDays(options.seed, options.orders);
+  const done: Strike[] = [];
+  const underway = new Set<Promise<void>>();
+  const track = (work: Promise<void>) => {
+    const tracked = work.finally(() => underway.delete(tracked));
+    underway.add(tracked);
+  };
+  const begin = async (strike: Strike): Promise<void> => {
+    if ("kill" in strike) await world.kill(strike.kill);
+    // Another fault may wait at the same point; it is taken sooner or later.
+    else while (!world.plant(strike.point, strike.fault)) await delay(200);
+    done.push(strike);
+  };
+  return {
+    at(n: number) {
+      while (strikes[0] && strikes[0].atOrder <= n) {
+        const strike = strikes.shift();
+        if (strike) track(begin(strike));
+      }
+      while (badDays[0] && badDays[0].atOrder <= n) {
+        const body = badDays.shift()?.behaviour;
+        track(call("PUT", `${world.product.sandboxUrl}/behaviour`, { body }).then(() => undefined));
+      }
+    },
+    async idle() {
+      while (underway.size > 0)
+        await Promise.race([Promise.all(underway), delay(20_000)]).then(() => undefined);
+    },
+    tally(unstruck: string[]) {
+      const suffered = done.filter((strike) => "kill" in strike || !unstruck.includes(strike.point));
+      const kills = suffered.filter(isKill);
+      const killsOf: Record<string, number> = {};
+      for (const strike of kills) {
+        const what = "kill" in strike ? strike.kill : `at ${strike.point}`;
+        killsOf[what] = (killsOf[what] ?? 0) + 1;
+      }
+      return { kills: kills.length, killsOf, disturbances: suffered.length - kills.length };
+    },
+  };
+}
+
+/** Time flies for those who do not pay: their hold has run out. */
+async function keepExpiring(world: World, expiring: Set<string>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const ids = [...expiring];
+    const isDone =
+      ids.length === 0 ||
+      (await world.sql
+        .query(
+          "update orders set expires_at = now() where id = any ($1::uuid[]) and status = 'awaiting_payment'",
+          [ids],
+        )
+        // PostgreSQL was killed; the next round tries again.
+        .then(
+          () => true,
+          () => false,
+        ));
+    if (isDone) for (const id of ids) expiring.delete(id);
+    await delay(300);
+  }
+}
+
+/** Leases of the dead run out at once, and so do those of the living: theirs must not be trusted either. */
+async function keepHurrying(world: World, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await delay(2_000, undefined, { signal }).catch(() => undefined);
+    // PostgreSQL may just be away.
+    await hurryOn(world).catch(() => undefined);
+  }
+}
+
+/** What holds at every moment is looked at in the middle of it all. */
+async function keepSampling(world: World, violations: Violation[], signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await delay(sampleEveryMs, undefined, { signal }).catch(() => undefined);
+    const found = await checkMoment(world.sql).catch(() => []);
+    if (violations.length < 10)
+      violations.push(...found.map((each) => ({ ...each, what: `${each.what}, under way` })));
+  }
+}
+
+/** What each process has used since its last start. */
+async function processorSeconds({ product }: World): Promise<string> {
+  const names = ["shop-1", "shop-2", "shop-3", "console-1", "sandbox-1"];
+  const used = await Promise.all(
+    names.map(async (name) => {
+      const pid = await product.child(name);
+      const stat = pid === undefined ? "" : await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+      const fields = stat.slice(stat.lastIndexOf(")")).split(" ");
+      return `${name} ${((Number(fields[12]) + Number(fields[13])) / 100).toFixed(1)}`;
+    }),
+  );
+  const own = process.cpuUsage();
+  return [...used, `buyers ${((own.user + own.system) / 1e6).toFixed(1)}`].join(", ");
+}
+
+/** Log lines by their message; what is no JSON, such as a stack, by its beginning. */
+function summarize(lines: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const line of lines) {
+    const [, text = line.slice(0, 100)] = /"msg":"([^"]*)"/.exec(line) ?? [];
+    const [, error = ""] = /"message":"([^"]*)"/.exec(line) ?? [];
+    const what = error === "" ? text : `${text} | ${error.slice(0, 100)}`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a).slice(0, 60));
+}

@@ -1,0 +1,209 @@
+import type pg from "pg";
+import { countedTypes } from "../../src/live/business.ts";
+import { transitions } from "../../src/shop/orders/domain.ts";
+
+export interface Violation {
+  invariant: string;
+  what: string;
+  /** How often, and the first few. */
+  count: number;
+  samples: unknown[];
+}
+
+interface Check {
+  invariant: string;
+  what: string;
+  /** Selects what must not be. */
+  text: string;
+  values?: unknown[];
+}
+
+const arrows = Object.entries(transitions).flatMap(([from, all]) => all.map((to) => [from, to] as const));
+
+/** Each selects the rows that break its invariant; on a shop that has come to rest, none may select any. */
+const checks: Check[] = [
+  {
+    invariant: "S1",
+    what: "a code handed to two orders, or to another than it is sold to",
+    text: `select d.code_id::text, array_agg(d.order_id) as orders from delivered_codes d join codes c on c.id = d.code_id
+      group by d.code_id, c.order_id having count(*) > 1 or bool_or(c.order_id is distinct from d.order_id)`,
+  },
+  {
+    invariant: "S1",
+    what: "a code sold and handed to nobody, or handed over and not sold",
+    text: `select c.id::text, c.status, c.order_id from codes c left join delivered_codes d on d.code_id = c.id
+      where (c.status = 'sold') <> (d.code_id is not null)`,
+  },
+  {
+    invariant: "S2",
+    what: "available + held + sold + void differs from imported",
+    text: `select p.sku, coalesce(i.n, 0) as imported, coalesce(c.n, 0) as there from products p
+      left join (select product_id, sum(imported)::int n from stock_imports group by 1) i on i.product_id = p.id
+      left join (select product_id, count(*)::int n from codes where status in ('available', 'held', 'sold', 'void') group by 1) c
+        on c.product_id = p.id
+      where coalesce(i.n, 0) <> coalesce(c.n, 0)`,
+  },
+  {
+    invariant: "S2",
+    what: "a code held or sold by an order whose state does not have it, or that there is not",
+    text: `select c.id::text, c.status, c.order_id, o.status as "order" from codes c
+      left join order_lines l on l.order_id = c.order_id and l.id = c.line_id and l.product_id = c.product_id
+      left join orders o on o.id = l.order_id
+      where c.status in ('held', 'sold') and (o.id is null
+        or c.status = 'held' and o.status not in ('awaiting_payment', 'paid', 'under_review', 'delivering', 'delivery_failed')
+        or c.status = 'sold' and o.status not in ('delivered', 'refunding', 'refunded'))`,
+  },
+  {
+    invariant: "S4",
+    what: "an order that holds other than what it bought",
+    text: `select o.id, o.status, l.line_no, l.quantity, count(c.id)::int as held
+      from orders o join order_lines l on l.order_id = o.id join products p on p.id = l.product_id and p.kind = 'code'
+      left join codes c on c.order_id = o.id and c.line_id = l.id and c.status = 'held'
+      where o.status in ('awaiting_payment', 'paid', 'under_review', 'delivering', 'delivery_failed')
+      group by o.id, o.status, l.line_no, l.quantity having count(c.id) <> l.quantity`,
+  },
+  {
+    invariant: "S5",
+    what: "an order that expired more than once",
+    text: "select order_id, count(*)::int from order_events where type = 'expired' group by 1 having count(*) > 1",
+  },
+  {
+    invariant: "P1",
+    what: "an order paid or delivered more than once",
+    text: `select order_id, type, count(*)::int from order_events where type in ('paid', 'delivered')
+      group by 1, 2 having count(*) > 1`,
+  },
+  {
+    invariant: "P1",
+    what: "a believed callback that was never settled",
+    text: "select id, payment_id, received_at from payment_notices where verdict = 'pending'",
+  },
+  {
+    invariant: "P2",
+    what: "a payment that is paid without a believed notice of its amount and provider",
+    text: `select p.id, p.order_id, p.method, p.amount_fen from payments p where p.status = 'paid' and not exists (
+        select from payment_notices n where n.payment_id = p.id and n.verdict in ('settled', 'surplus')
+          and n.amount_fen = p.amount_fen and n.provider = p.method)`,
+  },
+  {
+    invariant: "P4",
+    what: "an order that keeps other money than its state says: its amount when it is to be delivered, else nothing",
+    text: `select o.id, o.status, o.amount_fen, coalesce(p.paid, 0) as paid, coalesce(r.back, 0) as back from orders o
+      left join (select order_id, sum(amount_fen)::int paid from payments where status = 'paid' group by 1) p on p.order_id = o.id
+      left join (select order_id, sum(amount_fen)::int back from refunds group by 1) r on r.order_id = o.id
+      where coalesce(p.paid, 0) - coalesce(r.back, 0) <>
+        case when o.status in ('paid', 'under_review', 'delivering', 'delivered', 'delivery_failed') then o.amount_fen else 0 end`,
+  },
+  {
+    invariant: "P7",
+    what: "a payment that more was returned of than was paid",
+    text: `select r.payment_id, sum(r.amount_fen)::int as back, p.amount_fen, p.status from refunds r
+      left join payments p on p.id = r.payment_id group by 1, 3, 4
+      having sum(r.amount_fen) > coalesce(p.amount_fen, 0) or p.status is distinct from 'paid'`,
+  },
+  {
+    invariant: "P7",
+    what: "an order or a payment that costs other than its lines",
+    text: `select o.id, o.amount_fen, l.cost from orders o
+      left join (select order_id, sum(quantity * price_fen)::int cost from order_lines group by 1) l on l.order_id = o.id
+      where l.cost is distinct from o.amount_fen
+        or exists (select from payments p where p.order_id = o.id and p.amount_fen <> o.amount_fen)`,
+  },
+  {
+    invariant: "D1",
+    what: "delivered without exactly what was bought",
+    text: `select o.id, l.line_no, p.kind, l.quantity, l.supplier_reference, count(d.code_id)::int as handed
+      from orders o join order_lines l on l.order_id = o.id join products p on p.id = l.product_id
+      left join codes c on c.order_id = o.id and c.line_id = l.id and c.status = 'sold'
+      left join delivered_codes d on d.code_id = c.id and d.order_id = o.id
+      where o.status = 'delivered' group by o.id, l.line_no, p.kind, l.quantity, l.supplier_reference
+      having case p.kind when 'code' then count(d.code_id) <> l.quantity else l.supplier_reference is null end`,
+  },
+  {
+    invariant: "D2",
+    what: "an order that got stuck on its way",
+    text: `select id, status, next_attempt_at, expires_at, attempts from orders
+      where status in ('awaiting_payment', 'paid', 'under_review', 'delivering', 'refunding')`,
+  },
+  {
+    invariant: "D2",
+    what: "a delivery that failed without saying why",
+    text: "select id, failure_code from orders where status = 'delivery_failed' and failure_code is null",
+  },
+  {
+    invariant: "D2",
+    what: "an order that is over and still to be worked on",
+    text: `select id, status, next_attempt_at, lease_token from orders
+      where status not in ('paid', 'delivering') and (next_attempt_at is not null or lease_token is not null)`,
+  },
+  {
+    invariant: "P6",
+    what: "money that was never returned",
+    text: "select id, order_id, payment_id, attempts, next_attempt_at from refunds where status <> 'done'",
+  },
+  {
+    invariant: "A1",
+    what: "a change of state that there is not, or a first event other than being placed",
+    text: `select order_id, was, status, type from (
+        select order_id, type, status, lag(status) over (partition by order_id order by id) as was from order_events) e
+      where case when was is null then type <> 'placed' or status <> 'awaiting_payment'
+        else was <> status and (was, status) not in (select * from unnest($1::text[], $2::text[])) end`,
+    values: [arrows.map(([from]) => from), arrows.map(([, to]) => to)],
+  },
+  {
+    invariant: "A1",
+    what: "an order whose last event tells another state, or that has none",
+    text: `select o.id, o.status, e.status as told from orders o left join (
+        select distinct on (order_id) order_id, status from order_events order by order_id, id desc) e on e.order_id = o.id
+      where e.status is distinct from o.status`,
+  },
+  {
+    invariant: "A2",
+    what: "an idempotency key of an order that there is not, or two keys of one order",
+    text: `select k.order_id, count(*)::int from idempotency_keys k left join orders o on o.id = k.order_id
+      group by 1 having count(*) > 1 or bool_or(o.id is null)`,
+  },
+  {
+    invariant: "A5",
+    what: "counts of the dashboard that differ from the event rows",
+    text: `with counted as (
+        select s.step_s, to_timestamp(floor(extract(epoch from at) / s.step_s) * s.step_s) as at, type,
+          case when type = 'failed' then coalesce(code, '') else '' end as code, method, origin, count(*) as n
+        from order_events, (values (1), (60), (3600)) s(step_s)
+        where type = any ($1) and origin <> 'drill' group by 1, 2, 3, 4, 5, 6
+      )
+      select step_s, at, type, code, method, origin, c.n::int as rows, l.n::int as shown
+      from counted c full join live_counts l using (step_s, at, type, code, method, origin)
+      where c.n is distinct from l.n order by step_s, at`,
+    values: [countedTypes],
+  },
+];
+
+const shownSamples = 5;
+
+/** Every violation that the rows show. The shop must have come to rest: all that is due is worked off. */
+export async function checkRows(sql: Pick<pg.Pool, "query">): Promise<Violation[]> {
+  const violations: Violation[] = [];
+  for (const { invariant, what, text, values = [] } of checks) {
+    const { rows } = await sql.query(text, values);
+    if (rows.length > 0)
+      violations.push({ invariant, what, count: rows.length, samples: rows.slice(0, shownSamples) });
+  }
+  return violations;
+}
+
+/** What holds at every moment, orders under way included: read in one snapshot. */
+export async function checkMoment(sql: Pick<pg.Pool, "query">): Promise<Violation[]> {
+  const always = checks.filter(({ invariant }) => invariant === "S2" || invariant === "S1");
+  const { rows } = await sql.query<{ check: number; row: unknown }>(
+    always
+      .map(({ text }, n) => `select ${n} as check, to_jsonb(bad) as row from (${text}) bad`)
+      .join(" union all "),
+  );
+  return always.flatMap(({ invariant, what }, n) => {
+    const found = rows.filter(({ check }) => check === n).map(({ row }) => row);
+    return found.length > 0
+      ? [{ invariant, what, count: found.length, samples: found.slice(0, shownSamples) }]
+      : [];
+  });
+}

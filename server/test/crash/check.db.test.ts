@@ -1,0 +1,259 @@
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../database.ts";
+import type { Books } from "./books.ts";
+import type { Memory } from "./buyer.ts";
+import { checkBooks, checkMemory } from "./check-books.ts";
+import { checkRows } from "./check-rows.ts";
+import { books, fillShop, id, memory, trade } from "./shop-at-rest.ts";
+
+let database: TestDatabase;
+let client: pg.Client;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  await fillShop(client);
+});
+afterAll(async () => {
+  await client.end();
+  await database.drop();
+});
+
+/** What the checker finds when the rows are spoilt in this way; afterwards they are whole again. */
+async function findSpoilt(
+  statements: readonly string[],
+  given: { books?: Books; memory?: Memory } = {},
+): Promise<string[]> {
+  await client.query("begin");
+  try {
+    for (const text of statements)
+      await client.query(text.replace(/:([a-zA-Z-]+)/g, (_, name) => `'${id(name)}'`));
+    const found = [
+      ...(await checkRows(client)),
+      ...(await checkBooks(client, given.books ?? books())),
+      ...(await checkMemory(client, given.memory ?? memory())),
+    ];
+    return found.map(({ invariant, what }) => `${invariant}: ${what}`);
+  } finally {
+    await client.query("rollback");
+  }
+}
+
+const event = (order: string, type: string, status: string) =>
+  `insert into order_events (id, order_id, type, status, method, origin, at)
+    values (uuidv7(), :${order}, '${type}', '${status}', 'wechat', 'buyer', now())`;
+const free = "select id from codes where status = 'available' limit 1";
+
+describe("the campaign's checker", () => {
+  it("finds nothing where everything is right", async () => {
+    expect(await findSpoilt([])).toEqual([]);
+  });
+
+  it.each<[string, string, string[]]>([
+    [
+      "S1: a code handed to two orders",
+      "S1: a code handed to two orders",
+      [
+        "alter table delivered_codes drop constraint delivered_codes_pkey",
+        "insert into delivered_codes select code_id, :twice, now() from delivered_codes where order_id = :codes",
+      ],
+    ],
+    [
+      "S1: a code sold and not handed over",
+      "S1: a code sold",
+      ["delete from delivered_codes where order_id = :codes"],
+    ],
+    ["S2: a code that vanished", "S2: available", [`delete from codes where id = (${free})`]],
+    [
+      "S2: a code that an expired order still holds",
+      "S2: a code held or sold by an order",
+      [`update codes set status = 'held', order_id = :expired, line_id = :line-expired where id = (${free})`],
+    ],
+    [
+      "S4: an order that holds one more than it bought",
+      "S4:",
+      [`update codes set status = 'held', order_id = :failed, line_id = :line-failed where id = (${free})`],
+    ],
+    ["S5: an order that expired twice", "S5:", [event("expired", "expired", "expired")]],
+    ["P1: an order paid twice", "P1: an order paid", [event("codes", "paid", "delivered")]],
+    [
+      "P1: a notice that waits for ever",
+      "P1: a believed",
+      ["update payment_notices set verdict = 'pending' where id = :notice-codes"],
+    ],
+    [
+      "P2: a payment without money",
+      "P2: a payment that is paid without",
+      ["delete from payment_notices where id = :notice-codes"],
+    ],
+    [
+      "P4: money of an order twice paid that was never returned",
+      "P4: an order that keeps",
+      ["delete from refunds where id = :refund-twice-again"],
+    ],
+    [
+      "P7: more returned than paid",
+      "P7: a payment that more",
+      [
+        "alter table refunds disable trigger all",
+        "update refunds set amount_fen = 501 where id = :refund-late",
+      ],
+    ],
+    [
+      "P7: an order that costs other than its lines",
+      "P7: an order or a payment",
+      ["update order_lines set price_fen = 499 where order_id = :codes"],
+    ],
+    [
+      "D1: a delivery without its code",
+      "D1: delivered without",
+      ["update order_lines set quantity = 2, price_fen = 250 where order_id = :codes"],
+    ],
+    [
+      "D1: a recharge without its confirmation",
+      "D1: delivered without",
+      ["update order_lines set supplier_reference = null where order_id = :recharge"],
+    ],
+    [
+      "D2: an order stuck on its way",
+      "D2: an order that got stuck",
+      [
+        "update orders set status = 'delivering' where id = :failed",
+        event("failed", "delivering", "delivering"),
+      ],
+    ],
+    [
+      "D2: a failure without its reason",
+      "D2: a delivery that failed",
+      ["update orders set failure_code = null where id = :failed"],
+    ],
+    [
+      "D2: a lease on what is over",
+      "D2: an order that is over",
+      ["update orders set lease_token = gen_random_uuid() where id = :codes"],
+    ],
+    [
+      "P6: a refund that was never made",
+      "P6: money that",
+      ["update refunds set status = 'requested' where id = :refund-late"],
+    ],
+    [
+      "A1: a change that there is not",
+      "A1: a change of state",
+      [
+        event("expired", "delivered", "delivered"),
+        "update orders set status = 'delivered' where id = :expired",
+      ],
+    ],
+    [
+      "A1: a change without its event",
+      "A1: an order whose last",
+      ["update orders set status = 'refunded' where id = :expired"],
+    ],
+    [
+      "A2: a key of no order",
+      "A2: an idempotency key",
+      [
+        "insert into idempotency_keys (key, body, order_id, created_at) values ('x', '', gen_random_uuid(), now())",
+      ],
+    ],
+    [
+      "A5: an event that was not counted",
+      "A5:",
+      ["update live_counts set n = n - 1 where step_s = 60 and type = 'paid'"],
+    ],
+    [
+      "P5: money that we do not know of",
+      "P5: money that a company has",
+      ["update payments set status = 'closed' where id = :payment-late"],
+    ],
+    [
+      "P3: money of another trade",
+      "P3:",
+      ["update payments set trade_no = 'other' where id = :payment-codes"],
+    ],
+    [
+      "A2: an accepted order that is lost",
+      "A2: an accepted order",
+      ["delete from orders where id = :expired"],
+    ],
+  ])("finds %s", async (_, expected, statements) => {
+    const found = await findSpoilt(statements);
+    expect(found.filter((each) => each.startsWith(expected))).not.toEqual([]);
+  });
+
+  it.each<[string, string, (books: Books) => void]>([
+    [
+      "P2: a payment that no company has",
+      "P2: a payment that no company",
+      (of) => of.trades.delete(id("payment-codes")),
+    ],
+    [
+      "P4: a buyer charged and not served",
+      "P4: a buyer charged",
+      (of) => of.trades.set(id("payment-late"), trade("payment-late")),
+    ],
+    [
+      "P4: an order given away",
+      "P4: an order delivered for less",
+      (of) => of.trades.set(id("payment-codes"), trade("payment-codes", "x")),
+    ],
+    [
+      "P6: a refund that was not made",
+      "P6: a refund that the company",
+      (of) => of.trades.set(id("payment-late"), trade("payment-late")),
+    ],
+    [
+      "P7: a refund that nobody wanted",
+      "P7: money returned that nobody",
+      (of) => of.trades.set(id("payment-failed"), trade("payment-failed", "x")),
+    ],
+    ["D1: an invented confirmation", "D1: a confirmation", (of) => of.recharges.clear()],
+    [
+      "D2: a recharge of no order",
+      "D2: a recharge of no order",
+      (of) =>
+        of.recharges.set("x", {
+          lineId: "x",
+          sku: "TOPUP",
+          account: "1",
+          quantity: 1,
+          reference: "",
+          doneAtMs: 0,
+        }),
+    ],
+    [
+      "D2: a recharge that nobody paid for",
+      "D2: a recharge that nobody paid",
+      (of) =>
+        of.recharges.set(id("line-expired"), {
+          ...{
+            lineId: id("line-expired"),
+            sku: "TOPUP",
+            account: "1",
+            quantity: 1,
+            reference: "",
+            doneAtMs: 0,
+          },
+        }),
+    ],
+  ])("finds in the companies' books %s", async (_, expected, spoil) => {
+    const spoilt = books();
+    spoil(spoilt);
+    const expired = `update order_lines set product_id = :TOPUP where order_id = :expired`;
+    const found = await findSpoilt(expected.includes("nobody paid") ? [expired] : [], { books: spoilt });
+    expect(found.filter((each) => each.startsWith(expected))).not.toEqual([]);
+  });
+
+  it("finds what surprised a client, and a price that changed after the order", async () => {
+    const remembered = memory();
+    remembered.surprises.push("answered 400");
+    remembered.accepted.set(id("codes"), { n: 0, token: "", amountFen: 499 });
+    const found = await findSpoilt([], { memory: remembered });
+    expect(found).toEqual([
+      "A2: an order that costs other than its buyer was told",
+      "client: an answer that no client should get",
+    ]);
+  });
+});

@@ -1,0 +1,45 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { buildBundles } from "../browser.ts";
+import { runCampaign } from "./campaign.ts";
+
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: String(Math.floor(Math.random() * 1_000_000)) },
+    kills: { type: "string", default: "200" },
+    orders: { type: "string", default: "100000" },
+    buyers: { type: "string", default: "64" },
+    redis: { type: "boolean", default: false },
+    hurry: { type: "boolean", default: false },
+    report: { type: "string" },
+  },
+});
+const seed = Number(values.seed);
+const kills = Number(values.kills);
+const orders = Number(values.orders);
+const mode = values.redis ? "redis" : "postgres";
+print(`seed ${seed}: ${kills} kills over ${orders} orders, queue on ${mode}`);
+print(
+  `again: npm run crash -- --seed ${seed} --kills ${kills} --orders ${orders}${values.redis ? " --redis" : ""}`,
+);
+
+await buildBundles();
+const report = await runCampaign({
+  seed,
+  kills,
+  orders,
+  redis: values.redis,
+  buyers: Number(values.buyers),
+  hurry: values.hurry,
+  print,
+});
+const path = values.report ?? join(process.cwd(), `crash-${mode}-${seed}.json`);
+await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
+print(JSON.stringify({ ...report, violations: report.violations.length }, null, 2));
+for (const { invariant, what, count, samples } of report.violations)
+  print(`✗ ${invariant}: ${what} (${count})  ${JSON.stringify(samples[0])}`);
+print(`${report.kills} kills, ${report.accepted} orders, ${report.violations.length} violations; ${path}`);
+process.exitCode = report.violations.length === 0 ? 0 : 1;

@@ -1,0 +1,178 @@
+import type { Fault, FaultPoint } from "../../src/platform/faultpoint.ts";
+import { faultPoints } from "../../src/platform/faultpoint.ts";
+import { pick, type Random, seededRandom } from "../../src/sandbox/shoppers/random.ts";
+
+/** Everything that a campaign does follows from its seed: who buys what and how, and what strikes when. */
+
+export const products = [
+  { sku: "CRASH-A", name: "Crash A", kind: "code", priceFen: 1_000 },
+  { sku: "CRASH-B", name: "Crash B", kind: "code", priceFen: 2_550 },
+  { sku: "CRASH-TOPUP", name: "Crash top-up", kind: "recharge", priceFen: 500 },
+] as const;
+
+export type Method = "wechat" | "alipay";
+
+/** How a buyer goes on once the order is placed. */
+export type Way =
+  | "pay"
+  | "click_twice"
+  | "pay_both_channels"
+  | "declined_then_pay"
+  | "declined"
+  | "abandon"
+  | "abandon_opened"
+  | "pay_late";
+
+export interface Script {
+  n: number;
+  key: string;
+  address: string;
+  items: { sku: string; quantity: number }[];
+  method: Method;
+  rechargeAccount: string | undefined;
+  replay: "none" | "later" | "at_once" | "other_body";
+  way: Way;
+  /** Looks at the order until it has come to its end, as some buyers do. */
+  watches: boolean;
+}
+
+const ways = [
+  ["pay", 64],
+  ["click_twice", 7],
+  ["pay_both_channels", 5],
+  ["declined_then_pay", 6],
+  ["declined", 2],
+  ["abandon", 5],
+  ["abandon_opened", 4],
+  ["pay_late", 7],
+] as const satisfies readonly (readonly [Way, number])[];
+
+const one = (sku: string, quantity = 1) => ({ sku, quantity });
+const baskets: readonly (readonly [Script["items"], number])[] = [
+  [[one("CRASH-A")], 45],
+  [[one("CRASH-B")], 15],
+  [[one("CRASH-A", 3)], 8],
+  [[one("CRASH-A"), one("CRASH-B", 2)], 5],
+  // One product in two lines: they are one demand.
+  [[one("CRASH-A"), one("CRASH-A")], 3],
+  [[one("CRASH-TOPUP")], 20],
+  [[one("CRASH-B"), one("CRASH-TOPUP")], 4],
+];
+
+/** What buyer `n` of the campaign does. */
+export function planOrder(seed: number, n: number): Script {
+  const random = seededRandom(seed * 1_000_003 + n);
+  const basket = pick(random, baskets);
+  const account = pick(random, [
+    [`player-${n}`, 86],
+    [`slow-${n}`, 10],
+    [`invalid-${n}`, 4],
+  ]);
+  return {
+    n,
+    key: `crash-${seed}-${n}`,
+    address: `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`,
+    items: basket,
+    method: random() < 0.5 ? "wechat" : "alipay",
+    rechargeAccount: basket.some(({ sku }) => sku === "CRASH-TOPUP") ? account : undefined,
+    replay: pick(random, [
+      ["none", 88],
+      ["later", 5],
+      ["at_once", 5],
+      ["other_body", 2],
+    ]),
+    way: pick(random, ways),
+    watches: random() < 0.1,
+  };
+}
+
+export type Target = "shop" | "active" | "console" | "sandbox" | "postgres" | "redis";
+
+/** What happens once so many orders have been begun. */
+export type Strike = { atOrder: number; kill: Target } | { atOrder: number; point: FaultPoint; fault: Fault };
+
+/** A strike that kills; the others only disturb, and come on top. */
+export const isKill = (strike: Strike): boolean => "kill" in strike || strike.fault.kind === "kill";
+
+const targets = [
+  ["active", 6],
+  ["shop", 4],
+  ["postgres", 3],
+  ["console", 2],
+  ["sandbox", 2],
+] as const satisfies readonly (readonly [Target, number])[];
+
+/**
+ * `kills` kills spread over `orders` orders: half at random moments, one of each target first, and half at named points,
+ * each of them in turn. On top come a tenth as many steps that fail, and as many that take longer than their lease.
+ */
+export function planStrikes(
+  seed: number,
+  { kills, orders, redis }: { kills: number; orders: number; redis: boolean },
+): Strike[] {
+  const random = seededRandom(seed ^ 0x5eed);
+  // The first tenth warms up, and the last lets every armed point be passed.
+  const moment = () => Math.floor(orders * (0.1 + 0.75 * random()));
+  const all: readonly (readonly [Target, number])[] = redis ? [...targets, ["redis", 2]] : targets;
+  const points = shuffled(random, faultPoints);
+  const strikes: Strike[] = [];
+  for (let n = 0; n < Math.ceil(kills / 2); n++) {
+    strikes.push({ atOrder: moment(), kill: all[n]?.[0] ?? pick(random, all) });
+  }
+  for (let n = 0; strikes.length < kills; n++) {
+    const point = points[n % points.length];
+    if (point) strikes.push({ atOrder: moment(), point, fault: { kind: "kill" } });
+  }
+  for (let n = 0; n < Math.ceil(kills / 10); n++) {
+    const ms = 31_000 + Math.floor(random() * 5_000);
+    for (const fault of [{ kind: "fail" }, { kind: "delay", ms }] as const) {
+      const point = points[Math.floor(random() * points.length)];
+      if (point) strikes.push({ atOrder: moment(), point, fault });
+    }
+  }
+  return strikes.sort((a, b) => a.atOrder - b.atOrder);
+}
+
+function shuffled<T>(random: Random, from: readonly T[]): T[] {
+  return from
+    .map((value) => ({ value, rank: random() }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ value }) => value);
+}
+
+type Company = "wechat" | "alipay" | "supplier";
+
+/** A bad day at one company, as the sandbox takes it. */
+export interface BadDay {
+  atOrder: number;
+  behaviour: {
+    provider: Company;
+    errorRate?: number;
+    latencyMs?: number;
+    dropCallbacks?: boolean | number;
+    duplicateCallbacks?: number;
+    wrongAmount?: boolean;
+  };
+}
+
+/** Companies change their ways some thirty times; every fourth change is back to an ordinary day. */
+export function planBadDays(seed: number, orders: number): BadDay[] {
+  const random = seededRandom(seed ^ 0xbadda1);
+  return Array.from({ length: 30 }, (_, n) => {
+    const provider = pick(random, [
+      ["wechat", 2],
+      ["alipay", 2],
+      ["supplier", 1],
+    ] as const);
+    const behaviour = pick<Omit<BadDay["behaviour"], "provider">>(random, [
+      [{}, 4],
+      [{ errorRate: 0.2 }, 3],
+      [{ latencyMs: 60 }, 2],
+      [{ dropCallbacks: 0.4 }, 2],
+      [{ dropCallbacks: true }, 1],
+      [{ duplicateCallbacks: 3 }, 3],
+      [{ wrongAmount: true }, 1],
+    ]);
+    return { atOrder: Math.floor((orders * (n + 1)) / 33), behaviour: { provider, ...behaviour } };
+  });
+}

@@ -1,0 +1,56 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Violation } from "./check-rows.ts";
+import type { World } from "./world.ts";
+
+const giveUpAfterMs = 300_000;
+
+/** What still has to happen, by kind; empty when the shop has come to rest. */
+const openText = `select what, n from (
+    select 'orders ' || status as what, count(*)::int n from orders
+      where status in ('awaiting_payment', 'paid', 'under_review', 'delivering', 'refunding') group by 1
+    union all select 'notices', count(*)::int from payment_notices where verdict = 'pending'
+    union all select 'refunds', count(*)::int from refunds where status <> 'done'
+    union all select 'imports', count(*)::int from stock_imports where status = 'running'
+    union all select 'counts', count(*)::int from live_cursor
+      where xid <= (select max(xid) from order_events where type in ('placed', 'paid', 'delivered', 'refunded', 'failed'))
+  ) open where n > 0`;
+
+const endHolds =
+  "update orders set expires_at = now() where status = 'awaiting_payment' and expires_at > now()";
+
+/** As if half a minute had passed for whoever waits for a lease, a pause or the next question. */
+export async function hurryOn(world: World): Promise<void> {
+  const far = "next_attempt_at > now() + interval '2 seconds'";
+  await world.sql.query(`update orders set next_attempt_at = now() where ${far}`);
+  await world.sql.query(`update refunds set next_attempt_at = now() where status = 'requested' and ${far}`);
+  await world.sql.query(
+    `update payments set asked_at = asked_at - interval '30 seconds', opened_at = opened_at - interval '30 seconds'
+      where status = 'opened'`,
+  );
+}
+
+/** Waits until everything that is due is worked off; what never ends is a violation. */
+export async function settle(world: World): Promise<Violation[]> {
+  const deadline = performance.now() + giveUpAfterMs;
+  let open: { what: string; n: number }[] = [];
+  for (let calm = 0; performance.now() < deadline; await delay(500)) {
+    try {
+      open = (await world.sql.query<{ what: string; n: number }>(openText)).rows;
+      if (open.some(({ what }) => what === "orders awaiting_payment")) await world.sql.query(endHolds);
+    } catch {
+      // PostgreSQL is just being brought back.
+      continue;
+    }
+    // A callback on its way may still set something going.
+    calm = open.length === 0 ? calm + 1 : 0;
+    if (calm >= 6) return [];
+  }
+  return [
+    {
+      invariant: "D2",
+      what: `not at rest after ${giveUpAfterMs / 1_000} s`,
+      count: open.reduce((sum, { n }) => sum + n, 0),
+      samples: open,
+    },
+  ];
+}

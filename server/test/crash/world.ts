@@ -1,0 +1,186 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import type { Fault, FaultPoint } from "../../src/platform/faultpoint.ts";
+import { optionalBinary } from "../optional.ts";
+import { eventually } from "../poll.ts";
+import { type Product, startProduct } from "../product.ts";
+import type { Target } from "./plan.ts";
+
+/** The whole product with real processes that can be killed, and a way to its rows that survives their deaths. */
+export interface World {
+  product: Product;
+  sql: pg.Pool;
+  /** Kills a process of this kind; waits for one to be there. Answers its pid. */
+  kill(target: Target): Promise<number>;
+  /** Makes the next process that passes the point suffer this; false when one waits there already. */
+  plant(point: FaultPoint, fault: Fault): boolean;
+  /** Faults that nobody has suffered yet. */
+  planted(): string[];
+  disarm(): void;
+  /** Points that some process has passed. */
+  reached(): string[];
+  close(): Promise<void>;
+}
+
+const goneWithinMs = 60_000;
+
+export async function openWorld(options: {
+  redis: boolean;
+  random: () => number;
+  env?: Record<string, string>;
+}): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), "orderwatch-crash-"));
+  // The account that PostgreSQL runs under has to get to what lies inside.
+  chmodSync(folder, 0o711);
+  const faults = join(folder, "faults");
+  mkdirSync(faults);
+  const redis = options.redis ? await startRedis(options.random) : undefined;
+  const dataDir = join(folder, "data");
+  const product = await startProduct({
+    DATA_DIR: dataDir,
+    FAULTS_DIR: faults,
+    LOG_LEVEL: "warn",
+    SHOP_NODES: "3",
+    ...(redis ? { REDIS_URL: redis.url } : {}),
+    ...options.env,
+  });
+  const sql = new pg.Pool({ connectionString: await databaseUrl(product), max: 4 });
+  // PostgreSQL is killed on purpose, and each query is tried again.
+  sql.on("error", () => undefined);
+  const staff = await product.signIn();
+
+  const pidOf = async (target: Exclude<Target, "redis">): Promise<number | undefined> => {
+    if (target === "postgres") return postmasterOf(dataDir);
+    if (target === "console" || target === "sandbox") return product.child(`${target}-1`);
+    if (target === "active") {
+      const list = staff.call<{ items: { pid: number; state: string }[] }>("GET", "/api/nodes");
+      const { items } = await list.catch(() => ({ items: [] }));
+      const active = items.find((node) => node.state === "active");
+      if (active) return active.pid;
+    }
+    return product.child(`shop-${1 + Math.floor(options.random() * 3)}`);
+  };
+
+  return {
+    product,
+    sql,
+    async kill(target) {
+      if (target === "redis") return redis?.kill() ?? 0;
+      return eventually(
+        `a ${target} to kill`,
+        async () => {
+          const pid = await pidOf(target);
+          return pid !== undefined && strike(pid) ? pid : undefined;
+        },
+        goneWithinMs,
+      );
+    },
+    plant(point, fault) {
+      if (readdirSync(faults).includes(point)) return false;
+      writeFileSync(join(faults, "draft"), JSON.stringify(fault));
+      renameSync(join(faults, "draft"), join(faults, point));
+      return true;
+    },
+    planted: () => readdirSync(faults).filter((name) => name.includes(".")),
+    disarm() {
+      for (const name of readdirSync(faults))
+        if (name.includes(".")) rmSync(join(faults, name), { force: true });
+    },
+    reached: () => readdirSync(join(faults, "reached")),
+    async close() {
+      await product.stop();
+      await sql.end();
+      await redis?.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** False when it was gone already. */
+function strike(pid: number): boolean {
+  try {
+    process.kill(pid, "SIGKILL");
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+    throw error;
+  }
+}
+
+/** As the supervisor's children know it, since an embedded server's password is nobody else's business. */
+async function databaseUrl(product: Product): Promise<string> {
+  return eventually("a child that knows the database", async () => {
+    const pid = await product.child("shop-1");
+    const environ = pid === undefined ? "" : await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
+    return environ
+      .split("\0")
+      .find((entry) => entry.startsWith("DATABASE_URL="))
+      ?.slice("DATABASE_URL=".length);
+  });
+}
+
+async function postmasterOf(dataDir: string): Promise<number | undefined> {
+  const file = await readFile(join(dataDir, "postgres", "data", "postmaster.pid"), "utf8").catch(() => "");
+  const [pid = "", , , , , , , status = ""] = file.split("\n");
+  return status.trim() === "ready" && Number(pid) > 0 ? Number(pid) : undefined;
+}
+
+interface Redis {
+  url: string;
+  /** Kills it; it is back, empty, a moment later. */
+  kill(): number;
+  close(): Promise<void>;
+}
+
+/** A Redis that keeps nothing: whatever is killed with it is lost. */
+async function startRedis(random: () => number): Promise<Redis> {
+  const program = optionalBinary("redis-server");
+  if (!program) throw new Error("redis-server is not installed");
+  const port = await freePort();
+  let closed = false;
+  let child: ChildProcess | undefined;
+  let restart: NodeJS.Timeout | undefined;
+  const start = () => {
+    child = spawn(
+      program,
+      ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+      {
+        stdio: "ignore",
+        cwd: tmpdir(),
+      },
+    );
+    child.once("exit", () => {
+      if (!closed) restart = setTimeout(start, 100 + random() * 1_500);
+    });
+  };
+  start();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    kill() {
+      child?.kill("SIGKILL");
+      return child?.pid ?? 0;
+    },
+    async close() {
+      closed = true;
+      clearTimeout(restart);
+      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, "exit");
+      child.kill("SIGKILL");
+      await gone;
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  await once(probe.close(), "close");
+  return typeof address === "object" && address ? address.port : 0;
+}
