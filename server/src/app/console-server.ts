@@ -9,6 +9,7 @@ import { catalogRoutes, codeStream } from "../ops/catalog/routes.ts";
 import { liveRoutes } from "../ops/live/routes.ts";
 import type { Nodes } from "../ops/nodes/actions.ts";
 import { nodesRoutes } from "../ops/nodes/routes.ts";
+import type { Scaler } from "../ops/nodes/scaling-actions.ts";
 import { ordersRoutes } from "../ops/orders/routes.ts";
 import { createAddressResolver } from "../platform/http/address.ts";
 import { createExpress } from "../platform/http/express.ts";
@@ -35,6 +36,7 @@ export function createConsoleServer(
       providers: Providers;
       hub: Hub;
       nodes: Nodes;
+      scaler: Scaler;
       url: string;
       origins: readonly string[];
       shopUrl: string;
@@ -51,7 +53,7 @@ export function createConsoleServer(
     ...catalogRoutes(options),
     ...ordersRoutes(options),
     ...liveRoutes(options.hub),
-    ...nodesRoutes(options.nodes),
+    ...nodesRoutes(options.nodes, options.scaler),
     ...auditRoutes(options),
   };
   const rest = createExpress({

@@ -5,8 +5,10 @@ import { everySecond } from "../live/driver.ts";
 import { Hub, tickOffsetMs } from "../live/hub.ts";
 import { serveLive } from "../live/sockets.ts";
 import { createAccounts } from "../ops/accounts/actions.ts";
-import { createNodes } from "../ops/nodes/actions.ts";
+import { type AuditNote, type By, listAudit, recordAudit } from "../ops/audit/actions.ts";
+import { createNodes, type Nodes } from "../ops/nodes/actions.ts";
 import { serveNodes } from "../ops/nodes/link.ts";
+import { createScaler, type Scaler } from "../ops/nodes/scaling-actions.ts";
 import { openCache } from "../platform/cache.ts";
 import { systemClock } from "../platform/clock.ts";
 import { createKeys } from "../platform/crypto.ts";
@@ -87,13 +89,14 @@ export async function startConsole(
     targets,
   });
   await hub.start(clock.now());
+  const { nodes, scaler } = openNodes(settings, supervision, { ...context, hub });
   const server = createConsoleServer({
     ...context,
     metrics,
     accounts,
     hub,
     providers,
-    nodes: createNodes({ hub, supervision, clock, log }),
+    ...{ nodes, scaler },
     url,
     origins,
     shopUrl: settings.shop.url,
@@ -125,7 +128,11 @@ export async function startConsole(
     address: { id: randomUUID(), url: reachableAt(settings, port) },
     log,
   });
-  const driver = everySecond({ clock, offsetMs: tickOffsetMs, log, work: (now) => hub.tick(now) });
+  const tick = async (now: Date) => {
+    await hub.tick(now);
+    await scaler.tick(now);
+  };
+  const driver = everySecond({ clock, offsetMs: tickOffsetMs, log, work: tick });
   const loops = startLoops(context, settings.sandbox.on, log);
   log.info({ port }, "the console serves staff");
   supervision?.ready();
@@ -143,6 +150,26 @@ export async function startConsole(
       await db.close();
     },
   };
+}
+
+/** The shop's nodes, and who decides how many of them take orders. */
+function openNodes(
+  { shop }: Settings,
+  supervision: Supervision | null,
+  context: StockContext & { hub: Hub },
+): { nodes: Nodes; scaler: Scaler } {
+  const record = (by: By, note: AuditNote) => recordAudit(context, by, note);
+  const nodes = createNodes({ ...context, supervision, record });
+  const scaler = createScaler({
+    ...context,
+    driver: nodes.driver,
+    isOn: shop.nodesMax > shop.nodes,
+    bounds: { max: Math.max(1, shop.nodesMax - 1), nodeQps: shop.nodeQps },
+    nodes: (now) => context.hub.nodes(now),
+    record: (note) => record({ staff: null }, note),
+    recorded: async (targetKind) => (await listAudit(context, { targetKind, limit: 20 })).items,
+  });
+  return { nodes, scaler };
 }
 
 function startLoops(context: StockContext, withDemo: boolean, log: Logger) {

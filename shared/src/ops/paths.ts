@@ -19,6 +19,7 @@ export const opsPaths = {
   liveOverview: "GET /api/live/overview",
   liveSeries: "GET /api/live/series",
   listNodes: "GET /api/nodes",
+  readScaling: "GET /api/nodes/scaling",
   promoteNode: "POST /api/nodes/:id/promote",
   drainNode: "POST /api/nodes/:id/drain",
   restartNode: "POST /api/nodes/:id/restart",

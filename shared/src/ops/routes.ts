@@ -5,6 +5,7 @@ import { LiveSeries, LiveSnapshot, NodeSummary } from "../live/frame.ts";
 import { type Route, route } from "../route.ts";
 import { NewProduct, Product, ProductChange, Sku } from "../shop/catalog.ts";
 import { AuditEntry, AuditQuery, AuditVerdict } from "./audit.ts";
+import { Scaling } from "./nodes.ts";
 import { ConfirmPayment, OrderRow, OrderSearch, RedeliverOrder, RefundOrder, StaffOrder } from "./orders.ts";
 import { opsPaths } from "./paths.ts";
 import { type Permission, permissions, roles } from "./roles.ts";
@@ -132,6 +133,11 @@ export const opsRoutes = {
     reply: LiveSeries,
   }),
   listNodes: route({ path: opsPaths.listNodes, summary: "The shop's nodes", reply: list(NodeSummary) }),
+  readScaling: route({
+    path: opsPaths.readScaling,
+    summary: "How many nodes take orders, and what changed that lately",
+    reply: Scaling,
+  }),
   promoteNode: route({
     path: opsPaths.promoteNode,
     summary: "Let this standby accept orders; the active node becomes standby",
@@ -175,6 +181,7 @@ export const opsPermissions: Record<keyof OpsRoutes, Permission | "signed_in"> =
   liveOverview: "live.read",
   liveSeries: "live.read",
   listNodes: "nodes.read",
+  readScaling: "nodes.read",
   promoteNode: "nodes.command",
   drainNode: "nodes.command",
   restartNode: "nodes.command",

@@ -13,9 +13,11 @@ import { systemClock } from "../../platform/clock.ts";
 import { createKeys } from "../../platform/crypto.ts";
 import { endpoint } from "../../platform/http/endpoint.ts";
 import { CommandRefused, type NodeReport, type Supervision } from "../../platform/supervision.ts";
+import type { AuditNote, By } from "../audit/actions.ts";
 import { createNodes } from "./actions.ts";
 import { serveNodes } from "./link.ts";
 import { nodesRoutes } from "./routes.ts";
+import { createScaler } from "./scaling-actions.ts";
 
 const keys = createKeys("k".repeat(32));
 const now = () => systemClock.now();
@@ -181,17 +183,30 @@ describe("the nodes' routes", () => {
       notice: () => {},
       refuse: async () => {},
     };
-    return { line, asked, show: (nodes: readonly NodeReport[]) => show(nodes, 1) };
+    return { line, asked, show: (nodes: readonly NodeReport[], active = 1) => show(nodes, active) };
   }
 
   async function routes(supervision: Supervision | null) {
     const hub = await startHub(await testPool(), now());
-    const handlers = nodesRoutes(createNodes({ hub, supervision, clock: systemClock, log: silentLog }));
+    const audit: string[] = [];
+    const record = async (by: By, note: AuditNote) => {
+      const facts = Object.entries(note.facts ?? {}).map(([name, value]) => `${name}=${value}`);
+      audit.push([by.staff?.name ?? "nobody", note.action, note.target.id, ...facts].join(" "));
+    };
+    const nodes = createNodes({ hub, supervision, clock: systemClock, log: silentLog, record });
+    const scaler = createScaler({
+      ...{ driver: nodes.driver, isOn: true, bounds: { max: 3, nodeQps: 100 }, log: silentLog },
+      nodes: (at) => hub.nodes(at),
+      record: (note) => record({ staff: null }, note),
+      recorded: async () => [],
+    });
+    const handlers = nodesRoutes(nodes, scaler);
     const list = endpoint(opsRoutes.listNodes, handlers.listNodes);
+    const staff = { id: "1", name: "Ada" };
     const commands = {
-      promote: endpoint(opsRoutes.promoteNode, handlers.promoteNode),
-      drain: endpoint(opsRoutes.drainNode, handlers.drainNode),
-      restart: endpoint(opsRoutes.restartNode, handlers.restartNode),
+      promote: endpoint(opsRoutes.promoteNode, (input) => handlers.promoteNode({ ...input, staff })),
+      drain: endpoint(opsRoutes.drainNode, (input) => handlers.drainNode({ ...input, staff })),
+      restart: endpoint(opsRoutes.restartNode, (input) => handlers.restartNode({ ...input, staff })),
     };
     const request = (params: Record<string, string>) => ({
       id: "r",
@@ -205,7 +220,7 @@ describe("the nodes' routes", () => {
       body: Buffer.alloc(0),
     });
     return {
-      hub,
+      ...{ hub, scaler, audit },
       list: async () =>
         opsRoutes.listNodes.reply.parse(JSON.parse(String((await list.handle(request({}))).body))),
       command: (name: keyof typeof commands, id: string) => commands[name].handle(request({ id })),
@@ -221,23 +236,65 @@ describe("the nodes' routes", () => {
     expect(await listed()).toEqual(["shop-2 3 active"]);
   });
 
-  it("hand each command to the supervisor", async () => {
+  it("hand each command to the supervisor, and its audit entry names who gave it", async () => {
     const { line, asked } = supervisor();
-    const { command } = await routes(line);
+    const { command, audit } = await routes(line);
     for (const name of ["promote", "drain", "restart"] as const)
       expect(await command(name, "shop-2")).toEqual({ status: 204, headers: {} });
     expect(asked).toEqual(["promote shop-2", "drain shop-2", "restart shop-2"]);
+    expect(audit).toEqual([
+      "Ada node.promoted shop-2",
+      "Ada node.drained shop-2",
+      "Ada node.restarted shop-2",
+    ]);
+  });
+
+  it("show parts that run as processes of their own, and what they do", async () => {
+    const { line, show } = supervisor();
+    const { list } = await routes(line);
+    show([...reports, { name: "payments-1", role: "payments", pid: 4, state: "active" }]);
+    expect((await list()).items.map(({ id, parts }) => [id, parts])).toEqual([
+      ["payments-1", ["payments"]],
+      ["shop-1", undefined],
+      ["shop-2", undefined],
+    ]);
+  });
+
+  it("have more nodes active when those that are report more than they carry, and tell why", async () => {
+    const { line, asked, show } = supervisor();
+    const { hub, scaler, audit } = await routes(line);
+    hub.nodeLinked("shop-1", "link", now());
+    const begun = now();
+    const recorder = new Recorder({ id: "shop-1", pid: 2, startedAt: begun, version: "0.1.0" });
+    for (let second = 1; second <= 3; second++) {
+      const at = new Date(begun.getTime() + second * 1_000);
+      for (let request = 0; request < 250; request++) recorder.requestEnded();
+      hub.takeNodeFrame(
+        { ...recorder.take(at, { state: "active", queue: { due: 0, lagMs: 0 } }), inFlight: 0 },
+        at,
+      );
+      await scaler.tick(at);
+    }
+    expect(asked).toEqual(["scale 3"]);
+    expect(audit).toEqual([
+      expect.stringMatching(/^nobody nodes.scaled nodes from=1 to=3 reason=qps qps=250 eventLoop=/),
+    ]);
+    show(reports, 2);
+    expect(await scaler.read()).toMatchObject({ on: true, active: 2, max: 3, nodeQps: 100 });
   });
 
   it("say why a command cannot be done", async () => {
     const { line } = supervisor("shop-2 is starting");
     const supervised = await routes(line);
+    const { audit } = supervised;
     await expect(supervised.command("promote", "shop-2")).rejects.toMatchObject({
       code: "node.unavailable",
       message: "shop-2 is starting",
     });
     await expect(supervised.command("drain", "shop-9")).rejects.toMatchObject({ code: "node.not_found" });
     await expect(supervised.command("drain", "console-1")).rejects.toMatchObject({ code: "node.not_found" });
+
+    expect(audit).toEqual([]);
 
     const alone = await routes(null);
     alone.hub.nodeLinked("shop-1", "link", now());
