@@ -16,19 +16,24 @@ export interface RunOptions {
   readonly show: "inherit" | "capture";
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Where it runs; the top folder by default. Programs come from that folder's own packages. */
+  readonly folder?: string;
 }
 
 /**
- * Runs a program of this project (from `node_modules/.bin`, or `node` itself) in the top folder. Never throws
+ * Runs a program of this project (from `node_modules/.bin`, or `node` itself) in its folder. Never throws
  * for the program's failure: a crash, a timeout or a missing program is an exit code other than 0.
  */
 export const run = (command: readonly [string, ...string[]], options: RunOptions): Promise<RunResult> => {
   const [program, ...args] = command;
   const startedAt = performance.now();
+  const folder = options.folder ?? root;
   // The shims in .bin start whatever `node` comes first on the PATH, which must be the one that runs us.
-  const path = [dirname(process.execPath), join(root, "node_modules/.bin"), process.env.PATH].join(delimiter);
+  const path = [dirname(process.execPath), join(folder, "node_modules/.bin"), process.env.PATH].join(
+    delimiter,
+  );
   const child = spawn(program, args, {
-    cwd: root,
+    cwd: folder,
     env: { ...process.env, PATH: path },
     stdio: options.show === "inherit" ? "inherit" : ["ignore", "pipe", "pipe"],
     timeout: options.timeoutMs,

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { allFailures, breakText, failuresOf, type Report, type Variant } from "./variant.ts";
+
+const variant: Variant = {
+  breaks: "S1",
+  by: "nothing is checked",
+  file: "a.ts",
+  find: "if (bad)",
+  replace: "if ($& || false)",
+  test: "a.test.ts",
+};
+const report = (...results: [status: string, fullName: string][]): Report => ({
+  testResults: [{ assertionResults: results.map(([status, fullName]) => ({ status, fullName })) }],
+});
+
+describe("a variant", () => {
+  it("replaces its passage, word for word", () => {
+    expect(breakText("if (bad) throw", variant)).toBe("if ($& || false) throw");
+  });
+
+  it.each(["nothing", "if (bad) if (bad)"])("is out of date in: %s", (text) => {
+    expect(() => breakText(text, variant)).toThrow(/a\.ts holds the passage/);
+  });
+});
+
+describe("a broken guarantee", () => {
+  it.each([
+    "S1: a code goes to one order",
+    "placing S1: a code goes to one order",
+    "S1, D1: what was delivered",
+    "D1, S1: what was delivered",
+  ])("is noticed by a failed test that carries its number: %s", (title) => {
+    expect(failuresOf("S1", report(["failed", title]))).toEqual([title]);
+  });
+
+  it("is not noticed by tests that pass, or that fail for another guarantee", () => {
+    const others = report(["passed", "S1: a code"], ["failed", "S11: another"], ["failed", "has no number"]);
+    expect(failuresOf("S1", others)).toEqual([]);
+    expect(allFailures(others)).toEqual(["S11: another", "has no number"]);
+  });
+});

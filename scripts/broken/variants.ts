@@ -1,0 +1,248 @@
+import type { Variant } from "./variant.ts";
+
+const placing = "server/migrations/0001_order-functions.sql";
+const settling = "server/src/shop/payments/settle-statement.ts";
+const delivering = "server/src/shop/fulfilment/store.ts";
+const ordersStore = "server/src/shop/orders/store.ts";
+const notices = "server/src/shop/payments/notices.ts";
+
+const stock: readonly Variant[] = [
+  {
+    breaks: "S1",
+    by: "the database lets a code be entered as delivered twice",
+    file: "server/migrations/0000_order-backend.sql",
+    find: '"code_id" bigint PRIMARY KEY NOT NULL',
+    replace: '"code_id" bigint NOT NULL',
+    test: "server/src/shop/fulfilment/deliver.db.test.ts",
+  },
+  {
+    breaks: "S2",
+    by: "a delivered order's codes stay held",
+    file: delivering,
+    find: "update codes c set status = 'sold' from won where c.order_id = won.id and c.status = 'held'",
+    replace: "update codes c set status = 'held' from won where c.order_id = won.id and c.status = 'held'",
+    test: "server/src/app/storm.db.test.ts",
+  },
+  {
+    breaks: "S3",
+    by: "codes are read without being locked",
+    file: placing,
+    find: "order by c.position limit wanted for update skip locked",
+    replace: "order by c.position limit wanted",
+    test: "server/src/shop/orders/place.db.test.ts",
+  },
+  {
+    breaks: "S4",
+    by: "lines of one product are checked on the largest, not on their sum",
+    file: placing,
+    find: "sum(l.quantity)::int units",
+    replace: "max(l.quantity)::int units",
+    test: "server/src/shop/orders/place.db.test.ts",
+  },
+  {
+    breaks: "S5",
+    by: "expiry forgets to look whether somebody paid meanwhile",
+    file: ordersStore,
+    find: "where o.id = due.id and o.status = 'awaiting_payment'\n        returning o.id, o.origin, o.payment_method",
+    replace: "where o.id = due.id\n        returning o.id, o.origin, o.payment_method",
+    test: "server/src/shop/payments/settle.db.test.ts",
+  },
+  {
+    breaks: "S5",
+    by: "expired orders are not skipped while another node lets them expire",
+    file: ordersStore,
+    find: "order by expires_at limit $2 for update skip locked",
+    replace: "order by expires_at limit $2",
+    test: "server/src/shop/payments/settle.db.test.ts",
+  },
+];
+
+const payment: readonly Variant[] = [
+  {
+    breaks: "P1",
+    by: "a repeated callback is refused instead of acknowledged",
+    file: notices,
+    find: "case when r.id is null then 'repeated' else 'accepted' end",
+    replace: "case when r.id is null then 'wrong_amount' else 'accepted' end",
+    test: "server/src/app/callbacks.db.test.ts",
+  },
+  {
+    breaks: "P1",
+    by: "a payment can be paid again by its next notice",
+    file: settling,
+    find: "where p.id = f.payment_id and p.status <> 'paid'",
+    replace: "where p.id = f.payment_id",
+    test: "server/src/app/callbacks.db.test.ts",
+  },
+  {
+    breaks: "P2",
+    by: "WeChat Pay's signature is not looked at",
+    file: "server/src/shop/payments/providers/wechat-notice.ts",
+    find: "if (!isSignedByPlatform({ timestamp, nonce, body, signature }, keys.publicKey)) {",
+    replace:
+      "if (!isSignedByPlatform({ timestamp, nonce, body, signature }, keys.publicKey) && !signature) {",
+    test: "server/src/shop/payments/providers/wechat-notice.test.ts",
+  },
+  {
+    breaks: "P2",
+    by: "the amount paid is not compared with the amount asked",
+    file: notices,
+    find: "when p.amount_fen <> n.amount then 'wrong_amount' end",
+    replace: "when p.amount_fen < n.amount then 'wrong_amount' end",
+    test: "server/src/app/callbacks.db.test.ts",
+  },
+  {
+    breaks: "P3",
+    by: "one company's callback may settle the other's payment",
+    file: notices,
+    find: "when p.method <> n.provider then 'wrong_provider'",
+    replace: "when false then 'wrong_provider'",
+    test: "server/src/app/callbacks.db.test.ts",
+  },
+  {
+    breaks: "P4",
+    by: "money paid a second time is kept",
+    file: settling,
+    find: "select p.* from paid p where not exists (select from moved m where m.payment_id = p.id)",
+    replace: "select p.* from paid p where false",
+    test: "server/src/app/payments.db.test.ts",
+  },
+  {
+    breaks: "P5",
+    by: "a payment that nobody reads is asked about every five minutes only",
+    file: "server/src/shop/payments/actions.ts",
+    find: "const askUnreadMs = 30_000;",
+    replace: "const askUnreadMs = 300_000;",
+    test: "server/src/app/payments.db.test.ts",
+  },
+  {
+    breaks: "P7",
+    by: "refunds may exceed what was paid",
+    file: "server/migrations/0008_refund-guard.sql",
+    find: "where payment_id = new.payment_id) > paid then",
+    replace: "where payment_id = new.payment_id) > paid * 2 then",
+    test: "server/src/shop/payments/refunds.db.test.ts",
+  },
+];
+
+const delivery: readonly Variant[] = [
+  {
+    breaks: "D1",
+    by: "an order is handed over without counting its codes",
+    file: delivering,
+    find: "when 'code' then l.quantity <> (",
+    replace: "when 'code' then l.quantity < 0 and 0 <> (",
+    test: "server/src/shop/fulfilment/deliver.db.test.ts",
+  },
+  {
+    breaks: "D1",
+    by: "a recharge counts as delivered without the supplier's confirmation",
+    file: "server/src/shop/fulfilment/domain.ts",
+    find: 'return { next: "wait", afterMs: rules.retryAfterMs };',
+    replace: 'return { next: "done", reference: "none" };',
+    test: "server/src/shop/fulfilment/recharge.db.test.ts",
+  },
+  {
+    breaks: "D2",
+    by: "a recharge whose answer was lost is sent again without asking",
+    file: "server/src/shop/fulfilment/supplier.ts",
+    find: "if (sentBefore) {",
+    replace: "if (sentBefore && recharge.lineId === '') {",
+    test: "server/src/shop/fulfilment/supplier.test.ts",
+  },
+  {
+    breaks: "D3",
+    by: "what is due is looked for once an hour, so that a lost trigger is missed",
+    file: "server/src/app/order-backend.ts",
+    find: 'loop("settle", 1_000,',
+    replace: 'loop("settle", 3_600_000,',
+    test: "server/src/app/triggers.db.test.ts",
+  },
+  {
+    breaks: "D4",
+    by: "delivery is tried once too often",
+    file: "server/src/shop/fulfilment/domain.ts",
+    find: "if (failures >= rules.maxRetries) return",
+    replace: "if (failures > rules.maxRetries) return",
+    test: "server/src/shop/fulfilment/recharge.db.test.ts",
+  },
+  {
+    breaks: "D5",
+    by: "another company may be called inside a transaction",
+    file: "server/src/platform/outbound.ts",
+    find: "if (isInTransaction()) throw",
+    replace: "if (isInTransaction() && outbound.timeoutMs < 0) throw",
+    test: "server/src/app/outward.db.test.ts",
+  },
+];
+
+const state: readonly Variant[] = [
+  {
+    breaks: "A1",
+    by: "an expired order leaves no event",
+    file: ordersStore,
+    find: "select uuidv7(), id, 'expired', 'expired', 'order.expired', payment_method, origin, $1 from gone returning 1",
+    replace:
+      "select uuidv7(), id, 'expired', 'expired', 'order.expired', payment_method, origin, $1 from gone where false returning 1",
+    test: "server/src/app/storm.db.test.ts",
+  },
+  {
+    breaks: "A1",
+    by: "a refunded order may be delivered after all",
+    file: "server/src/shop/orders/domain.ts",
+    find: "refunded: [],",
+    replace: 'refunded: ["delivering"],',
+    test: "server/src/shop/orders/domain.test.ts",
+  },
+  {
+    breaks: "A2",
+    by: "another body under the same key gets the same order",
+    file: placing,
+    find: "k.body = o.body,",
+    replace: "true,",
+    test: "server/src/shop/orders/place.db.test.ts",
+  },
+  {
+    breaks: "A3",
+    by: "any token of ours opens any order",
+    file: "server/src/shop/orders/token.ts",
+    find: 'rest.length === 0 && keys.verify("order-token", orderId, mac)',
+    replace: "rest.length === 0 && (keys.verify('order-token', orderId, mac) || mac.length > 30)",
+    test: "server/src/app/shop.db.test.ts",
+  },
+  {
+    breaks: "A4",
+    by: "every role may do everything",
+    file: "server/src/ops/accounts/guard.ts",
+    find: "!may(staff.role, permission))",
+    replace: '!may("admin", permission))',
+    test: "server/src/app/console.db.test.ts",
+  },
+  {
+    breaks: "A4",
+    by: "a change may come from any page",
+    file: "server/src/ops/accounts/guard.ts",
+    find: "if (origin !== undefined && origins.includes(origin)) return;",
+    replace: "if (origin !== undefined) return;",
+    test: "server/src/app/console.db.test.ts",
+  },
+  {
+    breaks: "A5",
+    by: "events are counted while older transactions still run",
+    file: "server/src/shop/orders/counts.ts",
+    find: "least(pg_snapshot_xmin(pg_current_snapshot()), $2::xid8)",
+    replace: "least(pg_snapshot_xmax(pg_current_snapshot()), $2::xid8)",
+    test: "server/src/live/event-counter.db.test.ts",
+  },
+  {
+    breaks: "A5",
+    by: "a batch may be written twice",
+    file: "server/src/live/counts-store.ts",
+    find: "where name = $1 and xid = $2::xid8",
+    replace: "where name = $1 and xid >= $2::xid8",
+    test: "server/src/live/event-counter.db.test.ts",
+  },
+];
+
+/** One way at least to break each invariant of stock, payment, delivery, state and cache. */
+export const variants: readonly Variant[] = [...stock, ...payment, ...delivery, ...state];
