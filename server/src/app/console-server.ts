@@ -11,6 +11,7 @@ import type { Nodes } from "../ops/nodes/actions.ts";
 import { nodesRoutes } from "../ops/nodes/routes.ts";
 import type { Scaler } from "../ops/nodes/scaling-actions.ts";
 import { ordersRoutes } from "../ops/orders/routes.ts";
+import { reconciliationRoutes } from "../ops/reconciliation/routes.ts";
 import { createAddressResolver } from "../platform/http/address.ts";
 import { createExpress } from "../platform/http/express.ts";
 import { toOpenApi } from "../platform/http/openapi.ts";
@@ -52,6 +53,7 @@ export function createConsoleServer(
     ...accountsRoutes(options),
     ...catalogRoutes(options),
     ...ordersRoutes(options),
+    ...reconciliationRoutes(options),
     ...liveRoutes(options.hub),
     ...nodesRoutes(options.nodes, options.scaler),
     ...auditRoutes(options),

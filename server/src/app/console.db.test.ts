@@ -31,6 +31,8 @@ const valid: { [K in Name]?: object } = {
   changeProduct: { priceFen: 200 },
   importCodes: { codes: ["WALKED-1"] },
   searchOrders: {},
+  startRun: { provider: "wechat", day: "2020-01-01" },
+  resolveDifference: { action: "accept", reason: "walked" },
 };
 
 function addressOf(name: Name, param = "walked"): { method: string; url: string } {
@@ -62,7 +64,16 @@ async function send(
 /** A fingerprint of every row that a request could have changed. */
 async function fingerprint(): Promise<string> {
   const hash = createHash("sha256");
-  for (const table of ["products", "codes", "stock_imports", "orders", "order_events", "payments", "staff"]) {
+  for (const table of [
+    "products",
+    "codes",
+    "stock_imports",
+    "orders",
+    "order_events",
+    "payments",
+    "staff",
+    "reconciliation_runs",
+  ]) {
     const { rows } = await console.context.db.sql.query(`select t::text as row from ${table} t order by 1`);
     hash.update(JSON.stringify(rows));
   }

@@ -38,6 +38,7 @@ import {
 } from "../shop/payments/actions.ts";
 
 import { noticeEndpoints, paymentEndpoints } from "../shop/payments/routes.ts";
+import { dailySchedule, reconciliationJobs } from "../shop/reconciliation/jobs.ts";
 
 export interface OrderBackend {
   placer: Placer;
@@ -90,6 +91,7 @@ export async function openOrderBackend(deps: {
     databaseUrl: deps.databaseUrl,
     redisUrl: deps.redisUrl,
     log,
+    schedules: { "reconciliation.daily": dailySchedule },
     apart: parts.length < shopParts.length || deps.callbacksUrl !== undefined,
     handlers: {
       "payments.settle": parts.includes("payments") ? () => poke("settle") : null,
@@ -98,6 +100,7 @@ export async function openOrderBackend(deps: {
             await Promise.all([poke("fulfil"), poke("recharge")]);
           }
         : null,
+      "reconciliation.daily": parts.includes("payments") ? () => poke("reconcile-days") : null,
     },
   });
 
@@ -137,6 +140,7 @@ export async function openOrderBackend(deps: {
   loop("orders", "expire", 1_000, () => expireDue({ db, clock, signals: { ...signals, expired } }));
   loop("payments", "ask", 1_000, () => askDue(payments));
   loop("payments", "refund", 1_000, () => refundDue(payments));
+  for (const job of reconciliationJobs(payments)) loop("payments", job.name, job.everyMs, job.work);
   loop("orders", "partitions", 24 * 3_600_000, async () => {
     await db.sql.query(ensurePartitions);
     return { more: false };

@@ -19,6 +19,9 @@ export interface Triggers {
   close(): Promise<void>;
 }
 
+/** What stays of triggers that are through. */
+const kept = { removeOnComplete: true, removeOnFail: 100 };
+
 type Handlers = Record<string, () => Promise<void>>;
 
 interface Options {
@@ -28,6 +31,8 @@ interface Options {
   handlers: Record<string, (() => Promise<void>) | null>;
   /** Gives each trigger a queue of its own, so that no process takes what it cannot handle. The same for all of them. */
   apart?: boolean;
+  /** Triggers that also fire by the clock: cron patterns in a time zone, once for all processes together. */
+  schedules?: Record<string, { pattern: string; tz: string }>;
   log: Logger;
 }
 
@@ -70,6 +75,8 @@ async function openQueue(queueName: string, options: Options): Promise<Triggers>
     log.error({ err: error, trigger: job?.name }, "a trigger's handler failed"),
   );
   await worker?.waitUntilReady();
+  for (const [name, schedule] of Object.entries(options.schedules ?? {}))
+    if (name in handlers) await queue.upsertJobScheduler(name, schedule, { name, opts: kept });
 
   const adding = new Set<string>();
   const again = new Set<string>();
@@ -124,7 +131,9 @@ async function openQueue(queueName: string, options: Options): Promise<Triggers>
 }
 
 interface Opened {
-  queue: Pick<Queue, "add" | "close"> & { on(event: "error", listener: (error: Error) => void): unknown };
+  queue: Pick<Queue, "add" | "close" | "upsertJobScheduler"> & {
+    on(event: "error", listener: (error: Error) => void): unknown;
+  };
   worker:
     | (Pick<Worker, "close" | "waitUntilReady"> & {
         on(event: "error", listener: (error: Error) => void): unknown;

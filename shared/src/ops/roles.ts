@@ -15,6 +15,8 @@ export const permissions = {
   "orders.redeliver": ["admin", "engineer", "operations", "support"],
   "orders.confirm_payment": ["admin", "operations"],
   "audit.read": ["admin", "engineer"],
+  "reconciliation.read": ["admin", "engineer", "operations", "support", "viewer"],
+  "reconciliation.act": ["admin", "operations"],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;

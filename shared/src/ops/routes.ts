@@ -8,6 +8,14 @@ import { AuditEntry, AuditQuery, AuditVerdict } from "./audit.ts";
 import { Scaling } from "./nodes.ts";
 import { ConfirmPayment, OrderRow, OrderSearch, RedeliverOrder, RefundOrder, StaffOrder } from "./orders.ts";
 import { opsPaths } from "./paths.ts";
+import {
+  DifferencesPage,
+  NewRun,
+  ReconciliationDifference,
+  ReconciliationRun,
+  Resolve,
+  RunsPage,
+} from "./reconciliation.ts";
 import { type Permission, permissions, roles } from "./roles.ts";
 import { ImportCodes, StockCounts, StockImport } from "./stock.ts";
 
@@ -121,6 +129,40 @@ export const opsRoutes = {
     reply: AuditVerdict,
     confidential: true,
   }),
+  listRuns: route({
+    path: opsPaths.listRuns,
+    summary: "Comparisons of the payment companies' bills with our rows, newest day first",
+    query: RunsPage,
+    reply: list(ReconciliationRun),
+  }),
+  startRun: route({
+    path: opsPaths.startRun,
+    summary: "Compare a day's bill now, for the first time or anew",
+    body: NewRun,
+    reply: ReconciliationRun,
+    status: 202,
+  }),
+  readRun: route({
+    path: opsPaths.readRun,
+    summary: "How far a comparison has come and what it found",
+    params: z.object({ id: Id }),
+    reply: ReconciliationRun,
+  }),
+  listDifferences: route({
+    path: opsPaths.listDifferences,
+    summary: "What differs between the bill and our rows",
+    params: z.object({ id: Id }),
+    query: DifferencesPage,
+    reply: list(ReconciliationDifference),
+  }),
+  resolveDifference: route({
+    path: opsPaths.resolveDifference,
+    summary: "Do something about a difference; what needs the payment company is done within seconds",
+    params: z.object({ id: Id }),
+    body: Resolve,
+    reply: ReconciliationDifference,
+    status: 202,
+  }),
   liveOverview: route({
     path: opsPaths.liveOverview,
     summary: "The snapshot that the socket gives",
@@ -178,6 +220,11 @@ export const opsPermissions: Record<keyof OpsRoutes, Permission | "signed_in"> =
   confirmPayment: "orders.confirm_payment",
   listAudit: "audit.read",
   verifyAudit: "audit.read",
+  listRuns: "reconciliation.read",
+  startRun: "reconciliation.act",
+  readRun: "reconciliation.read",
+  listDifferences: "reconciliation.read",
+  resolveDifference: "reconciliation.act",
   liveOverview: "live.read",
   liveSeries: "live.read",
   listNodes: "nodes.read",

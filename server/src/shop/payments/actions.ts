@@ -15,11 +15,15 @@ export {
   confirmPayment,
   type Testimony,
 } from "./confirm-actions.ts";
-export { askDue, learnOfPayment } from "./enquiry-actions.ts";
+export { askDue, askPayment, learnOfPayment } from "./enquiry-actions.ts";
 export { createNoticeLog } from "./notices.ts";
+export { type Bill, type BillEntry, BillError } from "./providers/bill.ts";
 export { createProviders, type Providers } from "./providers/factory.ts";
+export { ProviderError } from "./providers/provider.ts";
+export { idOfTradeNumber } from "./providers/trade-number.ts";
 export {
   type Asker,
+  askRefund,
   type RefundRequest,
   type Requested,
   receiveRefundNotice,

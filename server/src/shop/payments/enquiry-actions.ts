@@ -1,3 +1,4 @@
+import { DomainError } from "@orderwatch/shared/problem.ts";
 import { paymentMethods } from "@orderwatch/shared/shop/orders.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
 import * as store from "./enquiry-store.ts";
@@ -5,6 +6,7 @@ import type { NoticeLog } from "./notices.ts";
 import type { Providers } from "./providers/factory.ts";
 import type { ProviderPayment } from "./providers/provider.ts";
 import { type SettleDeps, settleDue } from "./settle-actions.ts";
+import { readPayment } from "./store.ts";
 
 /**
  * Callbacks get lost, so a payment that was opened at its provider is asked about until the answer can change nothing
@@ -55,10 +57,24 @@ export async function askDue(deps: EnquiryDeps): Promise<{ more: boolean }> {
   return { more: false };
 }
 
+/** Asks about one payment now, whatever its state here, settles what is answered, and tells how it stands then. */
+export async function askPayment(
+  deps: EnquiryDeps,
+  paymentId: string,
+): Promise<{ state: ProviderPayment["state"] | "unreachable"; isPaidHere: boolean }> {
+  const payment = await readPayment(deps.db.sql, paymentId);
+  if (!payment) throw new DomainError("payment.not_found", "No such payment");
+  const state = await ask(deps, { id: paymentId, method: payment.method, status: "opened", isOver: false });
+  return { state, isPaidHere: (await readPayment(deps.db.sql, paymentId))?.status === "paid" };
+}
+
 /** Asks the provider about one payment and acts on its answer. An unreachable provider changes nothing. */
-export async function ask(deps: EnquiryDeps, payment: store.DueEnquiry): Promise<void> {
+export async function ask(
+  deps: EnquiryDeps,
+  payment: store.DueEnquiry,
+): Promise<ProviderPayment["state"] | "unreachable"> {
   const provider = deps.providers[payment.method];
-  if (!provider) return;
+  if (!provider) return "unreachable";
   let answer: ProviderPayment;
   try {
     answer = await provider.query(payment.id);
@@ -67,7 +83,7 @@ export async function ask(deps: EnquiryDeps, payment: store.DueEnquiry): Promise
       await provider.close(payment.id);
   } catch (error) {
     deps.log.warn({ err: error, paymentId: payment.id }, "the provider could not be asked about a payment");
-    return;
+    return "unreachable";
   }
   await faultPoint("payment.asked");
   if (answer.state === "success") await takePaid(deps, payment, answer);
@@ -76,6 +92,7 @@ export async function ask(deps: EnquiryDeps, payment: store.DueEnquiry): Promise
   } else if (answer.state === "refused") {
     await refusePayer(deps, payment.id, answer.code, payerRefusals[answer.code]);
   }
+  return answer.state;
 }
 
 async function takePaid(

@@ -84,6 +84,28 @@ async function carryOut(deps: RefundDeps, refund: store.DueRefund): Promise<Prov
   });
 }
 
+/**
+ * Asks about one refund now, done or not, and sends it again, under its own number, where the provider has never heard of
+ * it. `isDone` is how it stands here afterwards; a refund that is over stays as it is. `refused` is an answer, not silence.
+ */
+export async function askRefund(
+  deps: RefundDeps,
+  refundId: string,
+): Promise<{ state: ProviderRefund["state"] | "unreachable" | "refused"; isDone: boolean }> {
+  const refund = await store.readRefund(deps.db.sql, refundId);
+  if (!refund) throw new DomainError("order.conflict", "No such refund");
+  try {
+    const outcome = await carryOut(deps, { ...refund, sentBefore: true });
+    await act(deps, refund, outcome);
+    const now = await store.readRefund(deps.db.sql, refundId);
+    return { state: outcome.state, isDone: now?.status === "done" };
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    deps.log.warn({ err: error, refundId }, "the provider could not be asked about a refund");
+    return { state: error.kind === "refused" ? "refused" : "unreachable", isDone: refund.status === "done" };
+  }
+}
+
 /** What follows from a provider's word about a refund, however it came. */
 async function act(
   deps: Pick<RefundDeps, "db" | "clock" | "log">,

@@ -1,5 +1,5 @@
 import type { OrderStatus, Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
-import type { RefundCode } from "@orderwatch/shared/shop/refunds.ts";
+import type { RefundCode, RefundStatus } from "@orderwatch/shared/shop/refunds.ts";
 import type { Database, Sql } from "../../platform/db.ts";
 
 export interface DueRefund {
@@ -12,6 +12,19 @@ export interface DueRefund {
   attempts: number;
   /** True when it may have reached the provider before: then it is asked about, not sent. */
   sentBefore: boolean;
+}
+
+export async function readRefund(
+  sql: Sql,
+  refundId: string,
+): Promise<(Omit<DueRefund, "sentBefore"> & { status: RefundStatus }) | null> {
+  const { rows } = await sql.query<Omit<DueRefund, "sentBefore"> & { status: RefundStatus }>(
+    `select r.id, p.id as "paymentId", p.method, r.amount_fen as "amountFen", p.amount_fen as "totalFen", r.code,
+        r.attempts, r.status
+      from refunds r join payments p on p.id = r.payment_id where r.id = $1`,
+    [refundId],
+  );
+  return rows[0] ?? null;
 }
 
 /** Takes refunds that are due; whoever took them has until `leaseUntil`. From here on each counts as sent. */

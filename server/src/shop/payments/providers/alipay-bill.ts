@@ -21,6 +21,8 @@ const required = [
 ];
 /** Packed bytes unzipped at a time: what they unfold to is in memory at once. */
 const SLICE_BYTES = 16 * 1024;
+/** Opens the last record of every zip, after which there is room for a comment alone. */
+const endOfZip = Buffer.from("PK\x05\x06", "latin1");
 
 /** Checks shape, account and totals before anything is used. Throws BillError. */
 export async function openAlipayBill(packed: Buffer, merchant: { sellerId: string }): Promise<Bill> {
@@ -34,6 +36,8 @@ function isDetails(name: string): boolean {
 }
 
 async function* unzippedDetails(packed: Buffer): AsyncGenerator<Buffer> {
+  if (!packed.includes(endOfZip, Math.max(0, packed.length - 65_557)))
+    throw new BillError("unreadable", "the bill is no whole zip");
   const ready: Buffer[] = [];
   let files = 0;
   let failure: Error | null = null;
@@ -122,11 +126,12 @@ function entryOf(row: string[], field: ReturnType<typeof columnsOf>): BillEntry 
   const amountFen = yuanToFen((field(row, "订单金额（元）") ?? "").replace(/^-/, ""));
   if (!at || !outTradeNo || !tradeNo || amountFen === null)
     throw new BillError("unreadable", "a row without time, number or amount");
-  if (type === "交易") return { kind: "payment", outTradeNo, tradeNo, outRefundNo: null, amountFen, at };
+  if (type === "交易")
+    return { kind: "payment", outTradeNo, tradeNo, outRefundNo: null, amountFen, at, isFinal: true };
   const outRefundNo = field(row, "退款批次号/请求号");
   if (type !== "退款" || !outRefundNo)
     throw new BillError("unreadable", "a row that is neither a payment nor a refund with its number");
-  return { kind: "refund", outTradeNo, tradeNo, outRefundNo, amountFen, at };
+  return { kind: "refund", outTradeNo, tradeNo, outRefundNo, amountFen, at, isFinal: true };
 }
 
 /** The zip has no hash: that its rows are all there is known from what its last lines say of them. */

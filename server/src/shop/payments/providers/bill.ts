@@ -10,6 +10,8 @@ export interface BillEntry {
   /** Always positive, whichever way the money went. */
   amountFen: number;
   at: Date;
+  /** False for a refund that the provider has taken on and not done yet. */
+  isFinal: boolean;
 }
 
 /** A day's bill that was checked from its first row to its last. */

@@ -17,8 +17,6 @@ const required = [
   ...["商户退款单号", "退款金额", "退款状态"],
 ];
 const firstTotal = "总交易单数";
-/** A refund that failed moved no money. */
-const refundsThatCount = new Set(["SUCCESS", "PROCESSING"]);
 
 export interface WechatBillFile {
   /** Packed with gzip. */
@@ -111,14 +109,16 @@ function entryOf(row: string[], field: ReturnType<typeof columnsOf>): BillEntry 
     throw new BillError("unreadable", "a row without time, number or CNY");
   if (state === "SUCCESS") {
     const amountFen = fenOf(field(row, "订单金额") ?? field(row, "应结订单金额"));
-    return { kind: "payment", outTradeNo, tradeNo, outRefundNo: null, amountFen, at };
+    return { kind: "payment", outTradeNo, tradeNo, outRefundNo: null, amountFen, at, isFinal: true };
   }
   if (state !== "REFUND") return undefined;
   const outRefundNo = field(row, "商户退款单号");
   if (!outRefundNo) throw new BillError("unreadable", "a refund without its number");
-  if (!refundsThatCount.has(field(row, "退款状态") ?? "")) return undefined;
+  const progress = field(row, "退款状态");
+  // One that failed moved no money.
+  if (progress !== "SUCCESS" && progress !== "PROCESSING") return undefined;
   const amountFen = fenOf(field(row, "申请退款金额") ?? field(row, "退款金额"));
-  return { kind: "refund", outTradeNo, tradeNo, outRefundNo, amountFen, at };
+  return { kind: "refund", outTradeNo, tradeNo, outRefundNo, amountFen, at, isFinal: progress === "SUCCESS" };
 }
 
 /** What the bill says of itself must be what was read; else rows are missing, or there are some too many. */
