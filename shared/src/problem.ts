@@ -37,7 +37,7 @@ export const problems = {
   "refund.exceeds_paid": { status: 409, title: "More than is left of what was paid" },
   "payment.channel_unavailable": { status: 503, title: "This payment method is not available now" },
   "stock.sold_out": { status: 409, title: "Sold out" },
-  "stock.limit_exceeded": { status: 409, title: "More than one order may buy" },
+  "stock.limit_exceeded": { status: 409, title: "More than may be bought now" },
   "risk.under_review": { status: 202, title: "A person looks at this order" },
   "risk.rejected": { status: 403, title: "The order was refused" },
   "risk.too_many_requests": { status: 429, title: "Too many orders from this address" },

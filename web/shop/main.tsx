@@ -1,7 +1,9 @@
 import "./base.css";
 import { createRoot } from "react-dom/client";
+import { api } from "./api.ts";
 import { App } from "./app.tsx";
 import { device } from "./device/device.ts";
+import { obtainIdentity } from "./device/identity.ts";
 import { keptOrders } from "./device/orders.ts";
 import { SpeechProvider } from "./language/language.tsx";
 
@@ -10,6 +12,8 @@ if (root === null) throw new Error("index.html has no #root");
 
 // Tokens past their 90 days go whichever screen is opened.
 keptOrders(device, Date.now());
+
+void obtainIdentity(device, () => api.issueDevice());
 
 createRoot(root).render(
   <SpeechProvider>

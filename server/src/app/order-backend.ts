@@ -26,7 +26,7 @@ import {
   forgetOldKeys,
   type Placer,
 } from "../shop/orders/actions.ts";
-import { placeOrderEndpoint, readOrderEndpoint } from "../shop/orders/routes.ts";
+import { deviceEndpoint, placeOrderEndpoint, readOrderEndpoint } from "../shop/orders/routes.ts";
 import {
   askDue,
   createNoticeLog,
@@ -163,6 +163,7 @@ export async function openOrderBackend(deps: {
     ],
     endpoints: [
       productEndpoint(listing),
+      deviceEndpoint({ keys }),
       readOrderEndpoint({ db, keys, shopUrl, learn: (orderId) => learnOfPayment(payments, orderId) }),
       ...paymentEndpoints({ ...payments, keys }),
       ...customerEndpoints({ db, keys, clock, newId }),

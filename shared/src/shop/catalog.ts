@@ -14,6 +14,10 @@ export type ProductKind = z.infer<typeof ProductKind>;
 export const StockLevel = z.enum(["in", "low", "out"]);
 export type StockLevel = z.infer<typeof StockLevel>;
 
+/** The most that one buyer may buy of a product within so many days, whatever is paid or still waits to be. */
+export const BuyerLimit = z.strictObject({ units: z.int().min(1).max(1000), days: z.int().min(1).max(365) });
+export type BuyerLimit = z.infer<typeof BuyerLimit>;
+
 export const Product = z.object({
   sku: Sku,
   name: z.string(),
@@ -21,6 +25,7 @@ export const Product = z.object({
   kind: ProductKind,
   stock: StockLevel,
   limit: z.int().optional(),
+  limitPerBuyer: BuyerLimit.optional(),
 });
 export type Product = z.infer<typeof Product>;
 
@@ -31,6 +36,7 @@ export const NewProduct = z.strictObject({
   priceFen: PriceFen,
   /** Most units that one order may buy. */
   limit: z.int().min(1).max(100).optional(),
+  limitPerBuyer: BuyerLimit.optional(),
 });
 export type NewProduct = z.infer<typeof NewProduct>;
 
@@ -39,6 +45,7 @@ export const ProductChange = z
     name: text(120).optional(),
     priceFen: PriceFen.optional(),
     limit: z.int().min(1).max(100).nullable().optional(),
+    limitPerBuyer: BuyerLimit.nullable().optional(),
     archived: z.boolean().optional(),
   })
   .refine((change) => Object.keys(change).length > 0, { message: "name at least one field to change" });

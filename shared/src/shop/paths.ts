@@ -7,6 +7,7 @@ export const shopPaths = {
   placeOrder: "POST /api/orders",
   readOrder: "GET /api/orders/:id",
   payOrder: "POST /api/orders/:id/pay",
+  issueDevice: "POST /api/devices",
   sendBeacons: "POST /api/beacons",
   askRestockNotice: "POST /api/restock-notices",
   readStatus: "GET /api/status",

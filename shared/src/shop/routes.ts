@@ -45,6 +45,13 @@ export const shopRoutes = {
     reply: PaymentOffer,
     confidential: true,
   }),
+  issueDevice: route({
+    path: shopPaths.issueDevice,
+    summary: "A signed identity for this device, to be sent as deviceId with every order from it",
+    reply: z.object({ deviceId: z.string() }),
+    status: 201,
+    confidential: true,
+  }),
   sendBeacons: route({
     path: shopPaths.sendBeacons,
     summary: "Steps of a visit, for the funnel",

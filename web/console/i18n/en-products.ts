@@ -36,6 +36,10 @@ export const enProducts = {
   "product.priceHint": "At most two decimals, for example 49.90",
   "product.limit": "Most per order",
   "product.limitHint": "1 to 100; empty for no limit of its own",
+  "product.units": "Most per buyer",
+  "product.unitsHint": "1 to 1,000, within the days below; both empty for no limit",
+  "product.days": "Within days",
+  "product.daysHint": "1 to 365; unpaid and paid orders count",
   "product.archive": "Stop selling",
   "product.archive.ask": "Stop selling {name}?",
   "product.archive.text":

@@ -46,7 +46,7 @@ describe("the draft", () => {
   });
 
   test("what it sends is what the contract takes, with the amount that the buyer saw", () => {
-    const sent = orderBody({ ...draft, account: " 10001 " }, recharge, "0123456789abcdef");
+    const sent = orderBody({ ...draft, account: " 10001 " }, recharge, { session: "0123456789abcdef" });
     expect(PlaceOrder.parse(sent)).toEqual({
       items: [{ sku: "qq-10", quantity: 2 }],
       paymentMethod: "wechat",
@@ -55,7 +55,7 @@ describe("the draft", () => {
       session: "0123456789abcdef",
       expectedAmountFen: 9_900,
     });
-    expect(orderBody(draft, product, "0123456789abcdef")).not.toHaveProperty("rechargeAccount");
+    expect(orderBody(draft, product, { session: "0123456789abcdef" })).not.toHaveProperty("rechargeAccount");
   });
 
   test("starts from what the device remembers", () => {
@@ -139,7 +139,7 @@ describe("an attempt at an order", () => {
     const raw = new Map<string, string>();
     let made = 0;
     const clock = (now: number) => ({ now, newKey: () => `key-${++made}` });
-    const body = orderBody(draft, product, "first-visit");
+    const body = orderBody(draft, product, { session: "first-visit" });
     const first = beginAttempt(storageOver(raw), body, clock(0));
     const again = beginAttempt(storageOver(raw), { ...body, session: "second-visit" }, clock(60_000));
     expect(again).toEqual(first);
@@ -151,7 +151,7 @@ describe("an attempt at an order", () => {
     const storage = storageOver(new Map());
     let made = 0;
     const clock = (now: number) => ({ now, newKey: () => `key-${++made}` });
-    const body = orderBody(draft, product, "visit");
+    const body = orderBody(draft, product, { session: "visit" });
     expect(beginAttempt(storage, body, clock(0)).key).toBe("key-1");
     expect(beginAttempt(storage, { ...body, paymentMethod: "alipay" }, clock(1)).key).toBe("key-2");
     expect(beginAttempt(storage, { ...body, paymentMethod: "alipay" }, clock(300_001)).key).toBe("key-3");

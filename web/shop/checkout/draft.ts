@@ -70,14 +70,19 @@ export function contactOf(contact: Contact): OrderBody["contact"] {
 }
 
 /** The order as it is sent; it names the amount that the buyer saw, so that no other can be charged. */
-export function orderBody(draft: Draft, product: Product, session: string): OrderBody {
+export function orderBody(
+  draft: Draft,
+  product: Product,
+  from: { session: string; deviceId?: string | undefined },
+): OrderBody {
   return {
     sku: product.sku,
     quantity: draft.quantity,
     paymentMethod: draft.method,
     contact: contactOf(draft),
     ...(product.kind === "recharge" ? { rechargeAccount: draft.account.trim() } : {}),
-    session,
+    session: from.session,
+    ...(from.deviceId === undefined ? {} : { deviceId: from.deviceId }),
     expectedAmountFen: totalFen(product, draft.quantity),
   };
 }

@@ -16,6 +16,11 @@ export function QuantityStepper({ product, quantity, onChange }: QuantityStepper
   const { words } = useSpeech();
   const id = useId();
   const most = mostOf(product);
+  const { limit, limitPerBuyer } = product;
+  const hints = [
+    ...(limit === undefined ? [] : [words.checkout.limit(limit)]),
+    ...(limitPerBuyer === undefined ? [] : [words.checkout.limitPerBuyer(limitPerBuyer)]),
+  ];
   const set = (wanted: number) => onChange(clampQuantity(wanted, product));
   return (
     <div className={styles.quantity}>
@@ -23,9 +28,9 @@ export function QuantityStepper({ product, quantity, onChange }: QuantityStepper
         <label htmlFor={id} className={styles.legend}>
           {words.checkout.quantity}
         </label>
-        {product.limit !== undefined && (
+        {hints.length > 0 && (
           <p className={styles.hint} id={`${id}-hint`}>
-            {words.checkout.limit(product.limit)}
+            {hints.join(" · ")}
           </p>
         )}
       </div>
@@ -41,7 +46,7 @@ export function QuantityStepper({ product, quantity, onChange }: QuantityStepper
           value={String(quantity)}
           onChange={(event) => set(Number(event.currentTarget.value.replace(/\D/g, "") || "1"))}
           onFocus={(event) => event.currentTarget.select()}
-          aria-describedby={product.limit === undefined ? undefined : `${id}-hint`}
+          aria-describedby={hints.length === 0 ? undefined : `${id}-hint`}
         />
         <Button
           onClick={() => set(quantity + 1)}

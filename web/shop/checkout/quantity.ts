@@ -4,12 +4,12 @@ import type { Product } from "@orderwatch/shared/shop/catalog.ts";
 const mostOfAnything = 100;
 
 /** Most units of a product that one order may buy. */
-export function mostOf(product: Pick<Product, "limit">): number {
-  return Math.min(product.limit ?? mostOfAnything, mostOfAnything);
+export function mostOf({ limit, limitPerBuyer }: Pick<Product, "limit" | "limitPerBuyer">): number {
+  return Math.min(limit ?? mostOfAnything, limitPerBuyer?.units ?? mostOfAnything, mostOfAnything);
 }
 
 /** The nearest quantity that one order may buy; what is no number counts as one. */
-export function clampQuantity(wanted: number, product: Pick<Product, "limit">): number {
+export function clampQuantity(wanted: number, product: Pick<Product, "limit" | "limitPerBuyer">): number {
   const whole = Number.isFinite(wanted) ? Math.trunc(wanted) : 1;
   return Math.max(1, Math.min(whole, mostOf(product)));
 }

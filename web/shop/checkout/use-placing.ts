@@ -4,6 +4,7 @@ import { api } from "../api.ts";
 import { visit } from "../beacons/beacons.ts";
 import { rememberDetails } from "../device/details.ts";
 import { device } from "../device/device.ts";
+import { keptIdentity } from "../device/identity.ts";
 import { keepOrder } from "../device/orders.ts";
 import { randomName } from "../device/random.ts";
 import { go, leaveForPayment } from "../navigation/navigate.ts";
@@ -34,7 +35,7 @@ export function usePlacing(product: Product) {
   const place = useCallback(
     async (draft: Draft, agreedFen?: number) => {
       setState({ is: "placing", repeat: 0 });
-      const wish = orderBody(draft, product, visit);
+      const wish = orderBody(draft, product, { session: visit, deviceId: keptIdentity(device) });
       const attempt = beginAttempt(
         device,
         agreedFen === undefined ? wish : { ...wish, expectedAmountFen: agreedFen },

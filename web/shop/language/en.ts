@@ -37,6 +37,8 @@ export const en = {
     fewer: "One fewer",
     more: "One more",
     limit: (most: number) => `At most ${most} in one order`,
+    limitPerBuyer: ({ units, days }: { units: number; days: number }) =>
+      days === 1 ? `${units} per buyer a day` : `${units} per buyer in ${days} days`,
     reach: "How to reach you",
     reachWhy: "Phone or e-mail: only so that support can find you if something goes wrong.",
     field: { phone: "Phone", email: "E-mail", account: "Account to top up" } satisfies Record<Field, string>,
@@ -190,7 +192,8 @@ export const en = {
     refused: "No order was made.",
     refusedNext: {
       "stock.sold_out": "No order was made. Let us tell you when it is back, or choose something else.",
-      "stock.limit_exceeded": "No order was made. Order fewer at once.",
+      "stock.limit_exceeded":
+        "No order was made. Order fewer, pay what waits for payment, or come back later.",
       "payment.channel_unavailable": "No order was made. Choose another payment method.",
       "order.price_changed": "No order was made. Nothing is bought until you agree to the new price.",
       "risk.too_many_requests": "No order was made. You can try again when the time below is over.",
@@ -214,7 +217,7 @@ export const en = {
         "Your money came after the order had expired, and the item was gone. It is on its way back to you.",
       "payment.channel_unavailable": "This payment method is not available right now.",
       "stock.sold_out": "This product is sold out.",
-      "stock.limit_exceeded": "One order may not buy that many.",
+      "stock.limit_exceeded": "That is more than you may have of it now.",
       "risk.under_review": "This order was picked for a check by a person.",
       "risk.rejected": "Our safety rules do not allow this order.",
       "risk.too_many_requests": "Too many orders came from your network in a short time.",

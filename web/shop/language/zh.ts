@@ -31,6 +31,8 @@ export const zh: Words = {
     fewer: "减少一份",
     more: "增加一份",
     limit: (most) => `每单最多 ${most} 份`,
+    limitPerBuyer: ({ units, days }) =>
+      days === 1 ? `每人每天限购 ${units} 份` : `每人 ${days} 天内限购 ${units} 份`,
     reach: "联系方式",
     reachWhy: "手机号或邮箱填一项即可，仅在订单出现问题时由客服联系您。",
     field: { phone: "手机号", email: "邮箱", account: "充值账号" },
@@ -165,7 +167,7 @@ export const zh: Words = {
     refused: "没有生成订单。",
     refusedNext: {
       "stock.sold_out": "没有生成订单。可登记到货通知，或选购其他商品。",
-      "stock.limit_exceeded": "没有生成订单。请减少每单数量。",
+      "stock.limit_exceeded": "没有生成订单。请减少数量、先付清未付款的订单，或稍后再来。",
       "payment.channel_unavailable": "没有生成订单。请换一种支付方式。",
       "order.price_changed": "没有生成订单。您同意新价格之后才会购买。",
       "risk.too_many_requests": "没有生成订单。倒计时结束后可再试。",
@@ -188,7 +190,7 @@ export const zh: Words = {
       "payment.late": "付款到账时订单已过期，商品已售出。款项正在原路退回。",
       "payment.channel_unavailable": "这种支付方式暂不可用。",
       "stock.sold_out": "该商品已售罄。",
-      "stock.limit_exceeded": "超出了每单限购数量。",
+      "stock.limit_exceeded": "超出了您目前可购买的数量。",
       "risk.under_review": "该订单需要人工审核。",
       "risk.rejected": "该订单未通过安全规则。",
       "risk.too_many_requests": "您的网络短时间内下单过多。",

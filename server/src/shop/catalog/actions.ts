@@ -40,10 +40,11 @@ export async function createProduct(
   });
   if (!row) throw new DomainError("product.exists", `There is a product with the SKU ${product.sku}`);
   catalogueChanged(cache);
-  return { id: row.id, ...toStaff({ ...row, limit: row.limitPerOrder, available: 0 }) };
+  const limitPerBuyer = product.limitPerBuyer ?? null;
+  return { id: row.id, ...toStaff({ ...row, limit: row.limitPerOrder, limitPerBuyer, available: 0 }) };
 }
 
-/** Throws `product.not_found`. `limit: null` takes the limit away. */
+/** Throws `product.not_found`. A limit that is null is taken away. */
 export async function changeProduct(
   { db, clock, cache }: Pick<CatalogContext, "db" | "clock" | "cache">,
   sku: string,

@@ -1,4 +1,4 @@
-import type { Product, StockLevel } from "@orderwatch/shared/shop/catalog.ts";
+import type { BuyerLimit, Product, StockLevel } from "@orderwatch/shared/shop/catalog.ts";
 
 /** Buyers are told roughly how much there is, never how many: counts would tell competitors what sells. */
 
@@ -14,7 +14,11 @@ export function stockLevel(kind: "code" | "recharge", counted: number): StockLev
 
 /** A product as buyers see it. `available` may stop at `lowStockBelow`. */
 export function toPublic(
-  counted: Pick<Product, "sku" | "name" | "priceFen" | "kind"> & { limit: number | null; available: number },
+  counted: Pick<Product, "sku" | "name" | "priceFen" | "kind"> & {
+    limit: number | null;
+    limitPerBuyer: BuyerLimit | null;
+    available: number;
+  },
 ): Product {
   return {
     sku: counted.sku,
@@ -23,5 +27,6 @@ export function toPublic(
     kind: counted.kind,
     stock: stockLevel(counted.kind, counted.available),
     ...(counted.limit === null ? {} : { limit: counted.limit }),
+    ...(counted.limitPerBuyer === null ? {} : { limitPerBuyer: counted.limitPerBuyer }),
   };
 }

@@ -1,4 +1,4 @@
-import type { NewProduct, ProductChange, ProductKind } from "@orderwatch/shared/shop/catalog.ts";
+import type { BuyerLimit, NewProduct, ProductChange, ProductKind } from "@orderwatch/shared/shop/catalog.ts";
 import { eq } from "drizzle-orm";
 import type { Database } from "../../platform/db.ts";
 import { products } from "./table.ts";
@@ -12,6 +12,7 @@ export interface CountedProduct {
   kind: ProductKind;
   priceFen: number;
   limit: number | null;
+  limitPerBuyer: BuyerLimit | null;
   archived: boolean;
   demo: boolean;
   available: number;
@@ -22,10 +23,16 @@ export async function insertProduct(
   db: Database,
   product: NewProduct & { id: string; demo: boolean; at: Date },
 ): Promise<ProductRow | undefined> {
-  const { at, limit, ...rest } = product;
+  const { at, limit, limitPerBuyer, ...rest } = product;
   const rows = await db.orm
     .insert(products)
-    .values({ ...rest, limitPerOrder: limit ?? null, createdAt: at, updatedAt: at })
+    .values({
+      ...rest,
+      limitPerOrder: limit ?? null,
+      ...buyerLimitColumns(limitPerBuyer ?? null),
+      createdAt: at,
+      updatedAt: at,
+    })
     .onConflictDoNothing({ target: products.sku })
     .returning();
   return rows[0];
@@ -44,12 +51,21 @@ export async function updateProduct(
       ...(change.name === undefined ? {} : { name: change.name }),
       ...(change.priceFen === undefined ? {} : { priceFen: change.priceFen }),
       ...(change.limit === undefined ? {} : { limitPerOrder: change.limit }),
+      ...(change.limitPerBuyer === undefined ? {} : buyerLimitColumns(change.limitPerBuyer)),
       ...(change.archived === undefined ? {} : { archived: change.archived }),
     })
     .where(eq(products.sku, sku))
     .returning();
   return rows[0];
 }
+
+const buyerLimitColumns = (limit: BuyerLimit | null) => ({
+  limitPerBuyer: limit?.units ?? null,
+  limitDays: limit?.days ?? null,
+});
+
+const limitPerBuyer = `case when p.limit_per_buyer is not null
+  then json_build_object('units', p.limit_per_buyer, 'days', p.limit_days) end as "limitPerBuyer"`;
 
 export async function findProduct(db: Database, sku: string): Promise<ProductRow | undefined> {
   const rows = await db.orm.select().from(products).where(eq(products.sku, sku));
@@ -59,7 +75,7 @@ export async function findProduct(db: Database, sku: string): Promise<ProductRow
 /** What is for sale. Counting stops at `countUpTo`, so the cost does not grow with the stock. */
 export async function listForSale(db: Database, countUpTo: number): Promise<CountedProduct[]> {
   const { rows } = await db.sql.query<CountedProduct>(
-    `select p.sku, p.name, p.kind, p.price_fen as "priceFen", p.limit_per_order as "limit", p.archived, p.demo,
+    `select p.sku, p.name, p.kind, p.price_fen as "priceFen", p.limit_per_order as "limit", ${limitPerBuyer}, p.archived, p.demo,
        (select count(*)::int from
          (select from codes c where c.product_id = p.id and c.status = 'available' limit $1) counted) as available
      from products p where not p.archived order by p.id`,
@@ -87,7 +103,7 @@ export async function countAvailable(
 /** The catalogue with exact counts, or one product of it. Archived products come last. */
 export async function listCounted(db: Database, sku?: string): Promise<CountedProduct[]> {
   const { rows } = await db.sql.query<CountedProduct>(
-    `select p.sku, p.name, p.kind, p.price_fen as "priceFen", p.limit_per_order as "limit", p.archived, p.demo,
+    `select p.sku, p.name, p.kind, p.price_fen as "priceFen", p.limit_per_order as "limit", ${limitPerBuyer}, p.archived, p.demo,
        (select count(*)::int from codes c where c.product_id = p.id and c.status = 'available') as available
      from products p where $1::text is null or p.sku = $1 order by p.archived, p.id`,
     [sku ?? null],

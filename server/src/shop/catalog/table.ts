@@ -13,6 +13,9 @@ export const products = pgTable(
     priceFen: integer("price_fen").notNull(),
     /** Most units one order may buy. */
     limitPerOrder: integer("limit_per_order"),
+    /** Most units one buyer may buy within `limitDays`; both or neither. */
+    limitPerBuyer: integer("limit_per_buyer"),
+    limitDays: integer("limit_days"),
     archived: boolean().notNull().default(false),
     /** Sold to simulated shoppers; restocked by the server itself. */
     demo: boolean().notNull().default(false),
@@ -22,5 +25,6 @@ export const products = pgTable(
   (table) => [
     check("products_kind", sql`${table.kind} in ('code', 'recharge')`),
     check("products_price", sql`${table.priceFen} > 0`),
+    check("products_buyer_limit", sql`(${table.limitPerBuyer} is null) = (${table.limitDays} is null)`),
   ],
 );

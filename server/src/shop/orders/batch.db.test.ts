@@ -78,6 +78,7 @@ const newOrder = (more: Partial<NewOrder> = {}): NewOrder => ({
   expectedAmountFen: null,
   addressKey: randomBytes(8).readBigInt64BE(),
   deviceKey: null,
+  accountKey: null,
   contact: null,
   phoneKey: null,
   phoneTailKey: null,

@@ -50,6 +50,19 @@ export function emailKey(keys: Keys, email: string): bigint {
   return keys.lookup64("email", normalizeEmail(email));
 }
 
+/**
+ * Whom a buyer says to be: the account to recharge, else the phone, else the e-mail address; null for none of them.
+ * Nothing of it is proven, so it is one of the keys that limits count by, never the only one.
+ */
+export function accountKey(
+  keys: Keys,
+  rechargeAccount: string | undefined,
+  contact: ContactKeys,
+): bigint | null {
+  if (rechargeAccount !== undefined) return keys.lookup64("account", rechargeAccount.trim().toLowerCase());
+  return contact.phoneKey ?? contact.emailKey;
+}
+
 /** What an order's row stores of its contact; null when there is none. Bound to the order. */
 export function sealContact(keys: Keys, orderId: string, contact: Contact): Buffer | null {
   if (contact.phone === undefined && contact.email === undefined) return null;

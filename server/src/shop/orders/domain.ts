@@ -29,6 +29,14 @@ export const rules = {
   /** One address: at most so many orders in any window of this length. */
   rateWindowMs: 10 * 60_000,
   ratePerAddress: 50,
+  /**
+   * Units of unpaid stock that one may keep from others at a time. As many as one line may ask for, so that whoever holds
+   * nothing can order anything; a house full of buyers behind one address shares it for minutes only. An account is one to
+   * recharge: contacts are not counted, since filling somebody else's would be an easy way to keep them out.
+   */
+  heldPerAddress: 100,
+  heldPerDevice: 100,
+  heldPerAccount: 100,
 } as const;
 
 export function isFailureCode(code: string | null): code is FailureCode {

@@ -13,7 +13,10 @@ export interface NewOrder {
   method: PaymentMethod;
   expectedAmountFen: number | null;
   addressKey: bigint;
+  /** Null unless we signed the device. */
   deviceKey: bigint | null;
+  /** Of whom the buyer says to be; null for one who says nothing. */
+  accountKey: bigint | null;
   contact: Buffer | null;
   phoneKey: bigint | null;
   phoneTailKey: bigint | null;
@@ -30,6 +33,9 @@ export type Placing =
   | { outcome: "unknown_product" | "account_required" | "sold_out"; sku: string }
   | { outcome: "price_changed" | "over_amount"; amountFen: number }
   | { outcome: "over_limit"; sku: string; units: number }
+  /** `units` are left to the buyer now; more are at `retryAt`, unless the order asks for more than there ever will be. */
+  | { outcome: "over_hold"; units: number; retryAt: Date | null }
+  | { outcome: "over_buyer"; sku: string; units: number; retryAt: Date | null }
   | { outcome: "too_many"; retryAt: Date };
 
 interface Row {
@@ -41,12 +47,12 @@ interface Row {
   same_body: boolean;
   sku: string;
   units: number;
-  retry_at: Date;
+  retry_at: Date | null;
 }
 
 /** The whole of ordering, as the database sees it. The benchmark runs this very text with batches of one. */
 export const placeOrdersSql = `select outcome, order_id, payment_id, amount, expires, same_body, sku, units, retry_at
-from place_orders($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`;
+from place_orders($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`;
 
 /**
  * Places a batch in one statement and one commit; see the function place_orders in the migrations.
@@ -67,6 +73,7 @@ export async function placeOrders(
       `${rules.holdMs} ms`,
       `${rules.rateWindowMs} ms`,
       rules.ratePerAddress,
+      [rules.heldPerAddress, rules.heldPerDevice, rules.heldPerAccount],
       pick((order) => order.id),
       pick((order) => order.paymentId),
       pick((order) => order.key),
@@ -76,6 +83,7 @@ export async function placeOrders(
       pick((order) => order.expectedAmountFen),
       pick((order) => order.addressKey),
       pick((order) => order.deviceKey),
+      pick((order) => order.accountKey),
       pick((order) => order.contact),
       pick((order) => order.phoneKey),
       pick((order) => order.phoneTailKey),
@@ -111,7 +119,12 @@ function toPlacing(row: Row): Placing {
       return { outcome: row.outcome, amountFen: row.amount };
     case "over_limit":
       return { outcome: row.outcome, sku: row.sku, units: row.units };
+    case "over_hold":
+      return { outcome: row.outcome, units: row.units, retryAt: row.retry_at };
+    case "over_buyer":
+      return { outcome: row.outcome, sku: row.sku, units: row.units, retryAt: row.retry_at };
     case "too_many":
+      if (row.retry_at === null) throw new Error("a refusal for a while without its end");
       return { outcome: row.outcome, retryAt: row.retry_at };
     case "contended":
       return { outcome: row.outcome };

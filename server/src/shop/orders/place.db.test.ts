@@ -37,6 +37,7 @@ const newOrder = (quantity: number): NewOrder => ({
   expectedAmountFen: null,
   addressKey: randomBytes(8).readBigInt64BE(),
   deviceKey: null,
+  accountKey: null,
   contact: null,
   phoneKey: null,
   phoneTailKey: null,

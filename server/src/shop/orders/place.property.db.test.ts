@@ -136,6 +136,7 @@ const toNewOrder = (built: Built, wish: Wish): NewOrder => ({
   expectedAmountFen: wish.priceDifference === null ? null : costOf(built, wish) + wish.priceDifference,
   addressKey: shop.keys.lookup64("address", addressOf(built, wish.address)),
   deviceKey: null,
+  accountKey: null,
   contact: null,
   phoneKey: null,
   phoneTailKey: null,

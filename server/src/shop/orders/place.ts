@@ -7,7 +7,8 @@ import type { Keys } from "../../platform/crypto.ts";
 import { type Database, isValueError } from "../../platform/db.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
 import type { NewId } from "../../platform/ids.ts";
-import { contactKeys, sealContact } from "./contact.ts";
+import { accountKey, contactKeys, sealContact } from "./contact.ts";
+import { deviceKey } from "./device.ts";
 import { canonicalBody, rules } from "./domain.ts";
 import type { OrderSignals } from "./events.ts";
 import { type NewOrder, type Placing, placeOrders } from "./place-statement.ts";
@@ -58,6 +59,7 @@ export function createPlacer(deps: {
 
   const prepare = ({ body, address, origin }: PlaceInput, key: Buffer, bodyHash: Buffer): NewOrder => {
     const id = newId();
+    const contact = contactKeys(keys, body.contact);
     return {
       id,
       paymentId: newId(),
@@ -67,9 +69,10 @@ export function createPlacer(deps: {
       method: body.paymentMethod,
       expectedAmountFen: body.expectedAmountFen ?? null,
       addressKey: keys.lookup64("address", address),
-      deviceKey: body.deviceId === undefined ? null : keys.lookup64("device", body.deviceId),
+      deviceKey: deviceKey(keys, body.deviceId),
+      accountKey: accountKey(keys, body.rechargeAccount, contact),
       contact: sealContact(keys, id, body.contact),
-      ...contactKeys(keys, body.contact),
+      ...contact,
       rechargeAccount:
         body.rechargeAccount === undefined ? null : keys.seal(body.rechargeAccount, `account:${id}`),
       session: body.session ?? null,
@@ -200,6 +203,14 @@ function refusalOf(
           }).filter((remedy) => remedy.kind === "lower_quantity"),
         },
       );
+    case "over_hold":
+      return limitExceeded(
+        `So much waits for your payment already that ${placing.units} more units can be kept for you now`,
+        placing,
+        body.items.length === 1 ? body.items[0]?.sku : undefined,
+      );
+    case "over_buyer":
+      return limitExceeded(`You may buy ${placing.units} more of ${placing.sku} now`, placing, placing.sku);
     case "too_many":
       return new DomainError(
         "risk.too_many_requests",
@@ -218,4 +229,20 @@ function refusalOf(
         }),
       });
   }
+}
+
+/** With the remedies that can work: fewer units where any are left, and waiting where that would free some. */
+function limitExceeded(
+  detail: string,
+  left: { units: number; retryAt: Date | null },
+  sku: string | undefined,
+): DomainError {
+  const { units: maxQuantity, retryAt } = left;
+  const offered = remedies("stock.limit_exceeded", {
+    lower_quantity: { ...(sku === undefined ? {} : { sku }), maxQuantity },
+    wait_until: retryAt ? { until: retryAt.toISOString() } : {},
+  });
+  return new DomainError("stock.limit_exceeded", detail, {
+    remedies: offered.filter(({ kind }) => (kind === "wait_until" ? retryAt !== null : maxQuantity > 0)),
+  });
 }

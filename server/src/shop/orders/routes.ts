@@ -9,6 +9,7 @@ import { type Endpoint, endpoint } from "../../platform/http/endpoint.ts";
 import { type HttpRequest, header } from "../../platform/http/message.ts";
 import { originHeader, verifyOrigin } from "../../platform/origin.ts";
 import { authorizeBuyer, type Placer, viewOrder } from "./actions.ts";
+import { issueDevice } from "./device.ts";
 
 /**
  * Tries to order, of one address and process; far above what the exact limit lets through, so that a flood is turned
@@ -43,6 +44,11 @@ function tooManyTries(waitMs: number): DomainError {
   return new DomainError("risk.too_many_requests", "Too many tries from this address", {
     remedies: remedies("risk.too_many_requests", { wait_until: { until } }),
   });
+}
+
+/** Needs no limit of its own: whatever devices an address collects, its orders count for the address as well. */
+export function deviceEndpoint(deps: { keys: Keys }): Endpoint {
+  return endpoint(shopRoutes.issueDevice, async () => ({ deviceId: issueDevice(deps.keys) }));
 }
 
 export function readOrderEndpoint(deps: {

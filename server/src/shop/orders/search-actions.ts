@@ -4,7 +4,7 @@ import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { Keys } from "../../platform/crypto.ts";
 import type { Database } from "../../platform/db.ts";
 import type { Logger } from "../../platform/log.ts";
-import { emailKey, maskContact, openContact, phoneKey, phoneTailKey } from "./contact.ts";
+import { contactKeys, emailKey, maskContact, openContact, phoneTailKey } from "./contact.ts";
 import { failureOf } from "./domain.ts";
 import { type Returnable, repairsOf } from "./repair-domain.ts";
 import { readTerm } from "./search-domain.ts";
@@ -112,7 +112,10 @@ async function readQuery(
     default: {
       const productId = await store.productIdOf(sql, typed.trim());
       if (productId !== undefined) return { productId };
-      if (term.kind === "phone") return { by: "phone", key: phoneKey(keys, term.phone) };
+      if (term.kind === "phone") {
+        const { phoneKey: key, phoneTailKey: tailKey } = contactKeys(keys, { phone: term.phone });
+        return key === null ? null : { by: "phone", key, tailKey };
+      }
       if (term.kind === "phone_tail") return { by: "phone_tail", key: phoneTailKey(keys, term.digits) };
       const ids = await store.orderOfPayment(sql, { tradeNo: term.word });
       return ids.length > 0 ? { by: "ids", ids } : null;

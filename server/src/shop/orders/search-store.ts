@@ -6,7 +6,9 @@ import type { Sql } from "../../platform/db.ts";
 /** What narrows a search down to few orders, through an index of its own. */
 export type OrderKey =
   | { by: "ids"; ids: string[] }
-  | { by: "phone" | "phone_tail" | "email"; key: bigint }
+  /** The ending too, since the index of phones begins with it; null for a phone too short to have one. */
+  | { by: "phone"; key: bigint; tailKey: bigint | null }
+  | { by: "phone_tail" | "email"; key: bigint }
   | { by: "failure"; code: string };
 
 export interface OrderFilter {
@@ -82,7 +84,10 @@ export function keyedSearch(
   addBounds(where, filter);
   if (key.by === "ids") where.add("o.id = any (?::uuid[])", key.ids);
   else if (key.by === "failure") where.add("o.failure_code = ?", key.code);
-  else where.add(`o.${columns[key.by]} = ?`, key.key);
+  else {
+    where.add(`o.${columns[key.by]} = ?`, key.key);
+    if (key.by === "phone" && key.tailKey !== null) where.add("o.phone_tail_key = ?", key.tailKey);
+  }
   addFilters(where, filter);
   // Failures are indexed with the id, so their order comes for free; the other keys have few orders each.
   const text =

@@ -166,9 +166,13 @@ describe("searching among many orders", () => {
     expect(bigPartitions.size).toBeGreaterThanOrEqual(3);
     const keys: OrderKey[] = [
       { by: "ids", ids: [shop.newId()] },
-      { by: "phone", key: phoneKey(shop.keys, "13800138000") },
+      {
+        by: "phone",
+        key: phoneKey(shop.keys, "13800138000"),
+        tailKey: phoneTailKey(shop.keys, "13800138000"),
+      },
       { by: "phone_tail", key: phoneTailKey(shop.keys, "8000") },
-      { by: "phone", key: 77n },
+      { by: "phone", key: 77n, tailKey: 77n },
       { by: "phone_tail", key: 77n },
       { by: "email", key: emailKey(shop.keys, "a@example.com") },
       { by: "failure", code: "payment.declined" },
@@ -185,7 +189,7 @@ describe("searching among many orders", () => {
       expect({ key: key.by, walked }).toEqual({ key: key.by, walked: [] });
     }
     const pruned = keyedSearch(
-      { key: { by: "phone", key: 77n }, from: new Date(Date.now() + 45 * 86_400_000) },
+      { key: { by: "phone", key: 77n, tailKey: 77n }, from: new Date(Date.now() + 45 * 86_400_000) },
       51,
     );
     const plan = await sql.query<{ "QUERY PLAN": { Plan: PlanNode }[] }>(

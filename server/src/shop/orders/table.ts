@@ -33,7 +33,12 @@ export const orders = pgTable(
     emailKey: lookupKey("email_key"),
     rechargeAccount: bytea("recharge_account"),
     addressKey: lookupKey("address_key").notNull(),
+    /** The device that we signed; null when the buyer sent none, or one that we did not sign. */
     deviceKey: lookupKey("device_key"),
+    /** Whom the buyer says to be: the account to recharge, else phone, else e-mail. */
+    accountKey: lookupKey("account_key"),
+    /** Units of stock that it keeps from others until it is paid or expires. */
+    heldUnits: integer("held_units").notNull().default(0),
     session: text(),
     createdAt: time("created_at").notNull(),
     expiresAt: time("expires_at").notNull(),
@@ -51,8 +56,17 @@ export const orders = pgTable(
     index("orders_address").on(table.addressKey, table.createdAt),
     index("orders_due").on(table.nextAttemptAt).where(sql`${table.nextAttemptAt} is not null`),
     index("orders_expiring").on(table.expiresAt).where(sql`${table.status} = 'awaiting_payment'`),
-    index("orders_phone").on(table.phoneKey).where(sql`${table.phoneKey} is not null`),
-    index("orders_phone_tail").on(table.phoneTailKey).where(sql`${table.phoneTailKey} is not null`),
+    // The status in the middle: unpaid orders are counted without passing by all the paid ones.
+    index("orders_device")
+      .on(table.deviceKey, table.status, table.createdAt)
+      .where(sql`${table.deviceKey} is not null`),
+    index("orders_account")
+      .on(table.accountKey, table.status, table.createdAt)
+      .where(sql`${table.accountKey} is not null`),
+    // One index for both ways of asking for a phone: ten thousand endings leave few to look at.
+    index("orders_phone_tail")
+      .on(table.phoneTailKey, table.phoneKey)
+      .where(sql`${table.phoneTailKey} is not null`),
     index("orders_email").on(table.emailKey).where(sql`${table.emailKey} is not null`),
     index("orders_failure").on(table.failureCode, table.id).where(sql`${table.failureCode} is not null`),
     check(

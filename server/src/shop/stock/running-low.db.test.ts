@@ -13,7 +13,10 @@ const low = async () =>
 
 async function sell(sku: string, quantity: number): Promise<void> {
   const { id } = await shop.place({ body: orderBody(sku, quantity), address: shop.newId() });
-  await shop.db.sql.query("update orders set paid_at = $2 where id = $1", [id, shop.clock.now()]);
+  await shop.db.sql.query("update orders set status = 'paid', paid_at = $2 where id = $1", [
+    id,
+    shop.clock.now(),
+  ]);
 }
 
 describe("what is about to run out", () => {

@@ -11,7 +11,7 @@ import { priceOf, typedPrice } from "./money.ts";
 import classes from "./product-form.module.css";
 import { productsQuery } from "./queries.ts";
 
-type Field = "sku" | "name" | "price" | "limit";
+type Field = "sku" | "name" | "price" | "limit" | "units" | "days";
 
 /** Creates a product, or changes the one given. */
 export function ProductForm({
@@ -26,10 +26,21 @@ export function ProductForm({
   const queries = useQueryClient();
   const [wrong, setWrong] = useState<ReadonlySet<Field>>(new Set());
   const save = useMutation({
-    mutationFn: ({ sku, kind, limit, ...rest }: NewProduct) =>
+    mutationFn: ({ sku, kind, limit, limitPerBuyer, ...rest }: NewProduct) =>
       product === undefined
-        ? api.createProduct({ body: { sku, kind, ...rest, ...(limit === undefined ? {} : { limit }) } })
-        : api.changeProduct({ params: { sku: product.sku }, body: { ...rest, limit: limit ?? null } }),
+        ? api.createProduct({
+            body: {
+              sku,
+              kind,
+              ...rest,
+              ...(limit === undefined ? {} : { limit }),
+              ...(limitPerBuyer === undefined ? {} : { limitPerBuyer }),
+            },
+          })
+        : api.changeProduct({
+            params: { sku: product.sku },
+            body: { ...rest, limit: limit ?? null, limitPerBuyer: limitPerBuyer ?? null },
+          }),
     onSuccess: async (saved) => {
       await queries.invalidateQueries(productsQuery);
       if (product === undefined) onCreated?.(saved.sku);
@@ -43,16 +54,31 @@ export function ProductForm({
     const sku = product?.sku ?? text("sku");
     const name = text("name");
     const priceFen = priceOf(text("price"));
-    const limit = text("limit") === "" ? undefined : Number(text("limit"));
+    const number = (field: string) => (text(field) === "" ? undefined : Number(text(field)));
+    const limit = number("limit");
+    const units = number("units");
+    const days = number("days");
     const found = new Set<Field>();
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(sku)) found.add("sku");
     if (name === "" || name.length > 120) found.add("name");
     if (priceFen === null) found.add("price");
-    if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= 100)) found.add("limit");
+    const isWithin = (value: number | undefined, most: number) =>
+      value !== undefined && Number.isInteger(value) && value >= 1 && value <= most;
+    if (limit !== undefined && !isWithin(limit, 100)) found.add("limit");
+    const limitsBuyers = units !== undefined || days !== undefined;
+    if (limitsBuyers && !isWithin(units, 1000)) found.add("units");
+    if (limitsBuyers && !isWithin(days, 365)) found.add("days");
     setWrong(found);
     if (found.size > 0 || priceFen === null) return;
     const kind: ProductKind = product?.kind ?? (form.get("kind") === "recharge" ? "recharge" : "code");
-    save.mutate({ sku, name, kind, priceFen, ...(limit === undefined ? {} : { limit }) });
+    save.mutate({
+      sku,
+      name,
+      kind,
+      priceFen,
+      ...(limit === undefined ? {} : { limit }),
+      ...(units === undefined || days === undefined ? {} : { limitPerBuyer: { units, days } }),
+    });
   };
 
   return (
@@ -102,6 +128,22 @@ export function ProductForm({
         description={wrong.has("limit") ? undefined : t("product.limitHint")}
         error={wrong.has("limit") ? t("product.limitHint") : undefined}
         defaultValue={product?.limit ?? ""}
+      />
+      <TextInput
+        name="units"
+        inputMode="numeric"
+        label={t("product.units")}
+        description={wrong.has("units") ? undefined : t("product.unitsHint")}
+        error={wrong.has("units") ? t("product.unitsHint") : undefined}
+        defaultValue={product?.limitPerBuyer?.units ?? ""}
+      />
+      <TextInput
+        name="days"
+        inputMode="numeric"
+        label={t("product.days")}
+        description={wrong.has("days") ? undefined : t("product.daysHint")}
+        error={wrong.has("days") ? t("product.daysHint") : undefined}
+        defaultValue={product?.limitPerBuyer?.days ?? ""}
       />
       {save.isError ? (
         <Notice level="bad" title={problem(refusalOf(save.error).code)}>

@@ -1,0 +1,132 @@
+import { randomUUID } from "node:crypto";
+import { DomainError, type Remedy } from "@orderwatch/shared/problem.ts";
+import type { PlaceOrder } from "@orderwatch/shared/shop/orders.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openTestShop, orderBody, type PlaceTry, type TestShop } from "../../../test/order-backend.ts";
+import { issueDevice } from "./device.ts";
+
+const day = 86_400_000;
+let shop: TestShop;
+beforeEach(async () => {
+  shop = await openTestShop();
+});
+afterEach(() => shop.close());
+
+const limit = (sku: string, units: number, days: number) =>
+  shop.db.sql.query("update products set limit_per_buyer = $2, limit_days = $3 where sku = $1", [
+    sku,
+    units,
+    days,
+  ]);
+
+let people = 0;
+const wish = (quantity: number, who: Partial<PlaceOrder> & { address?: string } = {}): PlaceTry => {
+  const { address = `10.9.${++people >> 8}.${people & 255}`, ...body } = who;
+  return {
+    key: randomUUID(),
+    address,
+    origin: "buyer",
+    body: orderBody("CARD", quantity, { contact: {}, ...body }),
+  };
+};
+const place = (one: PlaceTry, node = shop.placer): Promise<"placed" | { code: string; remedies: Remedy[] }> =>
+  node.place(one).then(
+    () => "placed" as const,
+    (error: unknown) => {
+      if (error instanceof DomainError) return { code: error.code, remedies: error.remedies };
+      throw error;
+    },
+  );
+const bought = () => shop.value<number>("select coalesce(sum(quantity), 0)::int from order_lines");
+
+describe("R2: what one buyer may buy of a product", () => {
+  it.each<[string, () => Partial<PlaceOrder> & { address?: string }]>([
+    ["phone", () => ({ contact: { phone: "13800138000" } })],
+    ["e-mail address", () => ({ contact: { email: "Buyer@Example.com" } })],
+    [
+      "account to recharge",
+      () => ({ rechargeAccount: "player-1", contact: { phone: `1391${randomDigits()}` } }),
+    ],
+    ["address, where nothing else is said", () => ({ address: "203.0.113.77" })],
+  ])("is exact for one %s over three nodes and inside a batch", async (_, who) => {
+    await shop.addProduct({ sku: "CARD", codes: 100 });
+    await limit("CARD", 5, 7);
+    const nodes = [shop.placer, shop.createPlacer(), shop.createPlacer()];
+    const quantities = Array.from({ length: 24 }, (_, n) => (n % 3) + 1);
+    const results = await Promise.all(quantities.map((units, n) => place(wish(units, who()), nodes[n % 3])));
+    const had = quantities.filter((_, n) => results[n] === "placed").reduce((sum, units) => sum + units, 0);
+    expect(await bought()).toBe(had);
+    expect(had).toBeLessThanOrEqual(5);
+    for (const [n, result] of results.entries())
+      if (result !== "placed") expect(quantities[n]).toBeGreaterThan(5 - had);
+    expect(await place(wish(5, { contact: { phone: "13900139000" } }))).toBe("placed");
+  });
+
+  it("is exact for one device, whatever it says of itself and wherever it is", async () => {
+    await shop.addProduct({ sku: "CARD", codes: 100 });
+    await limit("CARD", 5, 7);
+    const deviceId = issueDevice(shop.keys);
+    const results = await Promise.all(
+      Array.from({ length: 12 }, (_, n) =>
+        place(wish(1, { deviceId, contact: { phone: `1380013800${n % 10}` } })),
+      ),
+    );
+    expect(results.filter((each) => each === "placed")).toHaveLength(5);
+  });
+
+  it("slides with its window; the refusal says how many are left now, and when this many will be", async () => {
+    await shop.addProduct({ sku: "CARD", codes: 100 });
+    await limit("CARD", 5, 2);
+    const contact = { phone: "13800138000" };
+    const start = shop.clock.now().getTime();
+    expect(await place(wish(1, { contact }))).toBe("placed");
+    shop.clock.advance(3_600_000);
+    expect(await place(wish(2, { contact }))).toBe("placed");
+    shop.clock.advance(3_600_000);
+    expect(await place(wish(1, { contact }))).toBe("placed");
+    const until = new Date(start + 3_600_000 + 2 * day).toISOString();
+    expect(await place(wish(3, { contact }))).toMatchObject({
+      code: "stock.limit_exceeded",
+      remedies: [
+        { kind: "lower_quantity", sku: "CARD", maxQuantity: 1 },
+        { kind: "wait_until", until },
+      ],
+    });
+    shop.clock.advance(Date.parse(until) - shop.clock.now().getTime() - 1);
+    expect(await place(wish(3, { contact }))).not.toBe("placed");
+    shop.clock.advance(1);
+    expect(await place(wish(3, { contact }))).toBe("placed");
+  });
+
+  it("counts what is paid and what waits for payment, not what expired or went back", async () => {
+    await shop.addProduct({ sku: "CARD", codes: 100 });
+    await shop.addProduct({ sku: "FREE", codes: 100 });
+    await limit("CARD", 3, 30);
+    const contact = { email: "a@example.com" };
+    const ids: string[] = [];
+    for (let n = 0; n < 3; n++) ids.push((await shop.place(wish(1, { contact }))).id);
+    const move = (n: number, status: string) =>
+      shop.db.sql.query("update orders set status = $2 where id = $1", [ids[n], status]);
+    const refused = async () => (await place(wish(1, { contact }))) !== "placed";
+    for (const status of ["paid", "under_review", "delivering", "delivered", "delivery_failed"]) {
+      await move(0, status);
+      expect(await refused()).toBe(true);
+    }
+    expect(await place({ ...wish(1), body: orderBody("FREE", 9, { contact }) })).toBe("placed");
+    await move(0, "expired");
+    expect(await refused()).toBe(false);
+    await move(1, "refunded");
+    expect(await refused()).toBe(false);
+    expect(await refused()).toBe(true);
+  });
+
+  it("an order that asks for more than anyone may is told the most, and not to wait", async () => {
+    await shop.addProduct({ sku: "CARD", codes: 100 });
+    await limit("CARD", 5, 30);
+    expect(await place(wish(6, { contact: { phone: "13800138000" } }))).toMatchObject({
+      remedies: [{ kind: "lower_quantity", maxQuantity: 5 }],
+    });
+  });
+});
+
+const randomDigits = () => String(Math.floor(Math.random() * 10_000_000)).padStart(7, "0");
