@@ -72,8 +72,11 @@ export function orderBody(sku: string, quantity = 1, more: Partial<PlaceOrder> =
 
 export async function openTestShop(
   log: Logger = createLog({ level: "silent", name: "test" }),
+  /** Another way to the database of the test, such as a proxy before it. */
+  way: (url: string) => Promise<string> = async (url) => url,
 ): Promise<TestShop> {
-  const database = await createTestDatabase();
+  const created = await createTestDatabase();
+  const database = { url: await way(created.url), drop: () => created.drop() };
   const cache = openCache({ databaseUrl: database.url, redisUrl: undefined, name: "test", log });
   const db = openDatabase({ url: database.url, name: "test", max: 12, log });
   const keys = createKeys("a test's master key, long enough to be one");

@@ -3,10 +3,12 @@ import { createServer } from "node:http";
 import { BuyerOrder, type PaymentMethod, PaymentOffer, PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
 import { expect, vi } from "vitest";
 import { openOrderBackend } from "../src/app/order-backend.ts";
+import { createShopGate } from "../src/app/shop-gate.ts";
 import { createShopServer } from "../src/app/shop-server.ts";
 import { listen } from "../src/platform/http/listening.ts";
 import type { Logger } from "../src/platform/log.ts";
 import { createMetrics } from "../src/platform/metrics.ts";
+import type { Priority } from "../src/platform/overload.ts";
 import type { Supplier } from "../src/shop/fulfilment/supplier.ts";
 import { openTestShop, type TestShop } from "./order-backend.ts";
 import { openTestSandbox, type TestSandbox } from "./sandbox.ts";
@@ -35,6 +37,8 @@ export interface TestShopServer extends TestShop {
   sandbox: TestSandbox;
   /** Steps of visits, as telemetry was told them. */
   steps: string[];
+  /** What the gate refused, by what it was worth. */
+  gateRefused: Priority[];
   call(method: string, path: string, given?: CallOptions): Promise<Answer>;
   /** Places an order over HTTP, each from an address of its own; fails the test when it was refused. */
   order(
@@ -53,11 +57,15 @@ export async function openTestShopServer(
   options: {
     trustedProxies?: readonly string[];
     log?: Logger;
+    /** Another way to the database of the test, such as a proxy before it. */
+    way?: (url: string) => Promise<string>;
+    /** Puts the product's gate before the shop. */
+    gated?: true;
     /** Puts another supplier in the place of the sandbox's. */
     supplier?: (sandbox: TestSandbox) => Supplier;
   } = {},
 ): Promise<TestShopServer> {
-  const shop = await openTestShop(options.log);
+  const shop = await openTestShop(options.log, options.way);
   const { db, clock, newId, log } = shop;
   // Shop and sandbox must know each other's address; so the shop's port opens first, and its server comes behind it.
   const front = createServer();
@@ -65,6 +73,7 @@ export async function openTestShopServer(
   const sandbox = await openTestSandbox({ clock, newId, log, shopUrl });
   const metrics = createMetrics();
   const steps: string[] = [];
+  const gateRefused: Priority[] = [];
   const backend = await openOrderBackend({
     ...shop,
     databaseUrl: shop.url,
@@ -77,7 +86,12 @@ export async function openTestShopServer(
     onBeacon: (step) => steps.push(step),
     placedAt: () => clock.now(),
   });
+  const gate = createShopGate({
+    ...{ orders: backend.placer, database: db, newId, clock, log, metrics },
+    onRefused: (priority) => gateRefused.push(priority),
+  });
   const server = createShopServer({
+    ...(options.gated ? { gate } : {}),
     ...{ backend, db, log, newId, metrics, shopUrl },
     production: false,
     metricsToken: undefined,
@@ -119,7 +133,7 @@ export async function openTestShopServer(
 
   return {
     ...shop,
-    ...{ shopUrl, sandbox, steps, call, status },
+    ...{ shopUrl, sandbox, steps, gateRefused, call, status },
     async order(sku, { method = "wechat", quantity = 1, account } = {}) {
       const body = {
         ...{ sku, quantity, paymentMethod: method, contact: { phone: "13800138000" } },
@@ -149,6 +163,7 @@ export async function openTestShopServer(
       // What fetch keeps alive for a next call that never comes.
       front.closeAllConnections();
       await closed;
+      gate.close();
       await backend.close();
       await shop.close();
     },

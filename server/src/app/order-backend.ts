@@ -83,6 +83,7 @@ export async function openOrderBackend(deps: {
   const placer = noticingSales(
     createPlacer({ db, keys, newId, shopUrl, signals, now: deps.placedAt ?? (() => null) }),
     listing,
+    () => signals.refused("server.busy"),
   );
 
   const loops: Record<string, Loop> = {};
@@ -186,7 +187,7 @@ export async function openOrderBackend(deps: {
 }
 
 /** What is sold, or turns out to be sold out, may change what the list shows. */
-function noticingSales(placer: Placer, listing: Listing): Placer {
+function noticingSales(placer: Placer, listing: Listing, onBusy: () => void): Placer {
   return {
     async place(input) {
       const notice = () => listing.taken(input.body.items.map((item) => item.sku));
@@ -196,9 +197,11 @@ function noticingSales(placer: Placer, listing: Listing): Placer {
         return placed;
       } catch (error) {
         if (error instanceof DomainError && error.code === "stock.sold_out") notice();
+        if (error instanceof DomainError && error.code === "server.busy") onBusy();
         throw error;
       }
     },
+    load: () => placer.load(),
     idle: () => placer.idle(),
   };
 }

@@ -5,6 +5,7 @@ import type { Database } from "../platform/db.ts";
 import { createAddressResolver } from "../platform/http/address.ts";
 import type { Endpoint } from "../platform/http/endpoint.ts";
 import { createExpress } from "../platform/http/express.ts";
+import type { Gate } from "../platform/http/gate.ts";
 import { toOpenApi } from "../platform/http/openapi.ts";
 import { documentEndpoint, probeEndpoints } from "../platform/http/probes.ts";
 import {
@@ -20,7 +21,11 @@ type Common = Omit<HttpContext, "addressOf"> & {
   production: boolean;
   trustedProxies: readonly string[];
   metricsToken: string | undefined;
+  gate?: Gate;
 };
+
+/** Longer than any company that a buyer's request waits for may take. */
+const answerWithinMs = 8_000;
 
 /** Everything that a shop answers over HTTP. It does not listen yet. `after` mounts what comes behind the API. */
 export function createShopServer(
@@ -31,7 +36,7 @@ export function createShopServer(
   },
 ): HttpServer {
   const { backend, after } = options;
-  const serving = createServing({ ...options, addressOf: createAddressResolver(options.trustedProxies) });
+  const serving = serve(options);
   const rest = createExpress({
     serving,
     production: options.production,
@@ -47,18 +52,18 @@ export function createShopServer(
     ],
     ...(after ? { after } : {}),
   });
-  return createHttpServer({ serving, hot: backend.hot, rest });
+  return createHttpServer({ serving, hot: backend.hot, rest, ...gated(options) });
 }
 
 /** What a process answers that takes no orders: the payment companies, where they are its part, and the probes. */
 export function createPartServer(options: Common & { callbacks: readonly Endpoint[] }): HttpServer {
-  const serving = createServing({ ...options, addressOf: createAddressResolver(options.trustedProxies) });
+  const serving = serve(options);
   const rest = createExpress({
     serving,
     production: options.production,
     endpoints: [...options.callbacks, ...probes(options)],
   });
-  return createHttpServer({ serving, hot: options.callbacks, rest });
+  return createHttpServer({ serving, hot: options.callbacks, rest, ...gated(options) });
 }
 
 /** A second door to a shop for the payment companies alone. */
@@ -69,6 +74,11 @@ export function createCallbackDoor(shop: HttpServer, callbacks: readonly Endpoin
     else response.writeHead(404, { "content-length": 0 }).end();
   });
 }
+
+const serve = (options: Common) =>
+  createServing({ ...options, answerWithinMs, addressOf: createAddressResolver(options.trustedProxies) });
+
+const gated = ({ gate }: Common) => (gate ? { gate } : {});
 
 function probes({ db, metrics, metricsToken }: Common): Endpoint[] {
   return probeEndpoints({

@@ -20,6 +20,7 @@ import { listenOn, type Supervision } from "../platform/supervision.ts";
 import { measureQueue } from "../shop/fulfilment/actions.ts";
 import { openMerchants } from "./merchants.ts";
 import { openOrderBackend } from "./order-backend.ts";
+import { createShopGate } from "./shop-gate.ts";
 import { createCallbackDoor, createPartServer, createShopServer } from "./shop-server.ts";
 
 const version = "0.1.0";
@@ -102,8 +103,21 @@ export async function startShop(
       queue: () => measureQueue({ db, clock }),
     });
 
+  const gate = createShopGate({
+    orders: backend.placer,
+    database: db,
+    onRefused(priority) {
+      recorder.requestStarted();
+      recorder.requestEnded();
+      if (priority === "order") recorder.refused("server.busy");
+    },
+    newId,
+    clock,
+    log,
+    metrics,
+  });
   const common = {
-    ...{ log, newId, metrics, db },
+    ...{ log, newId, metrics, db, gate },
     ...(parts.telemetry ? { observer: observe(recorder) } : {}),
     production: settings.production,
     trustedProxies: settings.trustedProxies,
@@ -133,6 +147,7 @@ export async function startShop(
       if (link) await link.stop();
       await backend.close();
       await cache.close();
+      gate.close();
       await db.close();
     },
   };

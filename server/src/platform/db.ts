@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { DomainError } from "@orderwatch/shared/problem.ts";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { faultPoint } from "./faultpoint.ts";
@@ -17,8 +18,15 @@ export interface Database {
    * database as that transaction sees it, for actions that shall be part of it.
    */
   transaction<T>(work: (sql: Sql, within: Database) => Promise<T>): Promise<T>;
+  /** How many wait for a connection, as a share of what may. */
+  load(): number;
   close(): Promise<void>;
 }
+
+/** Who asks while so many wait for a connection is refused as busy, rather than waiting longer than a client does. */
+const mostWaiting = 400;
+/** So many that wait are a load of 1: what is worth less is refused then, and finds no place in the rest of the queue. */
+const fullWaiting = 100;
 
 const withinTransaction = new AsyncLocalStorage<true>();
 
@@ -45,9 +53,12 @@ export function openDatabase(options: {
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 5_000,
     statement_timeout: options.statementTimeoutMs ?? 15_000,
+    // For a server that has gone without a word; the connection is given up then.
+    query_timeout: (options.statementTimeoutMs ?? 15_000) + 1_000,
     idle_in_transaction_session_timeout: 15_000,
     keepAlive: true,
   });
+  boundWaiting(pool);
   pool.on("error", (error) => options.log.warn({ err: error }, "an idle database connection broke"));
   return {
     sql: pool,
@@ -70,8 +81,21 @@ export function openDatabase(options: {
         client.release(broken);
       }
     },
+    load: () => pool.waitingCount / fullWaiting,
     close: () => pool.end(),
   };
+}
+
+type Connected = (error: Error | undefined, client: undefined, done: () => void) => void;
+
+function boundWaiting(pool: pg.Pool): void {
+  const connect = pool.connect.bind(pool) as (callback?: Connected) => unknown;
+  pool.connect = ((callback?: Connected) => {
+    if (pool.waitingCount < mostWaiting) return connect(callback);
+    const error = new DomainError("server.busy", "Too many wait for the database already");
+    if (!callback) return Promise.reject(error);
+    process.nextTick(callback, error, undefined, () => undefined);
+  }) as typeof pool.connect;
 }
 
 /** What joins a transaction that is under way: it commits or rolls back as a whole, where it began. */
@@ -82,6 +106,8 @@ function joined(client: pg.PoolClient): Database {
       return drizzle(client);
     },
     transaction: (work) => work(client, within),
+    // It has its connection already.
+    load: () => 0,
     close: () => Promise.reject(new Error("a transaction does not close its database")),
   };
   return within;
@@ -92,21 +118,27 @@ function sqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
+/** Connections refused, broken or not to be had; servers that stop, start, recover or give a statement up; deadlocks. */
+const unavailableStates = /^(08|53|57P0|57014|55P03|40001|40P01)/;
+const unavailableCodes = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ETIMEDOUT",
+  "EPIPE",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+]);
+/** What the driver says without a code. */
+const unavailableMessages =
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client (has encountered|was closed))/;
+
+/** Whether the database is away, slow or starting, so that the same request may succeed in a moment. Looks at causes too. */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof pg.DatabaseError) return unavailableStates.test(error.code ?? "");
+  if ("code" in error && unavailableCodes.has(String(error.code))) return true;
+  return unavailableMessages.test(error.message) || isUnavailable(error.cause);
+}
+
 /** Errors that belong to a value in a statement, not to the connection or the server (SQLSTATE classes 22, 23, 54). */
 export const isValueError = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error) ?? "");
-
-/** What pg says, without a code, when a connection could not be had or broke in the middle. */
-const brokenConnection =
-  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying)/;
-
-/**
- * Whether the database was not there, or went away in the middle: then nobody knows whether a statement was done, and
- * the same may be asked again in a moment. SQLSTATE 08, 57P0x and 53300, and the socket's own errors.
- */
-export function isDatabaseAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (/^(08|57P0|53300)/.test(sqlState(error) ?? "") || brokenConnection.test(error.message)) return true;
-  if ("syscall" in error && "code" in error && /^(ECONN|EPIPE|ETIMEDOUT)/.test(String(error.code)))
-    return true;
-  return isDatabaseAway(error.cause);
-}

@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { DomainError, remedies, toProblem } from "@orderwatch/shared/problem.ts";
-import { isDatabaseAway } from "../db.ts";
+import { DomainError, toProblem } from "@orderwatch/shared/problem.ts";
 import type { NewId } from "../ids.ts";
 import type { Logger } from "../log.ts";
 import { Histogram, type Registry } from "../metrics.ts";
 import type { AddressResolver } from "./address.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { Gate } from "./gate.ts";
 import type { HttpReply, HttpRequest } from "./message.ts";
+import { answerWithin, toDomainError } from "./trouble.ts";
 
 export interface HttpContext {
   log: Logger;
@@ -15,6 +16,8 @@ export interface HttpContext {
   metrics: Registry;
   /** Live telemetry: told of every request that an endpoint takes, and once of its answer. */
   observer?: { started(): void; answered(route: string, durationMs: number): void };
+  /** Who has no answer after this time is told to come again; what was begun goes on. No bound where it is not set. */
+  answerWithinMs?: number;
 }
 
 export interface Serving {
@@ -79,7 +82,8 @@ export function createServing(context: HttpContext): Serving {
 
   const problemReply = (error: unknown, about: { id: string; method: string; route: string }): HttpReply => {
     const known = toDomainError(error);
-    if (known.status >= 500)
+    if (known.code === "server.busy") tellBusy(known, about);
+    else if (known.status >= 500)
       context.log.error(
         { err: error, requestId: about.id, route: about.route, code: known.code },
         "request failed",
@@ -92,6 +96,17 @@ export function createServing(context: HttpContext): Serving {
     if (until && (known.status === 429 || known.status === 503))
       headers["retry-after"] = String(Math.max(1, Math.ceil((Date.parse(until) - Date.now()) / 1000)));
     return { status: known.status, headers, body: JSON.stringify(toProblem(known, about.id)) };
+  };
+
+  let toldMs = Number.NEGATIVE_INFINITY;
+  /** Once in a while: in bad times every request would say the same. */
+  const tellBusy = (error: DomainError, about: { id: string; route: string }): void => {
+    if (performance.now() - toldMs < tellBusyEveryMs) return;
+    toldMs = performance.now();
+    context.log.warn(
+      { err: error, requestId: about.id, route: about.route },
+      "requests cannot be served now",
+    );
   };
 
   const running = new Set<Promise<void>>();
@@ -118,7 +133,8 @@ export function createServing(context: HttpContext): Serving {
         if (endpoint.streams?.(head)) return handle({ ...head, stream: incoming });
         return handle({ ...head, body: await readBody(incoming, endpoint.bodyLimitBytes) });
       };
-      const answered = run()
+      const handled = run();
+      const answered = answerWithin(handled, context.answerWithinMs)
         .catch((error: unknown) => {
           // What was refused unread must still leave the socket, or the client never sees the answer.
           incoming.resume();
@@ -129,7 +145,9 @@ export function createServing(context: HttpContext): Serving {
           context.log.error({ err: error, requestId: about.id }, "an answer could not be written");
           response.destroy();
         })
-        .finally(() => running.delete(answered));
+        // A handler whose client was told to come again still comes to its end.
+        .then(() => Promise.allSettled([handled]))
+        .then(() => void running.delete(answered));
       running.add(answered);
     },
     refuse(error, incoming, response) {
@@ -144,19 +162,6 @@ export function createServing(context: HttpContext): Serving {
   };
 }
 
-/** The database is back within seconds of its death, so whoever asks is told to come again. */
-const databaseBackMs = 2_000;
-
-function toDomainError(error: unknown): DomainError {
-  if (error instanceof DomainError) return error;
-  if (!isDatabaseAway(error)) return new DomainError("server.failed", "Please try again", { cause: error });
-  const until = new Date(Date.now() + databaseBackMs).toISOString();
-  return new DomainError("server.busy", "The shop is being restored; please try again", {
-    remedies: remedies("server.busy", { wait_until: { until } }),
-    cause: error,
-  });
-}
-
 /**
  * A server that answers the `hot` endpoints (fixed paths) itself and hands everything else to `rest`.
  * Time-outs bound slow senders.
@@ -165,11 +170,14 @@ export function createHttpServer(options: {
   serving: Serving;
   hot: readonly Endpoint[];
   rest: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Asked first about every request. */
+  gate?: Gate;
 }): HttpServer {
   const hot = new Map(options.hot.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]));
   const server = createServer((request, response) => {
     // For answers that no endpoint gives, such as files.
     if (isDraining()) response.setHeader("connection", "close");
+    if (options.gate && !options.gate.admits(request, response)) return;
     const url = request.url ?? "/";
     const query = url.indexOf("?");
     const found = hot.get(`${request.method} ${query < 0 ? url : url.slice(0, query)}`);
@@ -210,6 +218,7 @@ function toRequest(
   };
 }
 
+const tellBusyEveryMs = 5_000;
 const noBody = Buffer.alloc(0);
 
 function readBody(incoming: IncomingMessage, limitBytes: number): Promise<Buffer> {

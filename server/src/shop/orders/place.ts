@@ -28,6 +28,8 @@ export interface Placer {
    * Throws DomainError for every refusal; a refusal makes no order and takes no stock.
    */
   place(input: PlaceInput): Promise<PlacedOrder>;
+  /** Orders under way as a share of what can be placed in time; from 1 on they are refused as busy. */
+  load(): number;
   idle(): Promise<void>;
 }
 
@@ -141,6 +143,7 @@ export function createPlacer(deps: {
       underway.set(name, { bodyHash, placed });
       return placed;
     },
+    load: () => batcher.load(),
     idle: () => batcher.idle(),
   };
 }

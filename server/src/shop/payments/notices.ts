@@ -36,6 +36,10 @@ export function createNoticeLog(deps: { sql: Sql; clock: Clock; newId: NewId }):
       return fates;
     },
     isItemFault: isValueError,
+    // Providers wait some seconds for an acknowledgement, and what they are refused they have to say again.
+    targetMs: 2_000,
+    patienceMs: 4_000,
+    maxWaiting: 2_000,
   });
   return { receive: (notice) => batcher.submit(notice), idle: () => batcher.idle() };
 }

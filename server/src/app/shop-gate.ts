@@ -1,0 +1,41 @@
+import { createGate, type Gate, type GateOptions } from "../platform/http/gate.ts";
+import { watchLoopDelay } from "../platform/loop-delay.ts";
+import type { Load, Priority } from "../platform/overload.ts";
+
+/** An event loop that is late by so much, for a second, cannot answer anybody in time. */
+const fullLoopDelayMs = 250;
+
+/** What each of the shop's requests is worth under load; probes are always answered, or a busy node would look dead. */
+export function priorityOf(method: string, path: string): Priority | undefined {
+  if (path === "/healthz" || path === "/readyz" || path === "/metrics") return undefined;
+  if (path.startsWith("/api/payments/")) return "callback";
+  if (path === "/api/orders") return method === "POST" ? "order" : "browse";
+  if (path.startsWith("/api/orders/") || path.startsWith("/pay/")) return "own";
+  return "browse";
+}
+
+/** The gate before a shop node: it looks at orders under way, at the database's queue and at the event loop. */
+export function createShopGate(
+  options: Omit<GateOptions, "priorityOf" | "load"> & {
+    orders: { load(): number };
+    database: { load(): number };
+  },
+): Gate {
+  const delay = watchLoopDelay();
+  const gate = createGate({
+    ...options,
+    priorityOf,
+    load: (): Omit<Load, "requests"> => ({
+      orders: options.orders.load(),
+      database: options.database.load(),
+      eventLoop: delay.ms() / fullLoopDelayMs,
+    }),
+  });
+  return {
+    ...gate,
+    close() {
+      delay.stop();
+      gate.close();
+    },
+  };
+}
