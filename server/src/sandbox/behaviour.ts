@@ -11,6 +11,10 @@ export const Behaviour = z.strictObject({
   provider: z.enum(companies),
   /** Share of its interface's answers that are server errors; nothing is done then. */
   errorRate: share.optional(),
+  /** Share of calls that it carries out and answers with a server error: the caller cannot know. */
+  loseAnswers: share.optional(),
+  /** What becomes of refunds asked for now, at WeChat Pay: the payer's bank does not take them, or they are closed. */
+  refunds: z.enum(["abnormal", "closed"]).optional(),
   /** Before it answers. */
   latencyMs: z.number().int().min(0).max(60_000).optional(),
   /** Callbacks that get lost: all of them, or a share. */
@@ -52,6 +56,16 @@ export class Behaviours {
     const { latencyMs = 0, errorRate = 0 } = this.#now.get(company) ?? {};
     if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
     return { fails: this.#random() < errorRate };
+  }
+
+  /** Whether the answer to a call that was carried out gets lost. */
+  losesAnswer(company: Company): boolean {
+    return this.#random() < (this.#now.get(company)?.loseAnswers ?? 0);
+  }
+
+  /** What becomes of a refund that is asked for now. */
+  refundFate(company: Company): "success" | "abnormal" | "closed" {
+    return this.#now.get(company)?.refunds ?? "success";
   }
 
   /** How often a callback goes out now: 0 when it gets lost. */

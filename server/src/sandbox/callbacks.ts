@@ -65,8 +65,11 @@ export class Callbacks {
     this.#log = log;
   }
 
-  send(callback: Callback): void {
-    this.#attempt(callback, callbackDelaysMs(callback.gateway));
+  /** The first time after `afterMs`, or at once. */
+  send(callback: Callback, afterMs = 0): void {
+    const delaysMs = callbackDelaysMs(callback.gateway);
+    if (afterMs === 0) this.#attempt(callback, delaysMs);
+    else this.#repeatLater(callback, [afterMs, ...delaysMs]);
   }
 
   /** Sends nothing more; resolves when what is under way has ended. */

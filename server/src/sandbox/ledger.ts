@@ -26,7 +26,10 @@ const tradeLine = z.object({
   payer: z.string().optional(),
   acknowledged: z.boolean(),
   refunds: z.array(
-    z.object({ outRefundNo: z.string(), refundNo: z.string(), amountFen: z.int(), atMs: z.number() }),
+    z.object({
+      ...{ outRefundNo: z.string(), refundNo: z.string(), amountFen: z.int(), atMs: z.number() },
+      fate: z.enum(["success", "abnormal", "closed"]).optional(),
+    }),
   ),
 });
 

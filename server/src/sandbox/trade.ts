@@ -12,6 +12,8 @@ export interface Refund {
   readonly refundNo: string;
   readonly amountFen: number;
   readonly atMs: number;
+  /** How it ends; the money of a closed one was never returned. Success when absent. */
+  readonly fate?: "success" | "abnormal" | "closed" | undefined;
 }
 
 export interface Trade {
@@ -53,7 +55,7 @@ export function close(trade: Trade): Trade | undefined {
 }
 
 export function refundedFen(trade: Trade): number {
-  return trade.refunds.reduce((sum, refund) => sum + refund.amountFen, 0);
+  return trade.refunds.reduce((sum, refund) => sum + (refund.fate === "closed" ? 0 : refund.amountFen), 0);
 }
 
 export type RefundVerdict =

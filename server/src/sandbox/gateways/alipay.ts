@@ -185,7 +185,9 @@ export function createAlipayGateway(
       requireFresh(parameters.get("timestamp") ?? "", clock.now());
       const perform = methods[method];
       if (!perform) throw new Refused("40004", "isv.invalid-method", "不存在的方法名");
-      return { code: "10000", msg: "Success", ...(await perform(parameters)) };
+      const content = await perform(parameters);
+      if (behaviours.losesAnswer("alipay")) return failure("20000", "isp.unknow-error", "系统繁忙");
+      return { code: "10000", msg: "Success", ...content };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       return failure(error.code, error.subCode, error.message);

@@ -74,6 +74,8 @@ export function createWechatGateway(
       if (refusal) return reply(401, { code: "SIGN_ERROR", message: refusal });
       try {
         const { status, value } = await answer(request);
+        if (behaviours.losesAnswer("wechat"))
+          return reply(500, { code: "SYSTEM_ERROR", message: "系统异常，请稍后重试" });
         return reply(status, value);
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
@@ -97,16 +99,20 @@ export function createWechatGateway(
       mchid: keys.mchId,
       transaction_id: trade.tradeNo,
       ...refundView(trade, made),
-      refund_status: "SUCCESS",
+      refund_status: finalStatus(made),
     };
-    const notice = { event: "REFUND.SUCCESS", summary: "退款成功", kind: "refund", resource };
-    callbacks.send({
-      gateway: "wechat",
+    const notice = {
+      ...{ event: `REFUND.${finalStatus(made)}`, kind: "refund", resource },
+      summary: refundSummaries[made.fate ?? "success"],
+    };
+    const told = {
+      gateway: "wechat" as const,
       url,
       make: () => callback(notice),
       isAcknowledged,
       onAcknowledged: async () => undefined,
-    });
+    };
+    callbacks.send(told, REFUND_TAKES_MS);
   };
 
   const callback = (notice: { event: string; summary: string; kind: string; resource: unknown }) => {
@@ -202,6 +208,7 @@ export function createWechatGateway(
         refundNo: companyNumber("503", clock.now()),
         amountFen: body.amount.refund,
         atMs: clock.now().getTime(),
+        fate: behaviours.refundFate("wechat"),
       });
       if (!verdict.ok) throw refusedRefund(verdict.reason);
       if (!verdict.isRepetition) {
@@ -261,6 +268,10 @@ function refundView(trade: Trade, made: Refund) {
   };
 }
 
+const finalStatus = ({ fate = "success" }: Refund) => fate.toUpperCase();
+
+const refundSummaries = { success: "退款成功", abnormal: "退款异常", closed: "退款关闭" } as const;
+
 function refundState(trade: Trade, made: Refund, now: Date) {
   const isDone = now.getTime() >= made.atMs + REFUND_TAKES_MS;
   return {
@@ -268,8 +279,10 @@ function refundState(trade: Trade, made: Refund, now: Date) {
     transaction_id: trade.tradeNo,
     channel: "ORIGINAL",
     create_time: rfc3339(made.atMs),
-    status: isDone ? "SUCCESS" : "PROCESSING",
-    ...(isDone ? { success_time: rfc3339(made.atMs + REFUND_TAKES_MS) } : {}),
+    status: isDone ? finalStatus(made) : "PROCESSING",
+    ...(isDone && finalStatus(made) === "SUCCESS"
+      ? { success_time: rfc3339(made.atMs + REFUND_TAKES_MS) }
+      : {}),
   };
 }
 

@@ -80,6 +80,10 @@ const settleText = `with due as (
     update payments p set status = 'paid', trade_no = f.trade_no, paid_at = f.paid_at, failure_code = null, ask_at = null
     from firsts f where p.id = f.payment_id and p.status <> 'paid'
     returning p.id, p.order_id, p.method, p.amount_fen, p.paid_at, f.confirmed_by, f.note
+  ), corrected as (
+    update payments p set trade_no = f.trade_no, paid_at = f.paid_at
+    from firsts f where p.id = f.payment_id and p.status = 'paid' and f.confirmed_by is null and p.trade_no <> f.trade_no
+    returning 1
   ), claimant as (
     select distinct on (order_id) * from paid order by order_id, paid_at, id
   ), moved as (
