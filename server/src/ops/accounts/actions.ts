@@ -9,6 +9,7 @@ import type { Keys } from "../../platform/crypto.ts";
 import type { Database } from "../../platform/db.ts";
 import type { NewId } from "../../platform/ids.ts";
 import type { Logger } from "../../platform/log.ts";
+import { recordAudit } from "../audit/actions.ts";
 import { addressHeader, authPath, createSignIn, isRole } from "./sign-in.ts";
 import * as store from "./store.ts";
 
@@ -81,15 +82,17 @@ export function createAccounts(context: {
       }),
     );
 
+  const authenticate: Accounts["authenticate"] = async (headers) => {
+    if (headers.cookie === undefined) return null;
+    const found = await library.api.getSession({ headers: fromNodeHeaders({ cookie: headers.cookie }) });
+    if (!found) return null;
+    const { id, email, name, role } = found.user;
+    if (!isRole(role)) throw new Error("an account with an unknown role");
+    return { id, email, name, role, sessionId: found.session.id };
+  };
+
   return {
-    async authenticate(headers) {
-      if (headers.cookie === undefined) return null;
-      const found = await library.api.getSession({ headers: fromNodeHeaders({ cookie: headers.cookie }) });
-      if (!found) return null;
-      const { id, email, name, role } = found.user;
-      if (!isRole(role)) throw new Error("an account with an unknown role");
-      return { id, email, name, role, sessionId: found.session.id };
-    },
+    authenticate,
 
     async signIn({ email, password, address, userAgent }) {
       const answer = await call(
@@ -103,6 +106,7 @@ export function createAccounts(context: {
       }
       const { user } = (await answer.json()) as { user: Staff };
       log.info({ staff: user.id, address }, "signed in");
+      await recordAudit(context, { staff: user }, { ...session("opened", user.id), facts: { address } });
       return {
         user: { id: user.id, email: user.email, name: user.name, role: user.role },
         cookies: answer.headers.getSetCookie(),
@@ -110,20 +114,23 @@ export function createAccounts(context: {
     },
 
     async signOut(headers) {
+      const staff = await authenticate(headers);
       const answer = await call("/sign-out", headers.cookie ? { cookie: headers.cookie } : {}, {});
       if (!answer.ok) throw new Error(`the sign-in library answered ${answer.status} to signing out`);
+      if (staff) await recordAudit(context, { staff }, session("closed", staff.id));
       return answer.headers.getSetCookie();
     },
 
     async create({ email, name, role, password }) {
-      return await store.insertStaff(db.sql, {
-        id: newId(),
-        credentialId: newId(),
-        email: email.trim().toLowerCase(),
-        name,
-        role,
-        passwordHash: await hash(password),
-        at: clock.now(),
+      const id = newId();
+      const passwordHash = await hash(password);
+      return await db.transaction(async (sql, within) => {
+        const isNew = await store.insertStaff(sql, {
+          ...{ id, credentialId: newId(), name, role, passwordHash, at: clock.now() },
+          email: email.trim().toLowerCase(),
+        });
+        if (isNew) await recordAudit({ ...context, db: within }, { staff: null }, created(id, role));
+        return isNew;
       });
     },
 
@@ -131,11 +138,12 @@ export function createAccounts(context: {
       if (await store.hasStaff(db.sql)) return;
       const chosen = password ?? randomBytes(15).toString("base64url");
       const passwordHash = await hash(chosen);
-      await db.transaction(async (sql) => {
+      await db.transaction(async (sql, within) => {
         await store.lockFirstAccount(sql);
         if (await store.hasStaff(sql)) return;
+        const id = newId();
         await store.insertStaff(sql, {
-          id: newId(),
+          id,
           credentialId: newId(),
           email: email.toLowerCase(),
           name: "Admin",
@@ -143,6 +151,7 @@ export function createAccounts(context: {
           passwordHash,
           at: clock.now(),
         });
+        await recordAudit({ ...context, db: within }, { staff: null }, created(id, "admin"));
         // Before the commit: an account whose password nobody saw could never be used, the other way round is harmless.
         notice(`first sign-in  ${email}  ${password === undefined ? chosen : "(password: ADMIN_PASSWORD)"}`);
       });
@@ -154,6 +163,17 @@ export function createAccounts(context: {
     },
   };
 }
+
+const target = (id: string) => ({ kind: "staff", id });
+const session = (what: "opened" | "closed", id: string) => ({
+  action: `session.${what}`,
+  target: target(id),
+});
+const created = (id: string, role: Role) => ({
+  action: "staff.created",
+  target: target(id),
+  facts: { role },
+});
 
 function refusal(answer: Response, now: Date): DomainError {
   if (answer.status === 429) {

@@ -7,6 +7,8 @@ import { chainHash } from "./chain.ts";
 import type { AuditFacts, AuditRow } from "./store.ts";
 import * as store from "./store.ts";
 
+export type { AuditFacts } from "./store.ts";
+
 export interface AuditContext {
   db: Database;
   clock: Clock;
@@ -40,7 +42,7 @@ export async function recordAudit(context: AuditContext, by: By, note: AuditNote
       id: context.newId(),
       at: context.clock.now(),
       staffId: by.staff?.id ?? null,
-      actor: by.staff?.name ?? "nobody",
+      actor: by.staff?.name ?? "system",
       action: note.action,
       targetKind: note.target.kind,
       targetId: note.target.id,

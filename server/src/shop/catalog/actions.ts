@@ -27,18 +27,26 @@ export interface StockedProduct extends Product {
   available: number;
 }
 
+/** What is written together with a change, both or neither. */
+export type Alongside = (within: Database) => Promise<void>;
+
 /** Throws `product.exists`. A demo product is bought by simulated shoppers and restocked by the server. */
 export async function createProduct(
   { db, clock, newId, cache }: CatalogContext,
   product: NewProduct & { demo?: boolean },
+  alongside?: Alongside,
 ): Promise<StockedProduct & { id: string }> {
-  const row = await store.insertProduct(db, {
-    ...product,
-    id: newId(),
-    demo: product.demo ?? false,
-    at: clock.now(),
+  const row = await db.transaction(async (_, within) => {
+    const inserted = await store.insertProduct(within, {
+      ...product,
+      id: newId(),
+      demo: product.demo ?? false,
+      at: clock.now(),
+    });
+    if (!inserted) throw new DomainError("product.exists", `There is a product with the SKU ${product.sku}`);
+    await alongside?.(within);
+    return inserted;
   });
-  if (!row) throw new DomainError("product.exists", `There is a product with the SKU ${product.sku}`);
   catalogueChanged(cache);
   const limitPerBuyer = product.limitPerBuyer ?? null;
   return { id: row.id, ...toStaff({ ...row, limit: row.limitPerOrder, limitPerBuyer, available: 0 }) };
@@ -49,8 +57,12 @@ export async function changeProduct(
   { db, clock, cache }: Pick<CatalogContext, "db" | "clock" | "cache">,
   sku: string,
   change: ProductChange,
+  alongside?: Alongside,
 ): Promise<StockedProduct> {
-  if (!(await store.updateProduct(db, sku, change, clock.now()))) throw unknownProduct(sku);
+  await db.transaction(async (_, within) => {
+    if (!(await store.updateProduct(within, sku, change, clock.now()))) throw unknownProduct(sku);
+    await alongside?.(within);
+  });
   catalogueChanged(cache);
   const [counted] = await store.listCounted(db, sku);
   if (!counted) throw unknownProduct(sku);
