@@ -73,6 +73,20 @@ const order = createRoute({
   component: lazyRouteComponent(() => import("./routes/order.tsx"), "Order"),
 });
 
+const reconciliation = createRoute({
+  getParentRoute: () => shell,
+  path: "/reconciliation",
+  component: lazyRouteComponent(() => import("./routes/reconciliation.tsx"), "Reconciliation"),
+});
+
+const reconciliationRun = createRoute({
+  getParentRoute: () => shell,
+  path: "/reconciliation/$id",
+  validateSearch: (search: Record<string, unknown>): { show?: "all" } =>
+    search.show === "all" ? { show: "all" } : {},
+  component: lazyRouteComponent(() => import("./routes/reconciliation-run.tsx"), "ReconciliationRun"),
+});
+
 const products = createRoute({
   getParentRoute: () => shell,
   path: "/products",
@@ -87,7 +101,10 @@ const product = createRoute({
   component: lazyRouteComponent(() => import("./routes/product.tsx"), "Product"),
 });
 
-const routeTree = root.addChildren([signIn, shell.addChildren([live, orders, order, products, product])]);
+const routeTree = root.addChildren([
+  signIn,
+  shell.addChildren([live, orders, order, reconciliation, reconciliationRun, products, product]),
+]);
 
 export function createConsoleRouter(queries: QueryClient) {
   return createRouter({

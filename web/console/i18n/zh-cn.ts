@@ -3,6 +3,13 @@ import type { en } from "./en.ts";
 import { zhCnLive } from "./zh-cn-live.ts";
 import { zhCnOrders } from "./zh-cn-orders.ts";
 import { zhCnProducts } from "./zh-cn-products.ts";
+import { zhCnReconciliation } from "./zh-cn-reconciliation.ts";
 import { zhCnShell } from "./zh-cn-shell.ts";
 
-export const zhCn: Translation<typeof en> = { ...zhCnShell, ...zhCnLive, ...zhCnOrders, ...zhCnProducts };
+export const zhCn: Translation<typeof en> = {
+  ...zhCnShell,
+  ...zhCnLive,
+  ...zhCnOrders,
+  ...zhCnProducts,
+  ...zhCnReconciliation,
+};

@@ -1,4 +1,4 @@
-import { IconActivity, IconPackage, IconReceipt } from "@tabler/icons-react";
+import { IconActivity, IconPackage, IconReceipt, IconScale } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useWords } from "../../words.ts";
 import { useMay } from "../session/me.ts";
@@ -8,6 +8,7 @@ import { type Screen, screens } from "./screens.ts";
 const icons: Record<Screen["to"], typeof IconActivity> = {
   "/": IconActivity,
   "/orders": IconReceipt,
+  "/reconciliation": IconScale,
   "/products": IconPackage,
 };
 
@@ -27,6 +28,7 @@ export function Navigation({ onChosen }: { onChosen: () => void }) {
               to={screen.to}
               aria-keyshortcuts={screen.keys}
               className={classes.link}
+              data-under={"under" in screen || undefined}
               activeOptions={{ exact: screen.to === "/", includeSearch: false }}
               onClick={onChosen}
             >

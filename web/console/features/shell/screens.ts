@@ -5,6 +5,14 @@ import type { PlainKey } from "../../words.ts";
 export const screens = [
   { to: "/", word: "nav.live", help: "help.live", keys: "g l", permission: "live.read" },
   { to: "/orders", word: "nav.orders", help: "help.orders", keys: "g o", permission: "orders.read" },
+  {
+    to: "/reconciliation",
+    word: "nav.reconciliation",
+    help: "help.reconciliation",
+    keys: "g b",
+    permission: "reconciliation.read",
+    under: "/orders",
+  },
   { to: "/products", word: "nav.products", help: "help.products", keys: "g p", permission: "products.read" },
 ] as const satisfies readonly {
   to: string;
@@ -12,6 +20,8 @@ export const screens = [
   help: PlainKey;
   keys: string;
   permission: Permission;
+  /** The screen that it belongs to. */
+  under?: string;
 }[];
 
 export type Screen = (typeof screens)[number];
