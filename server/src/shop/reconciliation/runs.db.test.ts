@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openTestShop, orderBody, type TestShop } from "../../../test/order-backend.ts";
+import { payFor } from "../../../test/pay.ts";
+import type { Bill, BillEntry, Providers } from "../payments/actions.ts";
+import { addDueRuns, listDifferences, listRuns, reconcileDue, startRun } from "./actions.ts";
+import { boundsOf, dayAt, readyAt } from "./day-domain.ts";
+import type { ReconcilerContext } from "./run-actions.ts";
+
+const dayMs = 24 * 3_600_000;
+
+let shop: TestShop;
+beforeAll(async () => {
+  shop = await openTestShop();
+  await shop.addProduct({ sku: "CARD", codes: 50, priceFen: 100 });
+});
+beforeEach(async () => {
+  await shop.db.sql.query("truncate reconciliation_differences, reconciliation_runs, bill_rows cascade");
+});
+afterAll(() => shop.close());
+
+/** A company that gives what it is told to, when it is told to; everything else about it is not asked for here. */
+function node(bill: (day: string) => Promise<Bill | null>): ReconcilerContext {
+  const provider = { method: "wechat", bill } as Required<Providers>["wechat"];
+  return { ...shop, providers: { wechat: provider } };
+}
+
+const billOf = (entries: BillEntry[]): Bill => ({
+  async *entries() {
+    yield* entries;
+  },
+});
+const stranger = (n: number, day: string): BillEntry => ({
+  ...{
+    kind: "payment",
+    outTradeNo: `other-${String(n).padStart(6, "0")}`,
+    tradeNo: `42${n}`,
+    outRefundNo: null,
+  },
+  ...{ amountFen: 100, at: boundsOf(day).from, isFinal: true },
+});
+const nothing = async () => null;
+const runs = async () => (await listRuns(shop, { limit: 200 })).items;
+const toTenNextMorning = () => {
+  const tenMs = readyAt(dayAt(shop.clock.now())).getTime();
+  shop.clock.advance(tenMs - shop.clock.now().getTime());
+};
+
+describe("the days that are due", () => {
+  it("have one run each, however many nodes look at the same moment and however often; missed days are made up for", async () => {
+    await payFor(shop, [await shop.place({ body: orderBody("CARD") })]);
+    const first = dayAt(shop.clock.now());
+    toTenNextMorning();
+    shop.clock.advance(2 * dayMs);
+    await Promise.all(Array.from({ length: 8 }, () => addDueRuns(node(nothing))));
+    expect((await runs()).map(({ day, state }) => [day, state])).toEqual(
+      [2, 1, 0].map((after) => [dayAt(new Date(boundsOf(first).from.getTime() + after * dayMs)), "waiting"]),
+    );
+  });
+
+  it("whose bill is late wait for it, and are told apart from days on which nothing moved", async () => {
+    const day = dayAt(shop.clock.now());
+    await payFor(shop, [await shop.place({ body: orderBody("CARD") })]);
+    const { id } = await startRun(shop, { provider: "wechat", day, requestedBy: "Li Lei" });
+    await reconcileDue(node(nothing));
+    const read = async () => (await runs()).find((run) => run.id === id);
+    expect(await read()).toMatchObject({
+      ...{ state: "waiting", failure: "not_ready", nextAttemptAt: readyAt(day).toISOString() },
+    });
+    toTenNextMorning();
+    await reconcileDue(node(nothing));
+    expect(await read()).toMatchObject({ state: "waiting", failure: "not_ready" });
+    shop.clock.advance(12 * 3_600_000);
+    await reconcileDue(node(nothing));
+    expect(await read()).toMatchObject({ state: "failed", failure: "missing", bill: null });
+
+    const quiet = dayAt(shop.clock.now());
+    shop.clock.advance(2 * dayMs);
+    await startRun(shop, { provider: "wechat", day: quiet, requestedBy: "Li Lei" });
+    await reconcileDue(node(nothing));
+    expect((await runs()).find((run) => run.day === quiet)).toMatchObject({
+      ...{ state: "done", bill: { payments: 0 }, ours: { payments: 0 }, differences: [] },
+    });
+  });
+});
+
+describe("a comparison", () => {
+  it("whose process dies is begun anew by another; what the first still writes counts for nothing", async () => {
+    const day = dayAt(shop.clock.now());
+    await startRun(shop, { provider: "wechat", day, requestedBy: "Li Lei" });
+    let release: (bill: Bill) => void = () => undefined;
+    const frozen = reconcileDue(node(() => new Promise((resolve) => (release = resolve))));
+    await expect.poll(async () => (await runs())[0]?.state).toBe("running");
+    expect(await reconcileDue(node(nothing))).toEqual({ more: false });
+    await expect(startRun(shop, { provider: "wechat", day, requestedBy: "x" })).rejects.toMatchObject({
+      code: "reconciliation.running",
+    });
+
+    shop.clock.advance(60_000);
+    await reconcileDue(node(async () => billOf([stranger(1, day)])));
+    const found = async () =>
+      (await listDifferences(shop, (await runs())[0]?.id ?? "", { limit: 200, state: "all" })).items.map(
+        ({ tradeNo, state }) => [tradeNo, state],
+      );
+    release(billOf([stranger(2, day), stranger(3, day)]));
+    await frozen;
+    expect(await runs()).toMatchObject([{ state: "done", bill: { payments: 1 } }]);
+    expect(await found()).toEqual([["421", "open"]]);
+  });
+
+  it("of more rows than are taken at a time finds each difference once, in pages that hold all of them", async () => {
+    const day = dayAt(shop.clock.now());
+    const many = Array.from({ length: 12_345 }, (_, n) => stranger(n, day));
+    for (let pass = 0; pass < 2; pass += 1) {
+      await startRun(shop, { provider: "wechat", day, requestedBy: "Li Lei" });
+      await reconcileDue(node(async () => billOf(many)));
+    }
+    const [run] = await runs();
+    expect(run).toMatchObject({
+      ...{
+        state: "done",
+        rowsRead: 12_345,
+        rowsCompared: 12_345,
+        bill: { payments: 12_345, paidFen: 1_234_500 },
+      },
+      differences: [{ kind: "unknown_trade", all: 12_345, open: 12_345 }],
+    });
+    const seen = new Set<string>();
+    for (let cursor: string | undefined; ; ) {
+      const page = await listDifferences(shop, run?.id ?? "", { cursor, limit: 200, state: "all" });
+      for (const { outTradeNo } of page.items) seen.add(outTradeNo);
+      if (page.nextCursor === null) break;
+      cursor = page.nextCursor;
+    }
+    expect(seen.size).toBe(12_345);
+  });
+});
