@@ -71,7 +71,9 @@ export function openCache(options: {
   const count = countReads(counts, options.metrics);
 
   const redis = options.redisUrl === undefined ? undefined : openRedis(options.redisUrl, log);
-  const store = bentostore().useL1Layer(memoryDriver({ serialize: false, maxItems: mostEntries }));
+  // What comes from a second tier is text, and the library would store it as such among the values of the first.
+  const first = memoryDriver({ serialize: redis !== undefined, maxItems: mostEntries });
+  const store = bentostore().useL1Layer(first);
   if (redis) store.useL2Layer(redis.tier).useBus(redis.bus);
   else
     store.useBus({
