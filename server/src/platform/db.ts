@@ -66,6 +66,11 @@ export function openDatabase(options: {
     async transaction(work) {
       const client = await pool.connect();
       let broken: Error | undefined;
+      // A pool listens to its idle connections alone; one that breaks between two statements would end the process.
+      const onBroken = (error: Error) => {
+        broken = error;
+      };
+      client.on("error", onBroken);
       try {
         await client.query("begin");
         const result = await withinTransaction.run(true, () => work(client, joined(client)));
@@ -78,6 +83,7 @@ export function openDatabase(options: {
         });
         throw error;
       } finally {
+        client.off("error", onBroken);
         client.release(broken);
       }
     },

@@ -20,6 +20,8 @@ export const ensurePartitions = "select ensure_partitions(now() - interval '1 da
  */
 export async function migrate(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, application_name: "orderwatch-migrate" });
+  // One that breaks between two statements would end the process if nobody listened; the next statement tells.
+  client.on("error", () => undefined);
   await client.connect();
   try {
     await client.query("select pg_advisory_lock($1)", [migrationLock]);
