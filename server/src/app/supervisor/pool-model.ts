@@ -18,7 +18,7 @@ export const limits = {
   /** The kernel may hold a killed process back; its standby does not wait for that. */
   reapMs: 1_000,
   /** A node that ran this long starts again without delay to count up from. */
-  stableMs: 60_000,
+  stableMs: 10_000,
   backoffMs: 250,
   backoffMaxMs: 15_000,
   /** Starts that may fail in a row before the very first success; then trying on is pointless. */
