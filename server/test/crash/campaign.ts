@@ -7,6 +7,7 @@ import { buy, type Market, newMemory } from "./buyer.ts";
 import { checkBooks, checkMemory } from "./check-books.ts";
 import { checkMoment, checkRows, type Violation } from "./check-rows.ts";
 import { isKill, planBadDays, planOrder, planStrikes, type Strike } from "./plan.ts";
+import { keepRepairing } from "./repairs.ts";
 import { hurryOn, settle } from "./settle.ts";
 import { openStock } from "./stock.ts";
 import { call } from "./wire.ts";
@@ -41,6 +42,8 @@ export interface Report {
   violations: Violation[];
   /** What the product logged, by message. */
   logged: Record<string, number>;
+  /** Lines that are no log, such as the stack of what ended a process. */
+  unlogged: string[];
 }
 
 const sampleEveryMs = 5_000;
@@ -62,6 +65,8 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
     };
     const striker = createStriker(world, options);
     const background = new AbortController();
+    const staff = new AbortController();
+    const repairing = keepRepairing(world, staff.signal);
     const violations: Violation[] = [];
     const side = Promise.all([
       keepExpiring(world, expiring, background.signal),
@@ -75,6 +80,8 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
     });
     await striker.idle();
     await stock.idle();
+    staff.abort();
+    await repairing;
     const loadSeconds = (performance.now() - begun) / 1_000;
     print(`load is over after ${loadSeconds.toFixed(1)} s, ${(orders / loadSeconds).toFixed(0)} orders/s`);
 
@@ -113,7 +120,8 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
       loadSeconds,
       settleSeconds,
       violations,
-      logged: summarize(world.product.lines),
+      logged: summarize(world.product.lines.filter(isLogged)),
+      unlogged: world.product.lines.filter((line) => !isLogged(line)).slice(0, 500),
     };
   } finally {
     await world.close();
@@ -184,21 +192,21 @@ function createStriker(world: World, options: CampaignOptions) {
 
 /** Time flies for those who do not pay: their hold has run out. */
 async function keepExpiring(world: World, expiring: Set<string>, signal: AbortSignal): Promise<void> {
+  // What is locked just now is left for the next round: waiting for it could deadlock with the product.
+  const text = `with given as (select unnest($1::uuid[]) as id), waiting as (
+      select id from orders where id in (select id from given) and status = 'awaiting_payment'
+    ), free as (
+      select id from orders where id in (select id from waiting) for update skip locked
+    ), ended as (
+      update orders o set expires_at = now() from free where o.id = free.id returning o.id
+    )
+    select id from given where id not in (select id from waiting) or id in (select id from ended)`;
   while (!signal.aborted) {
-    const ids = [...expiring];
-    const isDone =
-      ids.length === 0 ||
-      (await world.sql
-        .query(
-          "update orders set expires_at = now() where id = any ($1::uuid[]) and status = 'awaiting_payment'",
-          [ids],
-        )
-        // PostgreSQL was killed; the next round tries again.
-        .then(
-          () => true,
-          () => false,
-        ));
-    if (isDone) for (const id of ids) expiring.delete(id);
+    if (expiring.size > 0) {
+      // PostgreSQL may just be away.
+      const done = await world.sql.query<{ id: string }>(text, [[...expiring]]).catch(() => ({ rows: [] }));
+      for (const { id } of done.rows) expiring.delete(id);
+    }
     await delay(300);
   }
 }
@@ -223,12 +231,10 @@ async function keepSampling(world: World, violations: Violation[], signal: Abort
 }
 
 /** What each process has used since its last start. */
-async function processorSeconds({ product }: World): Promise<string> {
-  const names = ["shop-1", "shop-2", "shop-3", "console-1", "sandbox-1"];
+async function processorSeconds(world: World): Promise<string> {
   const used = await Promise.all(
-    names.map(async (name) => {
-      const pid = await product.child(name);
-      const stat = pid === undefined ? "" : await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+    (await world.children()).map(async ({ name, pid }) => {
+      const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
       const fields = stat.slice(stat.lastIndexOf(")")).split(" ");
       return `${name} ${((Number(fields[12]) + Number(fields[13])) / 100).toFixed(1)}`;
     }),
@@ -237,7 +243,9 @@ async function processorSeconds({ product }: World): Promise<string> {
   return [...used, `buyers ${((own.user + own.system) / 1e6).toFixed(1)}`].join(", ");
 }
 
-/** Log lines by their message; what is no JSON, such as a stack, by its beginning. */
+const isLogged = (line: string) => line.startsWith("{");
+
+/** Log lines by their message. */
 function summarize(lines: readonly string[]): Record<string, number> {
   const counts = new Map<string, number>();
   for (const line of lines) {

@@ -87,12 +87,13 @@ const checks: Check[] = [
   },
   {
     invariant: "P4",
-    what: "an order that keeps other money than its state says: its amount when it is to be delivered, else nothing",
+    what: "an order that keeps other money than its state says: its amount, less what staff gave back, when it is to be delivered, else nothing",
     text: `select o.id, o.status, o.amount_fen, coalesce(p.paid, 0) as paid, coalesce(r.back, 0) as back from orders o
       left join (select order_id, sum(amount_fen)::int paid from payments where status = 'paid' group by 1) p on p.order_id = o.id
-      left join (select order_id, sum(amount_fen)::int back from refunds group by 1) r on r.order_id = o.id
+      left join (select order_id, sum(amount_fen)::int back, coalesce(sum(amount_fen) filter (where code = 'refund.by_staff'), 0)::int given
+        from refunds group by 1) r on r.order_id = o.id
       where coalesce(p.paid, 0) - coalesce(r.back, 0) <>
-        case when o.status in ('paid', 'under_review', 'delivering', 'delivered', 'delivery_failed') then o.amount_fen else 0 end`,
+        case when o.status in ('paid', 'under_review', 'delivering', 'delivered', 'delivery_failed') then o.amount_fen - coalesce(r.given, 0) else 0 end`,
   },
   {
     invariant: "P7",

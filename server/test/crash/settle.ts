@@ -18,15 +18,17 @@ const openText = `select what, n from (
 const endHolds =
   "update orders set expires_at = now() where status = 'awaiting_payment' and expires_at > now()";
 
-/** As if half a minute had passed for whoever waits for a lease, a pause or the next question. */
-export async function hurryOn(world: World): Promise<void> {
+/**
+ * As if half a minute had passed for whoever waits for a lease, a pause or the next question. What is locked just now is
+ * passed over: waiting for it could deadlock with the product.
+ */
+export async function hurryOn({ sql }: World): Promise<void> {
   const far = "next_attempt_at > now() + interval '2 seconds'";
-  await world.sql.query(`update orders set next_attempt_at = now() where ${far}`);
-  await world.sql.query(`update refunds set next_attempt_at = now() where status = 'requested' and ${far}`);
-  await world.sql.query(
-    `update payments set asked_at = asked_at - interval '30 seconds', opened_at = opened_at - interval '30 seconds'
-      where status = 'opened'`,
-  );
+  for (const table of ["orders", "refunds"])
+    await sql.query(`update ${table} t set next_attempt_at = now() from (
+      select id from ${table} where ${far} for update skip locked) late where t.id = late.id`);
+  await sql.query(`update payments t set ask_at = now() from (
+    select id from payments where ask_at > now() for update skip locked) late where t.id = late.id`);
 }
 
 /** Waits until everything that is due is worked off; what never ends is a violation. */

@@ -18,6 +18,8 @@ export interface World {
   sql: pg.Pool;
   /** Kills a process of this kind; waits for one to be there. Answers its pid. */
   kill(target: Target): Promise<number>;
+  /** The product's processes that run now, by their nodes' names. */
+  children(): Promise<{ name: string; pid: number }[]>;
   /** Makes the next process that passes the point suffer this; false when one waits there already. */
   plant(point: FaultPoint, fault: Fault): boolean;
   /** Faults that nobody has suffered yet. */
@@ -55,6 +57,7 @@ export async function openWorld(options: {
   sql.on("error", () => undefined);
   const staff = await product.signIn();
 
+  const children = () => listChildren(product.pid);
   const pidOf = async (target: Exclude<Target, "redis">): Promise<number | undefined> => {
     if (target === "postgres") return postmasterOf(dataDir);
     if (target === "console" || target === "sandbox") return product.child(`${target}-1`);
@@ -64,12 +67,14 @@ export async function openWorld(options: {
       const active = items.find((node) => node.state === "active");
       if (active) return active.pid;
     }
-    return product.child(`shop-${1 + Math.floor(options.random() * 3)}`);
+    const shops = (await children()).filter(({ name }) => name.startsWith("shop-"));
+    return shops[Math.floor(options.random() * shops.length)]?.pid;
   };
 
   return {
     product,
     sql,
+    children,
     async kill(target) {
       if (target === "redis") return redis?.kill() ?? 0;
       return eventually(
@@ -100,6 +105,22 @@ export async function openWorld(options: {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function listChildren(parent: number): Promise<{ name: string; pid: number }[]> {
+  const list = await readFile(`/proc/${parent}/task/${parent}/children`, "utf8");
+  const all = await Promise.all(
+    list
+      .split(" ")
+      .filter(Boolean)
+      .map(async (pid) => {
+        // A child may end between the two reads.
+        const environ = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
+        const name = environ.split("\0").find((entry) => entry.startsWith("NODE_NAME="));
+        return name === undefined ? [] : [{ name: name.slice("NODE_NAME=".length), pid: Number(pid) }];
+      }),
+  );
+  return all.flat();
 }
 
 /** False when it was gone already. */
