@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
 import { eventually } from "../../test/poll.ts";
-import { type Database, isDatabaseAway, openDatabase } from "./db.ts";
+import { type Database, isUnavailable, openDatabase } from "./db.ts";
 import { createLog } from "./log.ts";
 
 let database: TestDatabase;
@@ -32,6 +32,6 @@ it("a connection that breaks between two statements of a transaction fails the t
       await sql.query("select 1");
     })
     .catch((error: unknown) => error);
-  expect(isDatabaseAway(failed)).toBe(true);
+  expect(isUnavailable(failed)).toBe(true);
   expect((await db.transaction((sql) => sql.query("select 1"))).rowCount).toBe(1);
 });

@@ -37,6 +37,8 @@ export interface Market {
 
 const patienceMs = 120_000;
 const sightMs = 60_000;
+/** Who only wants to keep others from buying lets go by itself after this time. */
+const hoardMs = 10_000;
 
 const count = (counts: Map<string, number>, what: string) => counts.set(what, (counts.get(what) ?? 0) + 1);
 
@@ -47,6 +49,10 @@ export async function buy(market: Market, script: Script): Promise<void> {
   if (!order) return;
   switch (script.way) {
     case "abandon":
+      market.letExpire(order.id);
+      return;
+    case "hoard":
+      await delay(hoardMs);
       market.letExpire(order.id);
       return;
     case "abandon_opened":
@@ -121,7 +127,7 @@ function accept(market: Market, script: Script, answer: Answer | undefined): Pla
   }
   if (answer.status !== 201) {
     count(memory.refused, codeOf(answer));
-    if (codeOf(answer) !== "stock.sold_out")
+    if (codeOf(answer) !== "stock.sold_out" && script.way !== "hoard")
       memory.surprises.push(`order ${script.n} was answered ${answer.status} ${codeOf(answer)}`);
     return undefined;
   }

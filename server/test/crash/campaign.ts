@@ -139,7 +139,7 @@ async function load(market: Market, options: CampaignOptions, onBegin: (n: numbe
       const visit = buy(market, script).finally(() => waiting.delete(visit));
       waiting.add(visit);
       // Those who wait for something to happen do not keep the next from coming.
-      if (script.way !== "pay_late" && !script.watches) await visit;
+      if (script.way !== "pay_late" && script.way !== "hoard" && !script.watches) await visit;
     }
   };
   await Promise.all(Array.from({ length: options.buyers }, queue));

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { countedTypes } from "../../src/live/business.ts";
-import { transitions } from "../../src/shop/orders/domain.ts";
+import { rules, transitions } from "../../src/shop/orders/domain.ts";
 
 export interface Violation {
   invariant: string;
@@ -66,6 +66,28 @@ const checks: Check[] = [
     invariant: "S5",
     what: "an order that expired more than once",
     text: "select order_id, count(*)::int from order_events where type = 'expired' group by 1 having count(*) > 1",
+  },
+  {
+    invariant: "S6",
+    what: "an address or a device that held more unpaid units than its quota",
+    // What was let go counts as gone a little earlier: an order is dated when its statement begins, which may wait.
+    text: `with holder as (
+        select id, created_at, 'address ' || address_key as who from orders
+        union all select id, created_at, 'device ' || device_key from orders where device_key is not null
+      ), held as (
+        select h.who, h.created_at as since, sum(l.quantity) as units,
+          (select min(e.at) from order_events e where e.order_id = h.id and e.status <> 'awaiting_payment') as until
+        from holder h join order_lines l on l.order_id = h.id join products p on p.id = l.product_id and p.kind = 'code'
+        where h.who in (select who from holder group by 1 having count(*) > 5)
+        group by h.who, h.id, h.created_at
+      ), steps as (
+        select who, since as at, units from held
+        union all select who, until - interval '5 seconds', -units from held where until is not null
+      )
+      select who, max(units) from (
+        select who, sum(units) over (partition by who order by at, units) as units from steps) s
+      group by 1 having max(units) > $1`,
+    values: [Math.max(rules.heldPerAddress, rules.heldPerDevice)],
   },
   {
     invariant: "P1",

@@ -52,6 +52,16 @@ describe("the campaign's checker", () => {
 
   it.each<[string, string, string[]]>([
     [
+      "S6: an address that held more than its quota",
+      "S6:",
+      [
+        `insert into orders (id, status, origin, amount_fen, payment_method, address_key, created_at, expires_at)
+          select uuidv7(), 'awaiting_payment', 'buyer', 1, 'wechat', 9, now(), now() from generate_series(1, 11)`,
+        `insert into order_lines (order_id, line_no, id, product_id, quantity, price_fen)
+          select id, 1, uuidv7(), :CODE, 10, 500 from orders where address_key = 9`,
+      ],
+    ],
+    [
       "S1: a code handed to two orders",
       "S1: a code handed to two orders",
       [

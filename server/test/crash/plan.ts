@@ -21,7 +21,8 @@ export type Way =
   | "declined"
   | "abandon"
   | "abandon_opened"
-  | "pay_late";
+  | "pay_late"
+  | "hoard";
 
 export interface Script {
   n: number;
@@ -59,9 +60,13 @@ const baskets: readonly (readonly [Script["items"], number])[] = [
   [[one("CRASH-B"), one("CRASH-TOPUP")], 4],
 ];
 
+/** Every so manyth buyer only wants to keep others from buying; so many of them in a row share an address. */
+const hoarders = { every: 33, together: 40, units: 10 };
+
 /** What buyer `n` of the campaign does. */
 export function planOrder(seed: number, n: number): Script {
   const random = seededRandom(seed * 1_000_003 + n);
+  if (n % hoarders.every === 5) return planHoarder(seed, n);
   const basket = pick(random, baskets);
   const account = pick(random, [
     [`player-${n}`, 86],
@@ -83,6 +88,16 @@ export function planOrder(seed: number, n: number): Script {
     ]),
     way: pick(random, ways),
     watches: random() < 0.1,
+  };
+}
+
+function planHoarder(seed: number, n: number): Script {
+  return {
+    ...{ n, key: `crash-${seed}-${n}`, method: "wechat", rechargeAccount: undefined, replay: "none" },
+    address: `172.16.${Math.floor(n / hoarders.every / hoarders.together)}.1`,
+    items: [one("CRASH-A", hoarders.units)],
+    way: "hoard",
+    watches: false,
   };
 }
 

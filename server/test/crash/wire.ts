@@ -47,7 +47,10 @@ export function codeOf(answer: Answer): string {
 
 /** Not an answer to go by: nobody there, an error of theirs, or "come back later". */
 const isPassing = (answer: Answer | undefined) =>
-  answer === undefined || answer.status >= 500 || answer.status === 429;
+  answer === undefined ||
+  answer.status >= 500 ||
+  // An address that ordered too often is told to wait for minutes.
+  (answer.status === 429 && codeOf(answer) !== "risk.too_many_requests");
 
 /** Tries again as clients do, longer apart each time; undefined when `patienceMs` are over. */
 export async function persist(
