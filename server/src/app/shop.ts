@@ -101,6 +101,7 @@ export async function startShop(
       log,
       state: () => state,
       queue: () => measureQueue({ db, clock }),
+      cache: () => cache.counts(),
     });
 
   const gate = createShopGate({

@@ -109,6 +109,7 @@ export class NodeBoard {
       eventLoop: isFresh ? frame.eventLoop : 0,
       inFlight: isFresh ? frame.inFlight : 0,
       ageS,
+      ...(isFresh && frame.cache ? { cache: frame.cache } : {}),
     };
   }
 

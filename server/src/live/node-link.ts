@@ -1,11 +1,13 @@
 import type { NodeClientEvents, NodeServerEvents } from "@orderwatch/shared/live/sockets.ts";
 import type { NodeFrame, NodeState } from "@orderwatch/shared/live/telemetry.ts";
 import { io, type Socket } from "socket.io-client";
+import type { CacheCounts } from "../platform/cache.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Keys } from "../platform/crypto.ts";
 import type { Sql } from "../platform/db.ts";
 import type { Logger } from "../platform/log.ts";
 import { Alone } from "./alone.ts";
+import { CacheMinute } from "./cache-minute.ts";
 import { listConsoles } from "./consoles-store.ts";
 import { everySecond } from "./driver.ts";
 import { proveNode } from "./handshake.ts";
@@ -21,6 +23,8 @@ export interface NodeLinkOptions {
   state: () => NodeState;
   /** Paid orders due for delivery and the age of the oldest, in ms; asked once a second, never waited for. */
   queue: () => Promise<NodeFrame["queue"]>;
+  /** Reads through the node's cache since it began. */
+  cache?: () => CacheCounts;
 }
 
 type ConsoleSocket = Socket<NodeServerEvents, NodeClientEvents>;
@@ -37,6 +41,7 @@ export class NodeLink {
   readonly #driver: { stop(): Promise<void> };
   #queue: NodeFrame["queue"] = { due: 0, lagMs: 0 };
   #ticks = 0;
+  readonly #cacheMinute = new CacheMinute();
   #stopped = false;
   readonly #alone: Alone;
 
@@ -59,7 +64,11 @@ export class NodeLink {
     });
     this.#ticks += 1;
     if (this.#ticks % refreshEveryTicks === 0) void this.#alone.run("consoles", () => this.#refresh());
-    const frame = this.#options.recorder.take(now, { state: this.#options.state(), queue: this.#queue });
+    const frame = this.#options.recorder.take(now, {
+      state: this.#options.state(),
+      queue: this.#queue,
+      cache: this.#options.cache && this.#cacheMinute.take(this.#options.cache()),
+    });
     for (const socket of this.#sockets.values()) socket.volatile.emit("frame", frame);
   }
 

@@ -1,5 +1,5 @@
 import { type EventLoopUtilization, performance } from "node:perf_hooks";
-import type { NodeFrame, NodeState } from "@orderwatch/shared/live/telemetry.ts";
+import type { CacheShares, NodeFrame, NodeState } from "@orderwatch/shared/live/telemetry.ts";
 import type { ProblemCode } from "@orderwatch/shared/problem.ts";
 import { type BeaconStep, beaconSteps } from "@orderwatch/shared/shop/beacons.ts";
 import { LatencySketch } from "./sketch.ts";
@@ -8,6 +8,7 @@ import { LatencySketch } from "./sketch.ts";
 export interface NodeFacts {
   state: NodeState;
   queue: { due: number; lagMs: number };
+  cache?: CacheShares | undefined;
 }
 
 const noBeacons = () =>
@@ -75,6 +76,7 @@ export class Recorder {
       eventLoop: Math.min(1, Math.max(0, Math.round(utilization * 1_000) / 1_000)),
       inFlight: this.#inFlight,
       queue: facts.queue,
+      ...(facts.cache ? { cache: facts.cache } : {}),
     };
     this.#seq += 1;
     this.#requests = 0;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { PaymentMethod } from "../shop/orders.ts";
-import { BeaconCounts, Counts, NodeState, ShopPart } from "./telemetry.ts";
+import { BeaconCounts, CacheShares, Counts, NodeState, ShopPart } from "./telemetry.ts";
 
 const Count = z.int().min(0);
 
@@ -44,6 +44,8 @@ export const NodeSummary = z.object({
   ageS: z.number(),
   /** What it does, where that is not everything; one that takes no orders is neither promoted nor drained. */
   parts: z.array(ShopPart).optional(),
+  /** Absent when it read nothing in the last minute. */
+  cache: CacheShares.optional(),
 });
 export type NodeSummary = z.infer<typeof NodeSummary>;
 

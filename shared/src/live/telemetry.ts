@@ -19,6 +19,13 @@ export const BeaconCounts = z.object(
   >,
 );
 
+/**
+ * Reads through a node's cache in the last minute, as shares from 0 to 1: answered without asking the database, and, of
+ * all, with an older value because the database was slow or away.
+ */
+export const CacheShares = z.object({ hit: z.number().min(0).max(1), stale: z.number().min(0).max(1) });
+export type CacheShares = z.infer<typeof CacheShares>;
+
 /** What a shop node tells every console each second: only what has no row. Counts are of this one second. */
 export const NodeFrame = z.object({
   node: z.object({
@@ -43,5 +50,7 @@ export const NodeFrame = z.object({
   inFlight: Count,
   /** Paid orders due for delivery, and the age of the oldest in ms; counted by the node once a second. */
   queue: z.object({ due: Count, lagMs: z.number().min(0) }),
+  /** Absent when nothing was read. */
+  cache: CacheShares.optional(),
 });
 export type NodeFrame = z.infer<typeof NodeFrame>;

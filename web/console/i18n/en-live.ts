@@ -90,6 +90,8 @@ export const enLive = {
   "live.node.qps": "Requests/s",
   "live.node.loop": "Event loop",
   "live.node.inFlight": "In flight",
+  "live.node.cache": "Cache hits",
+  "live.node.cacheStale": "{share} stale",
   "live.node.silent": "silent {age}",
   "live.node.pid": "pid {pid}",
   "live.node.promote": "Promote",

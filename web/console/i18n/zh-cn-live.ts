@@ -91,6 +91,8 @@ export const zhCnLive: Translation<typeof enLive> = {
   "live.node.qps": "请求/秒",
   "live.node.loop": "事件循环",
   "live.node.inFlight": "处理中",
+  "live.node.cache": "缓存命中",
+  "live.node.cacheStale": "过期 {share}",
   "live.node.silent": "无响应 {age}",
   "live.node.pid": "进程 {pid}",
   "live.node.promote": "提升",

@@ -104,6 +104,21 @@ export const Nodes = memo(function Nodes({ nodes }: { nodes: readonly NodeSummar
   );
 });
 
+/** How much the node's cache spares the database; stale answers are named, since they tell of a database in trouble. */
+function CacheFact({ cache }: { cache: NonNullable<NodeSummary["cache"]> }) {
+  const t = useWords();
+  const formats = useFormats();
+  const stale = cache.stale > 0 ? t("live.node.cacheStale", { share: formats.percent(cache.stale) }) : "";
+  return (
+    <div>
+      <dt>{t("live.node.cache")}</dt>
+      <dd>
+        {formats.percent(cache.hit)} {stale === "" ? null : <small>{stale}</small>}
+      </dd>
+    </div>
+  );
+}
+
 function NodeCard({
   node,
   ask,
@@ -138,6 +153,7 @@ function NodeCard({
           <dt>{t("live.node.inFlight")}</dt>
           <dd>{formats.count(node.inFlight)}</dd>
         </div>
+        {node.cache ? <CacheFact cache={node.cache} /> : null}
       </dl>
       {ask === null ? null : (
         <div className={classes.actions}>
