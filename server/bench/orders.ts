@@ -70,7 +70,7 @@ async function compare(on: { databaseUrl: string; dataDir: string }): Promise<vo
     const rate = Math.round(perSecond * 0.7);
     const open = await order(load, { url: node.url, connections, seconds, rate });
     print(
-      `open model at 70 %         ${rate}/s asked, ${open.perSecond.toFixed(0)}/s placed, p50 ${open.p50Ms} ms, p99 ${open.p99Ms} ms`,
+      `open model at 70 %         ${rate}/s asked, ${open.perSecond.toFixed(0)}/s placed, p50 ${open.p50Ms} ms, p99 ${open.p99Ms} ms   (goal: p99 under 50 ms)`,
     );
   } finally {
     await load.stop();
