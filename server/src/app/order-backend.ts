@@ -36,9 +36,9 @@ import {
   refundDue,
   settleDue,
 } from "../shop/payments/actions.ts";
-
 import { noticeEndpoints, paymentEndpoints } from "../shop/payments/routes.ts";
 import { dailySchedule, reconciliationJobs } from "../shop/reconciliation/jobs.ts";
+import { foldLedger } from "../shop/stock/actions.ts";
 
 export interface OrderBackend {
   placer: Placer;
@@ -144,6 +144,10 @@ export async function openOrderBackend(deps: {
   for (const job of reconciliationJobs(payments)) loop("payments", job.name, job.everyMs, job.work);
   loop("orders", "partitions", 24 * 3_600_000, async () => {
     await db.sql.query(ensurePartitions);
+    return { more: false };
+  });
+  loop("orders", "fold-ledger", 5_000, async () => {
+    await foldLedger({ db });
     return { more: false };
   });
   loop("orders", "forget-keys", 3_600_000, async () => {

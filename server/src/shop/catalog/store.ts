@@ -104,7 +104,7 @@ export async function countAvailable(
 export async function listCounted(db: Database, sku?: string): Promise<CountedProduct[]> {
   const { rows } = await db.sql.query<CountedProduct>(
     `select p.sku, p.name, p.kind, p.price_fen as "priceFen", p.limit_per_order as "limit", ${limitPerBuyer}, p.archived, p.demo,
-       (select count(*)::int from codes c where c.product_id = p.id and c.status = 'available') as available
+       (select coalesce(sum(s.available), 0)::int from stock_changes s where s.product_id = p.id) as available
      from products p where $1::text is null or p.sku = $1 order by p.archived, p.id`,
     [sku ?? null],
   );

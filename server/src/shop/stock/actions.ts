@@ -200,6 +200,11 @@ export async function readStock({ db }: Pick<StockContext, "db">, sku: string): 
   return await store.countStock(db, product.id);
 }
 
+/** Keeps the ledger short. Safe from several processes at once. */
+export async function foldLedger({ db }: Pick<StockContext, "db">): Promise<void> {
+  await store.foldStockChanges(db.sql, 200);
+}
+
 /** Marks imports that lost their process as failed. For the start of a console and now and then. */
 export async function failLostImports({
   db,

@@ -16,7 +16,7 @@ import {
   readStock,
 } from "./actions.ts";
 import { restockDemo, seedDemoProducts } from "./demo-actions.ts";
-import { addChunk, openImport } from "./store.ts";
+import { addChunk, foldStockChanges, openImport } from "./store.ts";
 
 let context: TestContext;
 let productId = "";
@@ -47,6 +47,18 @@ async function trade(id: string, count: number): Promise<void> {
   await context.db.sql.query(
     `update codes set status = 'available', order_id = null, line_id = null where id in (${pick("held")})`,
   );
+}
+
+/** States in which the ledger and the codes disagree, both read from one moment. */
+async function differences(id: string): Promise<unknown[]> {
+  const { rows } = await context.db.sql.query(
+    `select s.status, s.n as ledger, (select count(*) from codes c where c.product_id = $1 and c.status = s.status) as codes
+      from (select sum(available) a, sum(held) h, sum(sold) s, sum(void) v from stock_changes where product_id = $1) l
+      cross join lateral (values ('available', a), ('held', h), ('sold', s), ('void', v)) s(status, n)
+      where s.n <> (select count(*) from codes c where c.product_id = $1 and c.status = s.status)`,
+    [id],
+  );
+  return rows;
 }
 
 function expectBalance(stock: Awaited<ReturnType<typeof readStock>>) {
@@ -90,6 +102,39 @@ describe("importing codes", () => {
     expectBalance(stock);
     expect(stock).toMatchObject({ imported: 12_000 });
     expect(stock.sold).toBeGreaterThan(0);
+  });
+
+  test("S2: the ledger is what counting the codes says, at every moment of selling, releasing and folding", async () => {
+    const sku = await newProduct();
+    const id = productId;
+    await importCodes(context, { sku, codes: codes("ledger", 2_000), staffId: null });
+    let done = false;
+    const selling = Promise.all(
+      Array.from({ length: 4 }, async () => {
+        for (let round = 0; round < 25; round++) await trade(id, 7);
+      }),
+    ).finally(() => {
+      done = true;
+    });
+    const folding = Promise.all(
+      [1, 2].map(async () => {
+        while (!done) await foldStockChanges(context.db.sql, 3);
+      }),
+    );
+    while (!done) expect(await differences(id)).toEqual([]);
+    await Promise.all([selling, folding]);
+    await context.db.sql.query(
+      "update codes set status = 'void' where product_id = $1 and status = 'available'",
+      [id],
+    );
+    await context.db.sql.query(
+      "delete from codes where product_id = $1 and position % 3 = 0 and status = 'void'",
+      [id],
+    );
+    await foldStockChanges(context.db.sql, 0);
+    expect(await differences(id)).toEqual([]);
+    const { rows } = await context.db.sql.query("select from stock_changes where product_id = $1", [id]);
+    expect(rows).toHaveLength(1);
   });
 
   test("imports of the same codes in opposite order wait for each other, and never deadlock", async () => {

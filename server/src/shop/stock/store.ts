@@ -125,22 +125,34 @@ export async function findImport(db: Database, id: string): Promise<ImportRow | 
   return rows[0];
 }
 
-/** The ledger and the codes by state, read in one statement, so from one moment. */
+/** The ledger and the codes by state, read in one statement, so from one moment. Costs the same however many there are. */
 export async function countStock(db: Database, productId: string): Promise<StockCounts> {
   const { rows } = await db.sql.query<StockCounts>(
-    `select
-       coalesce(sum(n) filter (where status = 'available'), 0)::int as available,
-       coalesce(sum(n) filter (where status = 'held'), 0)::int as held,
-       coalesce(sum(n) filter (where status = 'sold'), 0)::int as sold,
-       coalesce(sum(n) filter (where status = 'void'), 0)::int as void,
+    `select coalesce(sum(available), 0)::int as available, coalesce(sum(held), 0)::int as held,
+       coalesce(sum(sold), 0)::int as sold, coalesce(sum(void), 0)::int as void,
        (select coalesce(sum(imported), 0)::int from stock_imports where product_id = $1) as imported
-     from (select status, count(*) n from codes where product_id = $1 group by status) counted`,
+     from stock_changes where product_id = $1`,
     [productId],
   );
   const [counts] = rows;
   if (!counts) throw new Error("an aggregate without a row");
   const { imported, available, held, sold } = counts;
   return { imported, available, held, sold, void: counts.void };
+}
+
+/** Folds the changes of products that have collected many into one each; whoever else folds them meanwhile finds none. */
+export async function foldStockChanges(sql: Sql, beyond: number): Promise<void> {
+  await sql.query({
+    name: "fold-stock-changes",
+    text: `with gone as (
+        delete from stock_changes where product_id in (
+          select product_id from stock_changes group by product_id having count(*) > $1)
+        returning product_id, available, held, sold, void
+      )
+      insert into stock_changes (product_id, available, held, sold, void)
+      select product_id, sum(available), sum(held), sum(sold), sum(void) from gone group by product_id order by product_id`,
+    values: [beyond],
+  });
 }
 
 /**

@@ -44,6 +44,23 @@ export const deliveredCodes = pgTable("delivered_codes", {
   at: time("at").notNull(),
 });
 
+/**
+ * How many codes of a product came into each state and left it. Triggers on codes add a row per statement, so nobody
+ * waits for anybody and the sums are exact in every snapshot; rows are folded into one now and then.
+ */
+export const stockChanges = pgTable(
+  "stock_changes",
+  {
+    /** No foreign key: the code's own has checked it, and each check would lock the product's row. */
+    productId: uuid("product_id").notNull(),
+    available: integer().notNull(),
+    held: integer().notNull(),
+    sold: integer().notNull(),
+    void: integer().notNull(),
+  },
+  (table) => [index("stock_changes_product").on(table.productId)],
+);
+
 export const stockImports = pgTable(
   "stock_imports",
   {
