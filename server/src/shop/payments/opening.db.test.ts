@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openTestShop, type TestShop } from "../../../test/order-backend.ts";
+import { settling } from "../../../test/pay.ts";
+import { openTestSandbox, type TestSandbox } from "../../../test/sandbox.ts";
+import { rules } from "../orders/actions.ts";
+import { createNoticeLog, createProviders, openPayment, type PaymentDeps, switchPayment } from "./actions.ts";
+
+let shop: TestShop;
+let sandbox: TestSandbox;
+/** When each prepayment ends at its provider, in the order in which they were asked for. */
+let providersEnds: Date[];
+
+beforeEach(async () => {
+  shop = await openTestShop();
+  await shop.addProduct({ sku: "CARD", codes: 10 });
+  sandbox = await openTestSandbox({ ...shop, shopUrl: "http://shop.test" });
+  providersEnds = [];
+});
+afterEach(async () => {
+  await sandbox.close();
+  await shop.close();
+});
+
+/** The real providers; what they are asked for is written down on the way. */
+function paying(): PaymentDeps {
+  const providers = createProviders(sandbox.merchants, { clock: shop.clock });
+  for (const provider of [providers.wechat, providers.alipay]) {
+    if (!provider) continue;
+    const prepay = provider.prepay.bind(provider);
+    provider.prepay = async (payment) => {
+      providersEnds.push(payment.expiresAt);
+      return await prepay(payment);
+    };
+  }
+  return {
+    ...shop,
+    ...settling(shop),
+    ...{ providers, enquiriesPerSecond: 50, shopUrl: "http://shop.test" },
+    notices: createNoticeLog({ sql: shop.db.sql, clock: shop.clock, newId: shop.newId }),
+  };
+}
+
+const holdEnd = () => shop.value<Date>("select expires_at from orders");
+const after = (start: Date, ms: number) => new Date(start.getTime() + ms);
+
+describe("S6: a hold", () => {
+  it("is prolonged by a payment that starts, once, and the provider stops 30 s before it ends", async () => {
+    const deps = paying();
+    const placedAt = shop.clock.now();
+    const order = await shop.place();
+    expect(await holdEnd()).toEqual(after(placedAt, rules.holdMs));
+    shop.clock.advance(60_000);
+    const openedAt = shop.clock.now();
+    expect((await openPayment(deps, order.payment.id, "192.0.2.1")).go).toBe("provider");
+    const end = after(openedAt, rules.prolongMs);
+    expect(await holdEnd()).toEqual(end);
+    // Neither opening it again nor another payment prolongs it further.
+    shop.clock.advance(60_000);
+    await openPayment(deps, order.payment.id, "192.0.2.1");
+    const other = await switchPayment(deps, order.id, "alipay");
+    shop.clock.advance(60_000);
+    expect((await openPayment(deps, other.id, "192.0.2.1")).go).toBe("provider");
+    expect(await holdEnd()).toEqual(end);
+    expect(providersEnds).toEqual([after(end, -30_000), after(end, -30_000)]);
+  });
+
+  it("is not prolonged by looking at the order, by changing the way to pay, or by a provider that does not answer", async () => {
+    const deps = paying();
+    const placedAt = shop.clock.now();
+    const order = await shop.place();
+    shop.clock.advance(60_000);
+    const other = await switchPayment(deps, order.id, "wechat");
+    await sandbox.close();
+    expect(await openPayment(deps, other.id, "192.0.2.1")).toMatchObject({ go: "order" });
+    expect(await holdEnd()).toEqual(after(placedAt, rules.holdMs));
+    sandbox = await openTestSandbox({ ...shop, shopUrl: "http://shop.test" });
+  });
+
+  it("whose provider's end has come cannot be paid for any more", async () => {
+    const deps = paying();
+    const order = await shop.place();
+    await openPayment(deps, order.payment.id, "192.0.2.1");
+    const other = await switchPayment(deps, order.id, "alipay");
+    shop.clock.advance(rules.prolongMs - rules.providerMarginMs);
+    expect(await openPayment(deps, other.id, "192.0.2.1")).toMatchObject({ go: "order" });
+    expect(providersEnds).toHaveLength(1);
+  });
+});
