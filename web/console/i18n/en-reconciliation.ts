@@ -44,7 +44,7 @@ export const enReconciliation = {
   "recon.same": "the same",
   "recon.comparedAt": "Compared {time}",
   "recon.partial":
-    "The day is not over: what was paid in the last five minutes before the bill was asked for is left out.",
+    "The day is not over: what was paid in the last five minutes before the bill was asked for is not judged yet.",
   "recon.differences": "Differences",
   "recon.show": "Show",
   "recon.show.open": "Open",

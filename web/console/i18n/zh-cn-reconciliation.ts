@@ -44,7 +44,7 @@ export const zhCnReconciliation: Translation<typeof enReconciliation> = {
   "recon.times": "{count} 笔",
   "recon.same": "一致",
   "recon.comparedAt": "核对于 {time}",
-  "recon.partial": "当天尚未结束：索取账单前五分钟内的支付不计入。",
+  "recon.partial": "当天尚未结束：索取账单前五分钟内的支付暂不判断。",
   "recon.differences": "差异",
   "recon.show": "显示",
   "recon.show.open": "待处理",

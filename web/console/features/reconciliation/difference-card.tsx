@@ -83,11 +83,11 @@ export function DifferenceCard({
       </div>
       {mayAct && difference.actions.length > 0 ? (
         <div className={classes.actions}>
-          {difference.actions.map((each, index) => (
+          {difference.actions.map((each) => (
             <Button
               key={each}
               size="xs"
-              variant={index === 0 && each !== "accept" ? "filled" : "default"}
+              variant={each === "ask_payment" || each === "ask_refund" ? "filled" : "default"}
               onClick={() => onAct(each)}
             >
               {t(`difference.action.${each}`)}

@@ -1,6 +1,7 @@
 import type { ReconciliationRun } from "@orderwatch/shared/ops/reconciliation.ts";
 import table from "../../../ui/table.module.css";
 import { useFormats, useWords } from "../../words.ts";
+import classes from "./reconciliation.module.css";
 
 /** Both sides' sums of the day, payments and refunds apart. */
 export function Sides({ run }: { run: ReconciliationRun }) {
@@ -19,7 +20,7 @@ export function Sides({ run }: { run: ReconciliationRun }) {
     </td>
   );
   return (
-    <table className={table.table}>
+    <table className={`${table.table} ${classes.sides}`}>
       <caption className="ow-unseen">{t("recon.sides")}</caption>
       <thead>
         <tr>
