@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 
-/** Rewritten when it holds this much more than after its last rewriting. */
+/** Rewritten when it has grown by this much since its last rewriting, and by what that wrote: each byte costs a bounded share. */
 const GROWTH_BYTES = 16 * 1024 * 1024;
 
 /**
@@ -16,6 +16,7 @@ export class Journal {
   readonly #live: () => Iterable<unknown>;
   #file: FileHandle;
   #grown = 0;
+  #rewritten = 0;
   #waiting: string[] = [];
   #writing: Promise<void> | undefined;
 
@@ -70,7 +71,7 @@ export class Journal {
         this.#waiting = [];
         await this.#file.appendFile(text);
         this.#grown += text.length;
-        if (this.#grown > GROWTH_BYTES) await this.#rewrite();
+        if (this.#grown > GROWTH_BYTES + this.#rewritten) await this.#rewrite();
       }
     } finally {
       // In the same turn as the last look at what waits, or a line that came in between would wait for ever.
@@ -82,12 +83,14 @@ export class Journal {
     const draft = `${this.#path}.new`;
     const file = await open(draft, "w", 0o600);
     const lines = [...this.#live()].map((line) => `${JSON.stringify(line)}\n`);
-    await file.appendFile(lines.join(""));
+    const text = lines.join("");
+    await file.appendFile(text);
     await file.sync();
     await rename(draft, this.#path);
     await this.#file.close();
     this.#file = file;
     this.#grown = 0;
+    this.#rewritten = text.length;
   }
 }
 

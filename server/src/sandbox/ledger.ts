@@ -6,8 +6,8 @@ import { DayBooks, movementsBetween } from "./day-books.ts";
 import { Journal } from "./journal.ts";
 import { outcomes, type Refund, type Trade } from "./trade.ts";
 
-/** The oldest are forgotten first; at five orders a second this is almost three hours. */
-const KEPT = 50_000;
+/** The oldest are forgotten first; at five orders a second this is eight hours, and more than a long crash campaign. */
+const KEPT = 150_000;
 /** What was written so shortly before the end may not have reached the books of its day. */
 const LAST_MS = 60_000;
 

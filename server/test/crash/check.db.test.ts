@@ -146,7 +146,10 @@ describe("the campaign's checker", () => {
     [
       "P6: a refund that was never made",
       "P6: money that",
-      ["update refunds set status = 'requested' where id = :refund-late"],
+      [
+        "alter table refunds disable trigger all",
+        "update refunds set status = 'requested' where id = :refund-late",
+      ],
     ],
     [
       "A1: a change that there is not",
