@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { faultPoints } from "../../src/platform/faultpoint.ts";
 import { seededRandom } from "../../src/sandbox/shoppers/random.ts";
+import { eventually } from "../poll.ts";
 import { readBooks } from "./books.ts";
 import { buy, type Market, newMemory } from "./buyer.ts";
 import { checkBooks, checkMemory } from "./check-books.ts";
@@ -90,6 +91,11 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
     await call("DELETE", `${market.sandboxUrl}/behaviour`);
     // Back at once, with every callback that was not acknowledged.
     await world.kill("sandbox");
+    await eventually(
+      "the sandbox is back",
+      async () => (await call("GET", `${market.sandboxUrl}/readyz`))?.status === 200,
+      60_000,
+    );
     const settling = performance.now();
     violations.push(...(await settle(world)));
     background.abort();

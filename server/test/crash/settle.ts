@@ -1,8 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { readBooks } from "./books.ts";
 import type { Violation } from "./check-rows.ts";
 import type { World } from "./world.ts";
 
 const giveUpAfterMs = 300_000;
+/** So often in a row nothing may be left to do, half a second apart. */
+const calmLooks = 6;
 
 /** What still has to happen, by kind; empty when the shop has come to rest. */
 const openText = `select what, n from (
@@ -31,6 +34,18 @@ export async function hurryOn({ sql }: World): Promise<void> {
     select id from payments where ask_at > now() for update skip locked) late where t.id = late.id`);
 }
 
+/** Money at the companies whose callback is still on its way. */
+async function findUnknown({ product, sql }: World): Promise<{ what: string; n: number }[]> {
+  const { trades } = await readBooks(product.dataDir);
+  const paid = [...trades].filter(([, trade]) => trade.state === "paid").map(([id]) => id);
+  const { rows } = await sql.query<{ n: number }>(
+    "select count(*)::int n from payments where id = any ($1::uuid[]) and status = 'paid'",
+    [paid],
+  );
+  const n = paid.length - (rows[0]?.n ?? 0);
+  return n === 0 ? [] : [{ what: "money that we do not know of", n }];
+}
+
 /** Waits until everything that is due is worked off; what never ends is a violation. */
 export async function settle(world: World): Promise<Violation[]> {
   const deadline = performance.now() + giveUpAfterMs;
@@ -45,7 +60,10 @@ export async function settle(world: World): Promise<Violation[]> {
     }
     // A callback on its way may still set something going.
     calm = open.length === 0 ? calm + 1 : 0;
-    if (calm >= 6) return [];
+    if (calm < calmLooks) continue;
+    open = await findUnknown(world);
+    if (open.length === 0) return [];
+    calm = 0;
   }
   return [
     {
