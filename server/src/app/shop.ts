@@ -9,6 +9,7 @@ import { createKeys } from "../platform/crypto.ts";
 import { openDatabase } from "../platform/db.ts";
 import { type Settings, SettingsError } from "../platform/env.ts";
 import { drain, listen } from "../platform/http/listening.ts";
+import { rotateConnections } from "../platform/http/rotation.ts";
 import type { HttpContext } from "../platform/http/server.ts";
 import { serveSinglePage } from "../platform/http/single-page.ts";
 import { createIds } from "../platform/ids.ts";
@@ -25,6 +26,9 @@ import { createCallbackDoor, createPartServer, createShopServer } from "./shop-s
 
 const version = "0.1.0";
 const bundle = join(import.meta.dirname, "../../../web/dist/shop");
+
+/** How long a buyer stays with one of several nodes that take orders. */
+const connectionMs = 10_000;
 
 export interface Running {
   /** The port it accepts on; undefined for a standby. */
@@ -140,6 +144,7 @@ export async function startShop(
       ? createCallbackDoor(server, backend.callbacks)
       : undefined;
 
+  if (settings.shop.nodesMax > settings.shop.nodes) rotateConnections(server, connectionMs);
   const running: Running = {
     port: undefined,
     async close() {

@@ -40,7 +40,8 @@ export class NodeBoard {
 
   /** True when the node has no other link, so that it counts as dead from now on. */
   unlinked(id: string, link: string, now: Date): boolean {
-    const entry = this.#entry(id, now);
+    const entry = this.#entries.get(id);
+    if (!entry) return false;
     entry.links.delete(link);
     entry.heardAt = now.getTime();
     return entry.links.size === 0;
@@ -63,6 +64,9 @@ export class NodeBoard {
 
   /** The whole list of this machine's supervisor; empty where nodes run without one. */
   supervise(nodes: readonly SupervisedNode[]): void {
+    const there = new Set(nodes.map(({ id }) => id));
+    // Nobody waits for a node that was sent away because fewer are wanted.
+    for (const { id } of this.#supervised) if (!there.has(id)) this.#entries.delete(id);
     this.#supervised = nodes;
   }
 
@@ -107,6 +111,7 @@ export class NodeBoard {
       state,
       qps: isFresh ? (entry?.qps ?? 0) : 0,
       eventLoop: isFresh ? frame.eventLoop : 0,
+      ...(isFresh && frame.cpu !== undefined ? { cpu: frame.cpu } : {}),
       inFlight: isFresh ? frame.inFlight : 0,
       ageS,
       ...(isFresh && frame.cache ? { cache: frame.cache } : {}),

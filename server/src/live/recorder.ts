@@ -27,6 +27,7 @@ export class Recorder {
   #refused = new Map<string, number>();
   #beacons = noBeacons();
   #loop: EventLoopUtilization = performance.eventLoopUtilization();
+  #cpu = { usage: process.threadCpuUsage(), atMs: performance.now() };
 
   constructor(node: Omit<NodeFrame["node"], "startedAt"> & { startedAt: Date }) {
     this.#node = { ...node, startedAt: node.startedAt.toISOString() };
@@ -74,6 +75,7 @@ export class Recorder {
       refused: Object.fromEntries(this.#refused),
       beacons: this.#beacons,
       eventLoop: Math.min(1, Math.max(0, Math.round(utilization * 1_000) / 1_000)),
+      cpu: this.#takeCpu(),
       inFlight: this.#inFlight,
       queue: facts.queue,
       ...(facts.cache ? { cache: facts.cache } : {}),
@@ -85,5 +87,13 @@ export class Recorder {
     this.#beacons = noBeacons();
     this.#loop = loop;
     return frame;
+  }
+
+  #takeCpu(): number {
+    const { user, system } = process.threadCpuUsage(this.#cpu.usage);
+    const atMs = performance.now();
+    const share = (user + system) / 1_000 / Math.max(1, atMs - this.#cpu.atMs);
+    this.#cpu = { usage: process.threadCpuUsage(), atMs };
+    return Math.min(1, Math.round(share * 1_000) / 1_000);
   }
 }

@@ -39,6 +39,8 @@ export const NodeSummary = z.object({
   state: NodeState,
   qps: z.number(),
   eventLoop: z.number(),
+  /** Share of a processor that the node's thread got. */
+  cpu: z.number().optional(),
   inFlight: Count,
   /** Whole seconds since its last frame; from 3 on the node is stale, and its figures are 0. */
   ageS: z.number(),

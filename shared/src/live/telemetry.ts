@@ -47,6 +47,8 @@ export const NodeFrame = z.object({
   beacons: BeaconCounts,
   /** Share of the event loop that was busy, 0 to 1. */
   eventLoop: z.number().min(0).max(1),
+  /** Share of a processor that its thread got: less than the loop's share where a busy machine keeps it waiting. */
+  cpu: z.number().min(0).max(1).optional(),
   inFlight: Count,
   /** Paid orders due for delivery, and the age of the oldest in ms; counted by the node once a second. */
   queue: z.object({ due: Count, lagMs: z.number().min(0) }),

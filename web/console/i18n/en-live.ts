@@ -94,6 +94,17 @@ export const enLive = {
   "live.node.cacheStale": "{share} stale",
   "live.node.silent": "silent {age}",
   "live.node.pid": "pid {pid}",
+  "live.node.part.payments": "Payments only",
+  "live.node.part.fulfilment": "Delivery only",
+  "live.node.part.orders": "Orders only",
+  "live.scaling": "Scaling",
+  "live.scaling.state":
+    "{active} of at most {max} nodes take orders; a node is thought to carry {qps} requests/s.",
+  "live.scaling.none": "No change yet.",
+  "live.scaling.change": "{from} → {to}",
+  "live.scaling.qps": "{qps} requests/s are more than {from} of them carry",
+  "live.scaling.event_loop": "event loops are busy: {loop} in all, at most 70% each",
+  "live.scaling.quiet": "{qps} requests/s leave one of them idle",
   "live.node.promote": "Promote",
   "live.node.drain": "Drain",
   "live.node.restart": "Restart",
@@ -102,10 +113,13 @@ export const enLive = {
     "{id} accepts orders from now on; the active node becomes standby and finishes what it has begun. Buyers wait well under a second.",
   "live.node.drain.ask": "Drain {id}?",
   "live.node.drain.text":
-    "{id} finishes what is in flight and accepts nothing more. It stays drained until it is restarted or promoted.",
-  "live.node.drain.last": "It is the active node and no standby is ready: buyers cannot order until one is.",
+    "A standby takes over; {id} finishes what is in flight, then waits as standby. No order is refused.",
+  "live.node.drain.last": "No standby is ready to take over, so that this will be refused.",
   "live.node.restart.ask": "Restart {id}?",
-  "live.node.restart.text": "{id} is drained, then started anew. It comes back as standby within seconds.",
+  "live.node.restart.text":
+    "{id} finishes what is in flight, then starts anew. It comes back as standby within seconds.",
+  "live.node.restart.part":
+    "{id} finishes what is in flight, then starts anew. What arrives meanwhile waits in the database or is asked for again.",
   "live.node.restart.last":
     "It is the active node and no standby is ready: buyers cannot order until it is back.",
   "live.node.done": "{id}: {action} asked for",

@@ -84,6 +84,7 @@ function sampleOf(nodes: readonly NodeSummary[], active: number): LoadSample | n
   const sum = (of: (node: NodeSummary) => number) => serving.reduce((total, node) => total + of(node), 0);
   return {
     qps: Math.round(sum((node) => node.qps) * 10) / 10,
-    eventLoop: Math.round(sum((node) => node.eventLoop) * 1_000) / 1_000,
+    // A loop that waits for a processor seems busy, but another node would only wait beside it.
+    eventLoop: Math.round(sum((node) => Math.min(node.eventLoop, node.cpu ?? 1)) * 1_000) / 1_000,
   };
 }

@@ -11,6 +11,7 @@ import { createMetrics } from "../metrics.ts";
 import { createAddressResolver } from "./address.ts";
 import { endpoint } from "./endpoint.ts";
 import { drain, listen } from "./listening.ts";
+import { rotateConnections } from "./rotation.ts";
 import { createHttpServer, createServing } from "./server.ts";
 
 /** A server whose `/held` is answered when the test lets it. */
@@ -57,6 +58,20 @@ it("a connection that is kept alive gets its next answer while the server drains
   const answer = await ask("/quick");
   expect([answer.statusCode, answer.headers.connection]).toEqual([200, "close"]);
   await draining;
+});
+
+it("connections of some age end with an answer, so that another node may take the next one", async () => {
+  const { server, port } = await serve();
+  rotateConnections(server, 0);
+  const agent = new Agent({ keepAlive: true });
+  onTestFinished(() => agent.destroy());
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    get({ port, host: "127.0.0.1", path: "/quick", agent }, (found) => resolve(found.resume())).on(
+      "error",
+      reject,
+    );
+  });
+  expect([answer.statusCode, answer.headers.connection]).toEqual([200, "close"]);
 });
 
 it("so does one whose answer comes from no endpoint", async () => {

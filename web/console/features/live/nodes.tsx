@@ -9,6 +9,8 @@ import { api } from "../../api.ts";
 import { useCodeWords, useFormats, useWords } from "../../words.ts";
 import { useMay } from "../session/me.ts";
 import classes from "./nodes.module.css";
+import { ScalingNotes } from "./scaling.tsx";
+import { takesOrders } from "./transform.ts";
 
 const Confirm = lazy(() => import("../../../ui/confirm.tsx").then(({ Confirm }) => ({ default: Confirm })));
 
@@ -18,10 +20,14 @@ type Action = "promote" | "drain" | "restart";
 const actionsOf: Record<NodeSummary["state"], readonly Action[]> = {
   starting: [],
   active: ["drain", "restart"],
-  standby: ["promote", "drain", "restart"],
+  standby: ["promote", "restart"],
   draining: ["restart"],
   dead: ["restart"],
 };
+
+/** A process that takes no orders has nothing to hand over. */
+const offered = (node: NodeSummary): readonly Action[] =>
+  actionsOf[node.state].filter((action) => action === "restart" || takesOrders(node));
 
 const levels: Record<NodeSummary["state"], Level> = {
   starting: "info",
@@ -39,6 +45,8 @@ interface Asked {
   id: string;
   /** True when nobody could take over: said before it is done. */
   last: boolean;
+  /** A part of the shop that takes no orders. */
+  isPart: boolean;
 }
 
 /** The shop's nodes, and what an engineer may tell them. */
@@ -51,11 +59,26 @@ export const Nodes = memo(function Nodes({ nodes }: { nodes: readonly NodeSummar
     mutationFn: ({ action, id }: Asked) => calls[action]({ params: { id } }),
     onSettled: () => setAsked(null),
   });
-  const isReady = nodes.some((node) => node.state === "standby" && node.ageS < staleAfterS);
+  const hasRelief = useCallback(
+    (left: NodeSummary) =>
+      nodes.some(
+        (node) =>
+          node.id !== left.id &&
+          (node.state === "standby" || node.state === "active") &&
+          takesOrders(node) &&
+          node.ageS < staleAfterS,
+      ),
+    [nodes],
+  );
   const ask = useCallback(
     (action: Action, node: NodeSummary) =>
-      setAsked({ action, id: node.id, last: node.state === "active" && !isReady }),
-    [isReady],
+      setAsked({
+        action,
+        id: node.id,
+        last: node.state === "active" && takesOrders(node) && !hasRelief(node),
+        isPart: !takesOrders(node),
+      }),
+    [hasRelief],
   );
   return (
     <Panel
@@ -82,6 +105,7 @@ export const Nodes = memo(function Nodes({ nodes }: { nodes: readonly NodeSummar
           ))}
         </ul>
       )}
+      <ScalingNotes active={nodes.filter((node) => node.state === "active" && takesOrders(node)).length} />
       <Suspense fallback={null}>
         {asked === null ? null : (
           <Confirm
@@ -93,7 +117,11 @@ export const Nodes = memo(function Nodes({ nodes }: { nodes: readonly NodeSummar
             onConfirm={() => command.mutate(asked)}
             onCancel={() => setAsked(null)}
           >
-            <p>{t(`live.node.${asked.action}.text`, { id: asked.id })}</p>
+            <p>
+              {t(asked.isPart ? "live.node.restart.part" : `live.node.${asked.action}.text`, {
+                id: asked.id,
+              })}
+            </p>
             {asked.last && asked.action !== "promote" ? (
               <p className={classes.danger}>{t(`live.node.${asked.action}.last`)}</p>
             ) : null}
@@ -134,6 +162,11 @@ function NodeCard({
       <div className={classes.head}>
         <strong>{node.id}</strong>
         <Status level={silent ? "warn" : levels[node.state]}>{t(`live.node.${node.state}`)}</Status>
+        {node.parts?.map((part) => (
+          <span key={part} className={classes.part}>
+            {t(`live.node.part.${part}`)}
+          </span>
+        ))}
         <span className={classes.pid}>
           {silent
             ? t("live.node.silent", { age: formats.duration(node.ageS * 1_000) })
@@ -157,7 +190,7 @@ function NodeCard({
       </dl>
       {ask === null ? null : (
         <div className={classes.actions}>
-          {actionsOf[node.state].map((action) => (
+          {offered(node).map((action) => (
             <button key={action} type="button" onClick={() => ask(action, node)}>
               {t(`live.node.${action}`)}
               <span className="ow-unseen"> {node.id}</span>
