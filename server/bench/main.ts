@@ -1,4 +1,6 @@
+import { benchAutoscale } from "./autoscale.ts";
 import { benchConsole } from "./console.ts";
+import { benchFailover } from "./failover.ts";
 import { print } from "./figures.ts";
 import { benchOrders } from "./orders.ts";
 import { benchProduct } from "./product.ts";
@@ -7,7 +9,13 @@ import { benchProduct } from "./product.ts";
  * Each benchmark prints its figure beside a reference of the same run or beside its goal: absolute times mean little on
  * shared machines. Name one to run it alone: `npm run bench -- orders`.
  */
-const benchmarks = { orders: benchOrders, product: benchProduct, console: benchConsole };
+const benchmarks = {
+  orders: benchOrders,
+  product: benchProduct,
+  console: benchConsole,
+  failover: benchFailover,
+  autoscale: benchAutoscale,
+};
 
 const wanted = process.argv.slice(2);
 for (const [name, run] of Object.entries(benchmarks)) {
