@@ -87,4 +87,29 @@ describeWith("chromium", "the console, with the whole product behind it", (chrom
     expect(await page.content()).not.toContain("13912345678");
     await page.getByText("待支付").first().waitFor();
   });
+
+  it("staff give a part of an order's money back, and see it under way with their name and reason", async () => {
+    const page = await open("en-US");
+    await page.goto(`${product.consoleUrl}/orders?status=delivered`);
+    await signIn(page);
+    await page.getByRole("row").filter({ hasText: "Delivered" }).first().getByRole("link").first().click();
+    await page.getByRole("button", { name: "Deliver again" }).waitFor();
+    expect(await page.getByRole("button", { name: "Deliver again" }).isDisabled()).toBe(true);
+    await page.getByText("it is delivered. Money can be given back").waitFor();
+    await page.getByRole("button", { name: "Give money back" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Amount in yuan").fill("0.01");
+    await dialog.getByText("The order stays as it is").waitFor();
+    expect(await accessibilityFlaws(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Give money back" }).click();
+    await dialog.getByText("Say why").waitFor();
+    await dialog.getByLabel("Reason").fill("a scratched card");
+    await dialog.getByRole("button", { name: "Give money back" }).click();
+    await dialog.waitFor({ state: "detached" });
+    const refunds = page.getByRole("region", { name: "List of refunds" });
+    await refunds.getByText("a scratched card").waitFor();
+    await refunds.getByText("Money returned").waitFor();
+    await page.getByRole("listitem").filter({ hasText: "Admin" }).first().waitFor();
+    expect(await accessibilityFlaws(page)).toEqual([]);
+  });
 });

@@ -2,7 +2,15 @@ import { enLive } from "./en-live.ts";
 import { enOrders } from "./en-orders.ts";
 import { enProducts } from "./en-products.ts";
 import { enReconciliation } from "./en-reconciliation.ts";
+import { enRepairs } from "./en-repairs.ts";
 import { enShell } from "./en-shell.ts";
 
 /** The console in English: the source of the types. `{name}` is a value, `{name|one|other}` a word that agrees with it. */
-export const en = { ...enShell, ...enLive, ...enOrders, ...enProducts, ...enReconciliation } as const;
+export const en = {
+  ...enShell,
+  ...enLive,
+  ...enOrders,
+  ...enProducts,
+  ...enReconciliation,
+  ...enRepairs,
+} as const;

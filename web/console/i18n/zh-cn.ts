@@ -4,6 +4,7 @@ import { zhCnLive } from "./zh-cn-live.ts";
 import { zhCnOrders } from "./zh-cn-orders.ts";
 import { zhCnProducts } from "./zh-cn-products.ts";
 import { zhCnReconciliation } from "./zh-cn-reconciliation.ts";
+import { zhCnRepairs } from "./zh-cn-repairs.ts";
 import { zhCnShell } from "./zh-cn-shell.ts";
 
 export const zhCn: Translation<typeof en> = {
@@ -12,4 +13,5 @@ export const zhCn: Translation<typeof en> = {
   ...zhCnOrders,
   ...zhCnProducts,
   ...zhCnReconciliation,
+  ...zhCnRepairs,
 };

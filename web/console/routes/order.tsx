@@ -6,6 +6,8 @@ import { Facts } from "../features/orders/facts.tsx";
 import { FailureNote } from "../features/orders/failure.tsx";
 import { Payments } from "../features/orders/payments.tsx";
 import { orderQuery } from "../features/orders/queries.ts";
+import { Refunds } from "../features/orders/refunds.tsx";
+import { Repairs } from "../features/orders/repairs.tsx";
 import { OrderState } from "../features/orders/status.tsx";
 import { Trace } from "../features/orders/trace.tsx";
 import { useCodeWords, useWords } from "../words.ts";
@@ -40,11 +42,13 @@ export function Order() {
         <div className={classes.columns}>
           <div className={classes.side}>
             {order.failure === undefined ? null : <FailureNote failure={order.failure} />}
+            <Repairs order={order} />
             <Facts order={order} />
           </div>
           <div className={classes.main}>
             <Trace entries={order.trace} severalPayments={order.payments.length > 1} />
             <Payments payments={order.payments} />
+            {order.refunds.length === 0 ? null : <Refunds refunds={order.refunds} />}
           </div>
         </div>
       )}

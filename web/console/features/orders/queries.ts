@@ -28,7 +28,8 @@ export const orderQuery = (id: string) =>
     queryFn: ({ signal }) => api.readOrder({ params: { id }, signal }),
     refetchInterval: ({ state }) =>
       state.data !== undefined &&
-      ["awaiting_payment", "paid", "delivering", "refunding"].includes(state.data.status)
+      (["awaiting_payment", "paid", "delivering", "refunding"].includes(state.data.status) ||
+        state.data.refunds.some(({ status }) => status === "requested" || status === "processing"))
         ? 2_000
         : false,
   });

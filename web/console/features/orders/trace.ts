@@ -1,10 +1,18 @@
 import type { TraceEntry } from "@orderwatch/shared/ops/orders.ts";
 import type { Level } from "../../../ui/status.tsx";
 import { enOrders } from "../../i18n/en-orders.ts";
+import { enRepairs } from "../../i18n/en-repairs.ts";
 
-type TraceWord = Extract<keyof typeof enOrders, `trace.type.${string}`>;
+type TraceWord = Extract<keyof typeof enOrders | keyof typeof enRepairs, `trace.type.${string}`>;
+type RefundWord = Extract<keyof typeof enRepairs, `refund.code.${string}`>;
 
-const isWord = (key: string): key is TraceWord => key in enOrders;
+const isWord = (key: string): key is TraceWord => key in enOrders || key in enRepairs;
+
+/** The word for why money goes back; null for a code that says something else. */
+export function refundWord(code: string): RefundWord | null {
+  const key = `refund.code.${code}`;
+  return key in enRepairs ? (key as RefundWord) : null;
+}
 
 /** The word for what an entry records; null for a type that this build does not know. */
 export function traceWord({ kind, type }: Pick<TraceEntry, "kind" | "type">): TraceWord | null {
@@ -29,7 +37,8 @@ const ending = new Set([
 /** How an entry looks: by its code first, then by what its type or status says. */
 export function levelOf({ type, status, code }: Pick<TraceEntry, "type" | "status" | "code">): Level {
   const said = [type, status ?? ""];
-  if (code !== null || said.some((word) => bad.has(word))) return "bad";
+  const isPlannedRefund = type === "refunding" && code !== "payment.late";
+  if ((code !== null && !isPlannedRefund) || said.some((word) => bad.has(word))) return "bad";
   if (said.some((word) => ending.has(word))) return "quiet";
   return said.some((word) => good.has(word)) ? "ok" : "info";
 }

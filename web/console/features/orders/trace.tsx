@@ -4,7 +4,7 @@ import { Panel } from "../../../ui/panel.tsx";
 import { type Level, LevelIcon } from "../../../ui/status.tsx";
 import { useCodeWords, useFormats, useWords } from "../../words.ts";
 import classes from "./trace.module.css";
-import { levelOf, lifetimeMs, traceWord } from "./trace.ts";
+import { levelOf, lifetimeMs, refundWord, traceWord } from "./trace.ts";
 import { useTraceWords } from "./use-trace-words.ts";
 
 /** All that happened to an order, oldest first, with the time between. */
@@ -48,6 +48,7 @@ function Entry({ entry, namesPayment }: { entry: TraceEntry; namesPayment: boole
     value === null || value === "" || (name === "payment" && !namesPayment) ? [] : [{ name, value }],
   );
   const word = traceWord(entry);
+  const why = entry.code === null ? null : refundWord(entry.code);
   return (
     <li className={classes.entry} data-level={level}>
       <div className={classes.time}>
@@ -67,7 +68,7 @@ function Entry({ entry, namesPayment }: { entry: TraceEntry; namesPayment: boole
           <strong>{word === null ? entry.type : t(word)}</strong>
           {entry.code === null ? null : (
             <span className={classes.code}>
-              {problem(entry.code)} <code>{entry.code}</code>
+              {why === null ? problem(entry.code) : t(why)} <code>{entry.code}</code>
             </span>
           )}
         </div>

@@ -1,14 +1,15 @@
 import { enOrders } from "../../i18n/en-orders.ts";
+import { enRepairs } from "../../i18n/en-repairs.ts";
 import { useFormats, useWords } from "../../words.ts";
 
-type OrderWords = keyof typeof enOrders;
+type OrderWords = keyof typeof enOrders | keyof typeof enRepairs;
 
 const has = <Prefix extends "payment" | "fact">(
   prefix: Prefix,
   name: string,
 ): Extract<OrderWords, `${Prefix}.${string}`> | null => {
   const key = `${prefix}.${name}`;
-  return key in enOrders ? (key as Extract<OrderWords, `${Prefix}.${string}`>) : null;
+  return key in enOrders || key in enRepairs ? (key as Extract<OrderWords, `${Prefix}.${string}`>) : null;
 };
 
 /** Words for what the server names freely; a name that this build does not know shows itself. */
@@ -29,7 +30,9 @@ export function useTraceWords() {
       if (value === "wechat" || value === "alipay") return t(`method.${value}`);
       if (name.endsWith("Ms") && typeof value === "number") return formats.duration(value);
       if (name.endsWith("At") && typeof value === "string") return formats.moment(value);
-      return typeof value === "number" ? formats.count(value) : String(value);
+      if (typeof value === "number") return formats.count(value);
+      const key = has("fact", `value.${value}`);
+      return key === null ? String(value) : t(key);
     },
   };
 }
