@@ -105,6 +105,7 @@ describe("a comparison", () => {
     await frozen;
     expect(await runs()).toMatchObject([{ state: "done", bill: { payments: 1 } }]);
     expect(await found()).toEqual([["421", "open"]]);
+    expect(await shop.value("select jsonb_agg(trade_no) from bill_rows")).toEqual(["421"]);
   });
 
   it("of more rows than are taken at a time finds each difference once, in pages that hold all of them", async () => {
