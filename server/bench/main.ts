@@ -1,8 +1,10 @@
 import { benchAutoscale } from "./autoscale.ts";
+import { benchCache } from "./cache.ts";
 import { benchConsole } from "./console.ts";
 import { benchFailover } from "./failover.ts";
 import { print } from "./figures.ts";
 import { benchOrders } from "./orders.ts";
+import { benchOverload } from "./overload.ts";
 import { benchProduct } from "./product.ts";
 
 /**
@@ -15,6 +17,8 @@ const benchmarks = {
   console: benchConsole,
   failover: benchFailover,
   autoscale: benchAutoscale,
+  cache: benchCache,
+  overload: benchOverload,
 };
 
 const wanted = process.argv.slice(2);

@@ -1,9 +1,12 @@
 import { startShop } from "../src/app/shop.ts";
 import { readSettings } from "../src/platform/env.ts";
 
-/** A shop node of its own process, as the product runs it; `TELEMETRY=off` leaves telemetry out to measure its cost. */
-const { TELEMETRY: telemetry, ...env } = process.env;
-const running = await startShop(readSettings(env), null, { telemetry: telemetry !== "off" });
+/** A shop node of its own process, as the product runs it; `TELEMETRY=off` and `CACHE=off` leave these out to measure them. */
+const { TELEMETRY: telemetry, CACHE: cache, ...env } = process.env;
+const running = await startShop(readSettings(env), null, {
+  telemetry: telemetry !== "off",
+  cache: cache !== "off",
+});
 process.send?.({ port: running.port });
 process.on("disconnect", () => {
   void running.close().then(() => process.exit(0));

@@ -2,8 +2,11 @@ import { createGate, type Gate, type GateOptions } from "../platform/http/gate.t
 import { watchLoopDelay } from "../platform/loop-delay.ts";
 import type { Load, Priority } from "../platform/overload.ts";
 
-/** An event loop that is late by so much, for a second, cannot answer anybody in time. */
-const fullLoopDelayMs = 250;
+/**
+ * An event loop that is late by so much, for a second, answers nobody in time. Not less, since the loop of a machine that
+ * others keep busy is late as well, and refusing would not help it.
+ */
+const fullLoopDelayMs = 400;
 
 /** What each of the shop's requests is worth under load; probes are always answered, or a busy node would look dead. */
 export function priorityOf(method: string, path: string): Priority | undefined {

@@ -3,7 +3,7 @@ import { type NodeState, shopParts } from "@orderwatch/shared/live/telemetry.ts"
 import { shopPaths } from "@orderwatch/shared/shop/paths.ts";
 import { NodeLink } from "../live/node-link.ts";
 import { Recorder } from "../live/recorder.ts";
-import { openCache } from "../platform/cache.ts";
+import { type Cache, openCache } from "../platform/cache.ts";
 import { systemClock } from "../platform/clock.ts";
 import { createKeys } from "../platform/crypto.ts";
 import { openDatabase } from "../platform/db.ts";
@@ -39,6 +39,8 @@ export interface Running {
 /** What a benchmark may leave out to measure what it costs. */
 export interface ShopParts {
   telemetry: boolean;
+  /** False asks the database for every read. */
+  cache?: boolean;
 }
 
 /**
@@ -69,13 +71,14 @@ export async function startShop(
 
   await migrate(databaseUrl);
   const db = openDatabase({ url: databaseUrl, name: settings.nodeName, max: 12, log });
-  const cache = openCache({
+  const kept = openCache({
     databaseUrl,
     redisUrl: settings.redisUrl,
     name: settings.nodeName,
     log,
     metrics,
   });
+  const cache: Cache = parts.cache === false ? { ...kept, read: (_, load) => load() } : kept;
   const backend = await openOrderBackend({
     db,
     cache,
