@@ -288,6 +288,46 @@ describe("a refund that is taken on before midnight and done after it", () => {
 });
 
 describe("an action", () => {
+  it("gives back a surplus that is on record here, once, and leaves its order as it is", async () => {
+    const order = await paidTwice("wechat");
+    shop.clock.advance(hourMs);
+    await reconcile("wechat", today()).then(([found]) => act(found, "ask_payment"));
+    await shop.db.sql.query("delete from refunds where order_id = $1", [order.id]);
+    const [difference, ...others] = await reconcile("alipay", today());
+    expect(others).toEqual([]);
+    expect(difference).toMatchObject({ kind: "paid_twice", orderId: order.id, billFen: 1000, ourFen: 1000 });
+    const status = await shop.value("select status from orders where id = $1", [order.id]);
+    await act(difference, "refund_surplus");
+    expect(
+      await shop.value(
+        "select jsonb_agg(jsonb_build_array(id, payment_id, amount_fen)) from refunds where order_id = $1",
+        [order.id],
+      ),
+    ).toEqual([[difference?.id, difference?.paymentId, 1000]]);
+    expect(await shop.value("select status from orders where id = $1", [order.id])).toBe(status);
+    expect(await reconcile("alipay", today())).toEqual([]);
+  });
+
+  it("confirms by hand what the company took in another amount, on a named person's word", async () => {
+    const order = await place("wechat");
+    await open(order.payment.id);
+    await payThere(order.payment.id);
+    await shop.db.sql.query("update payments set amount_fen = amount_fen + 1 where id = $1", [
+      order.payment.id,
+    ]);
+    shop.clock.advance(hourMs);
+    const [difference] = await reconcile("wechat", today());
+    expect(difference).toMatchObject({ kind: "amount_differs", billFen: 1000, ourFen: 1001 });
+    await act(difference, "confirm_payment");
+    expect(await shop.value("select status from orders where id = $1", [order.id])).toBe("paid");
+    expect(
+      await shop.value(
+        "select confirmed_by from payment_notices where payment_id = $1 and verdict = 'settled'",
+        [order.payment.id],
+      ),
+    ).toBe("Han Meimei");
+  });
+
   it("is done once, however many ask for it at the same moment, and not at all where it does not fit", async () => {
     await paidUnheard("wechat");
     shop.clock.advance(hourMs);
