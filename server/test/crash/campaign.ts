@@ -47,7 +47,7 @@ export interface Report {
   unlogged: string[];
 }
 
-const sampleEveryMs = 5_000;
+const sampleEveryMs = 20_000;
 
 /** The whole product under load while its processes are killed; then everything comes to rest and is checked. */
 export async function runCampaign(options: CampaignOptions): Promise<Report> {
@@ -75,7 +75,10 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
       ...(options.hurry ? [keepHurrying(world, background.signal)] : []),
     ]);
     const begun = performance.now();
+    const tenth = Math.ceil(orders / 10);
     await load(market, options, (n) => {
+      if (n > 0 && n % tenth === 0)
+        print(`${n} orders begun after ${((performance.now() - begun) / 1_000).toFixed(0)} s`);
       striker.at(n);
       stock.at(n);
     });

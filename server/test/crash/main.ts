@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildBundles } from "../browser.ts";
@@ -22,9 +23,8 @@ const kills = Number(values.kills);
 const orders = Number(values.orders);
 const mode = values.redis ? "redis" : "postgres";
 print(`seed ${seed}: ${kills} kills over ${orders} orders, queue on ${mode}`);
-print(
-  `again: npm run crash -- --seed ${seed} --kills ${kills} --orders ${orders}${values.redis ? " --redis" : ""}`,
-);
+const flags = (["redis", "hurry"] as const).map((flag) => (values[flag] ? ` --${flag}` : "")).join("");
+print(`again: npm run crash -- --seed ${seed} --kills ${kills} --orders ${orders}${flags}`);
 
 await buildBundles();
 const report = await runCampaign({
@@ -36,7 +36,7 @@ const report = await runCampaign({
   hurry: values.hurry,
   print,
 });
-const path = values.report ?? join(process.cwd(), `crash-${mode}-${seed}.json`);
+const path = values.report ?? join(tmpdir(), `orderwatch-crash-${mode}-${seed}.json`);
 await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
 print(JSON.stringify({ ...report, violations: report.violations.length }, null, 2));
 for (const { invariant, what, count, samples } of report.violations)

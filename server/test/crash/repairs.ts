@@ -4,7 +4,7 @@ import { createIds } from "../../src/platform/ids.ts";
 import { Refused } from "../product.ts";
 import type { World } from "./world.ts";
 
-const everyMs = 2_000;
+const everyMs = 5_000;
 const reason = "the crash campaign";
 
 /**
