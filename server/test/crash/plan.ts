@@ -123,7 +123,7 @@ const targets = [
  */
 export function planStrikes(
   seed: number,
-  { kills, orders, redis }: { kills: number; orders: number; redis: boolean },
+  { kills, orders, redis, hurry }: { kills: number; orders: number; redis: boolean; hurry: boolean },
 ): Strike[] {
   const random = seededRandom(seed ^ 0x5eed);
   // The first tenth warms up, and the last lets every armed point be passed.
@@ -139,7 +139,8 @@ export function planStrikes(
     if (point) strikes.push({ atOrder: moment(), point, fault: { kind: "kill" } });
   }
   for (let n = 0; n < Math.ceil(kills / 10); n++) {
-    const ms = 31_000 + Math.floor(random() * 5_000);
+    // Leases last 30 seconds, and no time at all in a hurry.
+    const ms = (hurry ? 3_000 : 31_000) + Math.floor(random() * 5_000);
     for (const fault of [{ kind: "fail" }, { kind: "delay", ms }] as const) {
       const point = points[Math.floor(random() * points.length)];
       if (point) strikes.push({ atOrder: moment(), point, fault });
