@@ -12,11 +12,18 @@ export function startChild<Message>(file: URL, env: Record<string, string>): Chi
   const child: ChildProcess = fork(file, { env: { ...process.env, ...env }, stdio: ["ignore", 2, 2, "ipc"] });
   return {
     async next() {
-      const ended = once(child, "exit").then(([code]) => {
+      const answered = new AbortController();
+      const { signal } = answered;
+      const ended = once(child, "exit", { signal }).then(([code]) => {
         throw new Error(`${file.pathname} ended with ${code}`);
       });
-      const [message] = (await Promise.race([once(child, "message"), ended])) as [Message];
-      return message;
+      try {
+        const [message] = (await Promise.race([once(child, "message", { signal }), ended])) as [Message];
+        return message;
+      } finally {
+        ended.catch(() => undefined);
+        answered.abort();
+      }
     },
     send: (message) => void child.send(message),
     async stop() {

@@ -1,11 +1,13 @@
 import { benchAutoscale } from "./autoscale.ts";
 import { benchCache } from "./cache.ts";
 import { benchConsole } from "./console.ts";
+import { benchDelivery } from "./delivery.ts";
 import { benchFailover } from "./failover.ts";
 import { print } from "./figures.ts";
 import { benchOrders } from "./orders.ts";
 import { benchOverload } from "./overload.ts";
 import { benchProduct } from "./product.ts";
+import { benchScale } from "./scale.ts";
 
 /**
  * Each benchmark prints its figure beside a reference of the same run or beside its goal: absolute times mean little on
@@ -19,6 +21,8 @@ const benchmarks = {
   autoscale: benchAutoscale,
   cache: benchCache,
   overload: benchOverload,
+  scale: benchScale,
+  delivery: benchDelivery,
 };
 
 const wanted = process.argv.slice(2);

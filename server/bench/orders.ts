@@ -5,10 +5,10 @@ import pg from "pg";
 import { startEmbeddedPostgres } from "../src/platform/embedded-postgres.ts";
 import { createLog } from "../src/platform/log.ts";
 import { migrate } from "../src/platform/migrations.ts";
-import { type Child, startChild } from "./child.ts";
 import { median, print } from "./figures.ts";
-import type { Load, LoadResult } from "./load.ts";
+import type { LoadResult } from "./load.ts";
 import { runPgbench } from "./pgbench.ts";
+import { order, seedStock, startLoad, startNode } from "./shop-node.ts";
 
 const rounds = 3;
 const seconds = 8;
@@ -35,12 +35,14 @@ export async function benchOrders(): Promise<void> {
 async function compare(on: { databaseUrl: string; dataDir: string }): Promise<void> {
   const client = new pg.Client({ connectionString: on.databaseUrl });
   await client.connect();
-  await seed(client);
+  await seedStock(client, codes);
+  await client.query("vacuum analyze");
+  await client.query("checkpoint");
   const setting = async (name: string) => (await client.query(`show ${name}`)).rows[0]?.[name];
   print(`fsync ${await setting("fsync")}, synchronous_commit ${await setting("synchronous_commit")}`);
-  const node = await startNode(on, "on");
-  const plain = await startNode(on, "off");
-  const load = startChild<LoadResult>(new URL("load.ts", import.meta.url), {});
+  const node = await startNode(on, "telemetry");
+  const plain = await startNode(on, "plain", "off");
+  const load = startLoad();
   try {
     await order(load, { url: node.url, connections, seconds: 3 });
     await order(load, { url: plain.url, connections, seconds: 3 });
@@ -78,44 +80,6 @@ async function compare(on: { databaseUrl: string; dataDir: string }): Promise<vo
     await plain.stop();
     await client.end();
   }
-}
-
-async function startNode(on: { databaseUrl: string; dataDir: string }, telemetry: "on" | "off") {
-  const child = startChild<{ port: number }>(new URL("node.ts", import.meta.url), {
-    ROLE: "shop",
-    NODE_NAME: `bench-${telemetry}`,
-    DATABASE_URL: on.databaseUrl,
-    DATA_DIR: on.dataDir,
-    SECRET_KEY: "a benchmark's master key, long enough to be one",
-    SHOP_PORT: "0",
-    LOG_LEVEL: "warn",
-    TELEMETRY: telemetry,
-  });
-  const { port } = await child.next();
-  return { url: `http://127.0.0.1:${port}`, stop: () => child.stop() };
-}
-
-/** One run; void, and so an error, when any answer was not 201. */
-async function order(child: Child<LoadResult>, load: Load): Promise<LoadResult> {
-  child.send(load);
-  const result = await child.next();
-  if (result.others !== 0) throw new Error(`void: ${result.others} answers were not 201`);
-  return result;
-}
-
-/** Codes that nobody will read: placing an order does not open them. */
-async function seed(client: pg.Client): Promise<void> {
-  await client.query(
-    `insert into products (id, sku, name, kind, price_fen, created_at, updated_at)
-      values (uuidv7(), 'BENCH', 'Benchmark card', 'code', 1000, now(), now())`,
-  );
-  await client.query(
-    `insert into codes (product_id, import_id, sealed, lookup)
-      select (select id from products where sku = 'BENCH'), uuidv7(), sha256(n::text::bytea), sha256(n::text::bytea)
-      from generate_series(1, ${codes}) n`,
-  );
-  await client.query("vacuum analyze");
-  await client.query("checkpoint");
 }
 
 /** Round by round, so that a machine that drifts moves both sides. */
