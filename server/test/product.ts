@@ -95,7 +95,7 @@ export async function startProduct(env: Record<string, string> = {}): Promise<Pr
     async stop() {
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
       await exited;
-      if (env.DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true });
+      if (env.DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }
