@@ -299,4 +299,25 @@ const state: readonly Variant[] = [
 ];
 
 /** One way at least to break each invariant of stock, payment, delivery, state and cache. */
-export const variants: readonly Variant[] = [...stock, ...payment, ...delivery, ...state];
+const cache: readonly Variant[] = [
+  {
+    breaks: "C1",
+    by: "an order is refused because the cached list shows no stock",
+    file: "server/src/app/order-backend.ts",
+    find: "      const notice = () =>",
+    replace: `      for (const { sku } of input.body.items)
+        if ((await listing.find(sku))?.stock === "out") throw new DomainError("stock.sold_out", sku);
+      const notice = () =>`,
+    test: "server/src/app/shop.db.test.ts",
+  },
+  {
+    breaks: "C2",
+    by: "every reader loads for itself",
+    file: "server/src/platform/cache.ts",
+    find: "        return await bento.getOrSet<T>({",
+    replace: "        if (ttlMs > 0) return await load();\n        return await bento.getOrSet<T>({",
+    test: "server/src/platform/cache.db.test.ts",
+  },
+];
+
+export const variants: readonly Variant[] = [...stock, ...payment, ...delivery, ...state, ...cache];
