@@ -101,7 +101,7 @@ export const checkSettings = (readme: string, envSource: string): string[] => {
   const section = readme.split(/^## /m).find((part) => part.startsWith("Settings")) ?? "";
   const rows = section.split("\n").filter((line) => line.startsWith("| `"));
   const named = new Set(
-    [...rows.join("\n").matchAll(/`([A-Z][A-Z0-9]*_[A-Z0-9_]+|HOST|ROLE|SIMULATE)`/g)].map(
+    [...rows.join("\n").matchAll(/`([A-Z][A-Z0-9]*_[A-Z0-9_]+|HOST|ROLE|PARTS|SIMULATE)`/g)].map(
       (match) => match[1] ?? "",
     ),
   );

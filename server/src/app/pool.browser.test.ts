@@ -102,7 +102,7 @@ it("as many nodes take orders as the load asks for, and nobody is turned away wh
   rate = 5;
   await until("one node takes orders again", (found) => activeShops(found).length === 1);
   await load.stop();
-  // A busy machine may have the shop ask buyers to come again; nobody's connection is cut.
+  // A starved machine may have the shop ask buyers to come again; nobody's connection is cut.
   expect(load.failures.filter((why) => !why.includes("server.busy"))).toEqual([]);
   const { decisions } = await staff.call<Scaling>("GET", "/api/nodes/scaling");
   expect(decisions.filter(({ at }) => at > begun).map(({ from, to }) => `${from} to ${to}`)).toEqual([

@@ -20,7 +20,7 @@ import { isTokenOf } from "./token.ts";
 export { rules } from "./domain.ts";
 export { createOrderSignals, type OrderSignals } from "./events.ts";
 export { createPlacer, type Placer, paymentOffer } from "./place.ts";
-export { decideRefund, type Returnable, whyNotConfirm, whyNotRedeliver } from "./repair-domain.ts";
+export { decideRefund, whyNotConfirm, whyNotRedeliver } from "./repair-domain.ts";
 
 const expiredKeysAfterMs = 72 * 3_600_000;
 

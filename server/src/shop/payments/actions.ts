@@ -10,10 +10,7 @@ import { markOpened, readPayment, replacePayment } from "./store.ts";
 
 export {
   askAboutOrder,
-  type Confirmation,
-  type Confirmed,
   confirmPayment,
-  type Testimony,
 } from "./confirm-actions.ts";
 export { askDue, askPayment, learnOfPayment } from "./enquiry-actions.ts";
 export { createNoticeLog } from "./notices.ts";
@@ -22,10 +19,7 @@ export { createProviders, type Providers } from "./providers/factory.ts";
 export { ProviderError } from "./providers/provider.ts";
 export { idOfTradeNumber } from "./providers/trade-number.ts";
 export {
-  type Asker,
   askRefund,
-  type RefundRequest,
-  type Requested,
   receiveRefundNotice,
   refundDue,
   requestRefund,
