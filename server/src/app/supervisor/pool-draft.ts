@@ -31,7 +31,7 @@ export class Draft {
   spawn(node: PoolNode): void {
     this.enter(node, "starting", limits.startMs);
     this.hear(node);
-    Object.assign(node, { startedAt: this.now, restartAt: null, leaving: null, retiring: false });
+    Object.assign(node, { readyAt: null, restartAt: null, leaving: null, retiring: false });
     this.effects.push({ type: "spawn", node: node.name });
   }
 

@@ -17,7 +17,7 @@ export const limits = {
   stopMs: 9_000,
   /** The kernel may hold a killed process back; its standby does not wait for that. */
   reapMs: 1_000,
-  /** A node that ran this long starts again without delay to count up from. */
+  /** A node that was ready for this long starts again without delay to count up from. */
   stableMs: 10_000,
   backoffMs: 250,
   backoffMaxMs: 15_000,
@@ -59,7 +59,8 @@ export type PoolNode = {
   readonly role: ChildRole;
   phase: Phase;
   pid: number | null;
-  startedAt: number;
+  /** Since when it is ready; null while it starts. */
+  readyAt: number | null;
   heardAt: number;
   /** Time since it was heard in which it ran or could have run. */
   silentMs: number;
@@ -130,7 +131,7 @@ export function createPool(
       role,
       phase: role === "shop" && ++shops > bounds.always ? "off" : "dead",
       pid: null,
-      startedAt: 0,
+      readyAt: null,
       heardAt: 0,
       silentMs: 0,
       busyMs: 0,

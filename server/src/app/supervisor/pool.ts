@@ -22,6 +22,7 @@ function whenReady(draft: Draft, node: PoolNode): void {
   if (node.phase !== "starting") return;
   draft.enter(node, node.role === "shop" ? "standby" : "active", null);
   node.proven = true;
+  node.readyAt = draft.now;
   if (!draft.complete && draft.nodes.every((each) => each.proven || each.phase === "off")) {
     draft.complete = true;
     draft.effects.push({ type: "complete" });
@@ -45,7 +46,9 @@ function whenExited(draft: Draft, node: PoolNode): void {
     draft.spawn(node);
     return;
   }
-  node.crashes = draft.now - node.startedAt >= limits.stableMs ? 1 : node.crashes + 1;
+  // A start that takes long and fails is no time that it worked.
+  const wasStable = node.readyAt !== null && draft.now - node.readyAt >= limits.stableMs;
+  node.crashes = wasStable ? 1 : node.crashes + 1;
   node.restartAt = draft.now + Math.min(limits.backoffMs * 2 ** (node.crashes - 1), limits.backoffMaxMs);
   if (!draft.complete && !node.proven && node.crashes >= limits.firstStarts) {
     draft.effects.push({ type: "giveUp", node: node.name });
