@@ -7,7 +7,9 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { accessibilityFlaws, buildBundles, launchChromium } from "../../test/browser.ts";
 import { createTestContext, type TestContext, testSecretKey } from "../../test/context.ts";
 import { describeWith } from "../../test/optional.ts";
+import { eventually } from "../../test/poll.ts";
 import { readSettings } from "../platform/env.ts";
+import { createProduct } from "../shop/catalog/actions.ts";
 import { seedDemoProducts } from "../shop/stock/demo-actions.ts";
 import { startSandbox } from "./sandbox.ts";
 import { startShop } from "./shop.ts";
@@ -182,11 +184,8 @@ describeWith("chromium", "the shop page, with the real shop and the sandbox behi
   });
 
   it("a sold-out product offers a notice, which is kept", async () => {
-    await context.db.sql.query(
-      `insert into products (id, sku, name, kind, price_fen, created_at, updated_at)
-        values ($1, 'gone', 'Sold out card', 'code', 100, now(), now())`,
-      [context.newId()],
-    );
+    await createProduct(context, { sku: "gone", name: "Sold out card", kind: "code", priceFen: 100 });
+    await eventually("the shop shows it", async () => (await fetch(`${url}/api/products/gone`)).ok);
     const page = await open("/p/gone");
     await page.getByLabel("E-mail").fill("buyer@example.com");
     await page.getByRole("button", { name: "Tell me", exact: true }).click();
