@@ -33,8 +33,8 @@ describe("the docs check", () => {
     ["a place outside the project", "see ../shared/plan.md", "points outside the project: ../shared/plan.md"],
     [
       "a place on somebody's machine",
-      "see /work/main/x",
-      "names a place on somebody's machine: /work/main/x",
+      "see /home/somebody/x",
+      "names a place on somebody's machine: /home/somebody/x",
     ],
   ])("%s is found", (_, text, problem) => {
     expect(check(text).join("\n")).toContain(problem);
