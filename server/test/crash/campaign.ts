@@ -12,7 +12,7 @@ import { keepRepairing } from "./repairs.ts";
 import { hurryOn, settle } from "./settle.ts";
 import { openStock } from "./stock.ts";
 import { call } from "./wire.ts";
-import { openWorld, type World } from "./world.ts";
+import { openWorld, unlessAway, type World } from "./world.ts";
 
 export interface CampaignOptions {
   seed: number;
@@ -40,6 +40,8 @@ export interface Report {
   refused: Record<string, number>;
   loadSeconds: number;
   settleSeconds: number;
+  /** Looks in the middle of it all, and those that found PostgreSQL away. */
+  looks: { done: number; missed: number };
   violations: Violation[];
   /** What the product logged, by message. */
   logged: Record<string, number>;
@@ -47,7 +49,9 @@ export interface Report {
   unlogged: string[];
 }
 
-const sampleEveryMs = 20_000;
+/** Between two looks so many times as long as a look takes, and never less than two seconds. */
+const looksRest = 20;
+const leastRestMs = 2_000;
 
 /** The whole product under load while its processes are killed; then everything comes to rest and is checked. */
 export async function runCampaign(options: CampaignOptions): Promise<Report> {
@@ -69,11 +73,14 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
     const staff = new AbortController();
     const repairing = keepRepairing(world, staff.signal);
     const violations: Violation[] = [];
+    const looks = { done: 0, missed: 0 };
     const side = Promise.all([
       keepExpiring(world, expiring, background.signal),
-      keepSampling(world, violations, background.signal),
+      keepLooking(world, looks, violations, background.signal),
       ...(options.hurry ? [keepHurrying(world, background.signal)] : []),
     ]);
+    // Its error is thrown where it is awaited, and not before.
+    side.catch(() => undefined);
     const begun = performance.now();
     const tenth = Math.ceil(orders / 10);
     await load(market, options, (n) => {
@@ -128,6 +135,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
       refused: Object.fromEntries(memory.refused),
       loadSeconds,
       settleSeconds,
+      looks,
       violations,
       logged: summarize(world.product.lines.filter(isLogged)),
       unlogged: world.product.lines.filter((line) => !isLogged(line)).slice(0, 500),
@@ -212,9 +220,8 @@ async function keepExpiring(world: World, expiring: Set<string>, signal: AbortSi
     select id from given where id not in (select id from waiting) or id in (select id from ended)`;
   while (!signal.aborted) {
     if (expiring.size > 0) {
-      // PostgreSQL may just be away.
-      const done = await world.sql.query<{ id: string }>(text, [[...expiring]]).catch(() => ({ rows: [] }));
-      for (const { id } of done.rows) expiring.delete(id);
+      const done = await unlessAway(() => world.sql.query<{ id: string }>(text, [[...expiring]]));
+      for (const { id } of done?.rows ?? []) expiring.delete(id);
     }
     await delay(300);
   }
@@ -224,18 +231,27 @@ async function keepExpiring(world: World, expiring: Set<string>, signal: AbortSi
 async function keepHurrying(world: World, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await delay(2_000, undefined, { signal }).catch(() => undefined);
-    // PostgreSQL may just be away.
-    await hurryOn(world).catch(() => undefined);
+    await unlessAway(() => hurryOn(world));
   }
 }
 
 /** What holds at every moment is looked at in the middle of it all. */
-async function keepSampling(world: World, violations: Violation[], signal: AbortSignal): Promise<void> {
+async function keepLooking(
+  world: World,
+  looks: Report["looks"],
+  violations: Violation[],
+  signal: AbortSignal,
+): Promise<void> {
+  let restMs = leastRestMs;
   while (!signal.aborted) {
-    await delay(sampleEveryMs, undefined, { signal }).catch(() => undefined);
-    const found = await checkMoment(world.sql).catch(() => []);
+    await delay(restMs, undefined, { signal }).catch(() => undefined);
+    const begun = performance.now();
+    const found = await unlessAway(() => checkMoment(world.sql));
+    restMs = Math.max(leastRestMs, looksRest * (performance.now() - begun));
+    if (found) looks.done += 1;
+    else looks.missed += 1;
     if (violations.length < 10)
-      violations.push(...found.map((each) => ({ ...each, what: `${each.what}, under way` })));
+      violations.push(...(found ?? []).map((each) => ({ ...each, what: `${each.what}, under way` })));
   }
 }
 

@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from "../database.ts";
 import type { Books } from "./books.ts";
 import type { Memory } from "./buyer.ts";
 import { checkBooks, checkMemory } from "./check-books.ts";
-import { checkRows } from "./check-rows.ts";
+import { checkMoment, checkRows } from "./check-rows.ts";
 import { books, fillShop, id, memory, trade } from "./shop-at-rest.ts";
 
 let database: TestDatabase;
@@ -48,6 +48,20 @@ const free = "select id from codes where status = 'available' limit 1";
 describe("the campaign's checker", () => {
   it("finds nothing where everything is right", async () => {
     expect(await findSpoilt([])).toEqual([]);
+  });
+
+  it("S1, S2: sees in the middle of it all that a code went to two, or that one is missing", async () => {
+    expect(await checkMoment(client)).toEqual([]);
+    await client.query("begin");
+    await client.query("alter table delivered_codes drop constraint if exists delivered_codes_pkey cascade");
+    await client.query(
+      `insert into delivered_codes (code_id, order_id, at)
+        select code_id, (select id from orders o where o.id <> d.order_id limit 1), now() from delivered_codes d limit 1`,
+    );
+    await client.query(`delete from codes where id = (${free})`);
+    const found = await checkMoment(client);
+    await client.query("rollback");
+    expect(new Set(found.map(({ invariant }) => invariant))).toEqual(new Set(["S1", "S2"]));
   });
 
   it.each<[string, string, string[]]>([

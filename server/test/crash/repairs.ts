@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { systemClock } from "../../src/platform/clock.ts";
 import { createIds } from "../../src/platform/ids.ts";
 import { Refused } from "../product.ts";
-import type { World } from "./world.ts";
+import { unlessAway, type World } from "./world.ts";
 
 const everyMs = 5_000;
 const reason = "the crash campaign";
@@ -34,8 +34,7 @@ export async function keepRepairing(world: World, signal: AbortSignal): Promise<
 
   while (!signal.aborted) {
     await delay(everyMs, undefined, { signal }).catch(() => undefined);
-    // PostgreSQL may just be away.
-    const rows = await readRepairable(world).catch(() => []);
+    const rows = (await unlessAway(() => readRepairable(world))) ?? [];
     for (const { id, status, amountFen } of rows) {
       if (signal.aborted) return;
       if (status === "delivered") {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { readBooks } from "./books.ts";
 import type { Violation } from "./check-rows.ts";
-import type { World } from "./world.ts";
+import { unlessAway, type World } from "./world.ts";
 
 const giveUpAfterMs = 300_000;
 /** So often in a row nothing may be left to do, half a second apart. */
@@ -51,13 +51,12 @@ export async function settle(world: World): Promise<Violation[]> {
   const deadline = performance.now() + giveUpAfterMs;
   let open: { what: string; n: number }[] = [];
   for (let calm = 0; performance.now() < deadline; await delay(500)) {
-    try {
+    const looked = await unlessAway(async () => {
       open = (await world.sql.query<{ what: string; n: number }>(openText)).rows;
       if (open.some(({ what }) => what === "orders awaiting_payment")) await world.sql.query(endHolds);
-    } catch {
-      // PostgreSQL is just being brought back.
-      continue;
-    }
+      return true;
+    });
+    if (!looked) continue;
     // A callback on its way may still set something going.
     calm = open.length === 0 ? calm + 1 : 0;
     if (calm < calmLooks) continue;

@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
+import { isUnavailable } from "../../src/platform/db.ts";
 import type { Fault, FaultPoint } from "../../src/platform/faultpoint.ts";
 import { optionalBinary } from "../optional.ts";
 import { eventually } from "../poll.ts";
@@ -31,6 +32,16 @@ export interface World {
 }
 
 const goneWithinMs = 60_000;
+
+/** What `work` gives; undefined when PostgreSQL is away, as it is whenever it was killed. Other errors stay errors. */
+export async function unlessAway<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isUnavailable(error)) return undefined;
+    throw error;
+  }
+}
 
 export async function openWorld(options: {
   redis: boolean;
