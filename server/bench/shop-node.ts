@@ -32,11 +32,11 @@ export async function startNode(
 export const startLoad = (): Child<LoadResult> =>
   startChild<LoadResult>(new URL("load.ts", import.meta.url), {});
 
-/** One run; void, and so an error, when any answer was not 201. */
+/** One run; void, and so an error, when any answer was neither 201 nor a refusal because of load. */
 export async function order(child: Child<LoadResult>, load: Load): Promise<LoadResult> {
   child.send(load);
   const result = await child.next();
-  if (result.others !== 0) throw new Error(`void: ${result.others} answers were not 201`);
+  if (result.others !== 0) throw new Error(`void: ${result.others} answers were neither 201 nor 503`);
   return result;
 }
 

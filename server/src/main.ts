@@ -24,7 +24,7 @@ async function start(signal: AbortSignal): Promise<{ close(): Promise<void> }> {
     const { startSupervisor } = await import("./app/supervisor.ts");
     return startSupervisor(settings, {
       environment,
-      command: [process.execPath, import.meta.filename],
+      command: [process.execPath, ...process.execArgv, import.meta.filename],
       print: (line) => process.stdout.write(`${line}\n`),
       log: createLog({ level: settings.logLevel, name: "supervisor" }),
       signal,

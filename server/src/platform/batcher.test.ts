@@ -10,9 +10,12 @@ interface Call {
 }
 
 /** A batcher whose statements end when the test says so. */
-function heldBatcher(options: { maxBatch?: number; maxInFlight?: number; maxWaiting?: number } = {}) {
+function heldBatcher(
+  options: { maxBatch?: number; maxInFlight?: number; maxWaiting?: number; gatherMs?: number } = {},
+) {
   const calls: Call[] = [];
   const batcher: Batcher<number, string> = createBatcher<number, string>({
+    gatherMs: 0,
     ...options,
     isItemFault: (error) => error instanceof ItemFault,
     run: (items) =>
@@ -54,6 +57,17 @@ describe("natural batching", () => {
     (await call(1)).answer();
     (await call(2)).answer();
     expect(await Promise.all(results)).toEqual(["1", "2", "3", "4", "5"]);
+  });
+
+  it("beside a statement that was just sent, the next waits a moment for company, unless it is half full", async () => {
+    const { batcher, calls, call } = heldBatcher({ maxInFlight: 3, maxBatch: 6, gatherMs: 5 });
+    const results = [batcher.submit(1), batcher.submit(2), batcher.submit(3)];
+    expect(calls.map(({ items }) => items)).toEqual([[1]]);
+    expect((await call(1)).items).toEqual([2, 3]);
+    results.push(...[4, 5, 6].map((item) => batcher.submit(item)));
+    expect(calls.map(({ items }) => items)).toEqual([[1], [2, 3], [4, 5, 6]]);
+    for (const { answer } of calls) answer();
+    expect(await Promise.all(results)).toEqual(["1", "2", "3", "4", "5", "6"]);
   });
 
   it("no more than the agreed number ride in one statement, or are in flight", async () => {

@@ -3,7 +3,8 @@ import { type BatchModel, firstGuess, limitsOf, observe } from "./batch-model.ts
 
 /**
  * Natural batching: what arrives while statements are in flight rides in the next one. Under light load a batch is one
- * item and adds no wait; under heavy load one commit serves many.
+ * item and adds no wait; under heavy load one commit serves many. Between the two, a second statement is sent beside the
+ * first only `gatherMs` later: what each statement costs whatever it carries is then shared by more.
  */
 export interface Batcher<I, O> {
   /** Resolves with this item's result. Rejects with server.busy when it could not be served in time. */
@@ -32,13 +33,14 @@ export function createBatcher<I, O>(options: {
   maxBatch?: number;
   maxInFlight?: number;
   maxWaiting?: number;
+  gatherMs?: number;
   targetMs?: number;
   patienceMs?: number;
   /** Time in ms from any start. */
   nowMs?: () => number;
 }): Batcher<I, O> {
   const { maxBatch = 128, maxInFlight = 2, maxWaiting = 10_000, targetMs = 140 } = options;
-  const { patienceMs = 2_000, nowMs = () => performance.now() } = options;
+  const { gatherMs = 4, patienceMs = 2_000, nowMs = () => performance.now() } = options;
   const waiting: Waiting<I, O>[] = [];
   let inFlight = 0;
   let itemsInFlight = 0;
@@ -49,6 +51,8 @@ export function createBatcher<I, O>(options: {
   let model: BatchModel = firstGuess;
   let limits = limitsOf(model, { targetMs, maxBatch, maxInFlight });
   let isWatching = false;
+  let isGathering = false;
+  let lastSentMs = Number.NEGATIVE_INFINITY;
 
   const settle = async (batch: Waiting<I, O>[]): Promise<void> => {
     const startedMs = nowMs();
@@ -72,10 +76,26 @@ export function createBatcher<I, O>(options: {
     }
   };
 
+  /** True while the next statement had better wait for company. */
+  const gathers = (): boolean => {
+    const waitMs = lastSentMs + gatherMs - nowMs();
+    if (inFlight === 0 || waitMs <= 0 || waiting.length >= maxBatch / 2) return false;
+    if (!isGathering) {
+      isGathering = true;
+      setTimeout(() => {
+        isGathering = false;
+        pump();
+      }, waitMs);
+    }
+    return true;
+  };
+
   const pump = (): void => {
     while (inFlight < maxInFlight && waiting.length > 0) {
+      if (gathers()) break;
       const batch = waiting.splice(0, limits.batchOf(statements++));
       const sent = { at: nowMs() };
+      lastSentMs = sent.at;
       sentMs.add(sent);
       inFlight++;
       itemsInFlight += batch.length;

@@ -47,7 +47,10 @@ const common = {
   max_parallel_workers_per_gather: "0",
 };
 
-/** For 2 cores and little memory, written to constantly: few checkpoints, eager vacuum, every commit durable. */
+/**
+ * For 2 cores and little memory, written to constantly: few checkpoints, every commit durable, and a vacuum that comes
+ * early but works slowly, since a worker at full speed held every order up for a second whenever it came.
+ */
 const durableSettings = {
   ...common,
   fsync: "on",
@@ -58,11 +61,12 @@ const durableSettings = {
   checkpoint_timeout: "15min",
   checkpoint_completion_target: "0.9",
   random_page_cost: "1.1",
-  autovacuum_naptime: "10s",
+  autovacuum_naptime: "30s",
   autovacuum_vacuum_scale_factor: "0.02",
-  autovacuum_vacuum_insert_scale_factor: "0.05",
-  autovacuum_analyze_scale_factor: "0.02",
-  autovacuum_vacuum_cost_limit: "1000",
+  autovacuum_vacuum_insert_scale_factor: "0.2",
+  autovacuum_analyze_scale_factor: "0.1",
+  autovacuum_vacuum_cost_delay: "10ms",
+  autovacuum_vacuum_cost_limit: "200",
   logging_collector: "on",
   log_directory: "../log",
   // One file per weekday, overwritten a week later, so that the log never grows without end.

@@ -1,11 +1,11 @@
 import { DomainError, type ProblemCode, remedies } from "@orderwatch/shared/problem.ts";
 import { IdempotencyKey } from "@orderwatch/shared/shop/orders.ts";
 import { shopRoutes } from "@orderwatch/shared/shop/routes.ts";
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { systemClock } from "../../platform/clock.ts";
 import type { Keys } from "../../platform/crypto.ts";
 import type { Database } from "../../platform/db.ts";
 import { type Endpoint, endpoint } from "../../platform/http/endpoint.ts";
+import { createFloodGuard } from "../../platform/http/flood.ts";
 import { type HttpRequest, header } from "../../platform/http/message.ts";
 import { originHeader, verifyOrigin } from "../../platform/origin.ts";
 import { authorizeBuyer, type Placer, viewOrder } from "./actions.ts";
@@ -15,7 +15,7 @@ import { issueDevice } from "./device.ts";
  * Tries to order, of one address and process; far above what the exact limit lets through, so that a flood is turned
  * away before it reaches the database.
  */
-const flood = { points: 300, duration: 60 };
+const flood = { points: 300, windowMs: 60_000 };
 
 /** Placing an order; answered ahead of Express. */
 export function placeOrderEndpoint(deps: {
@@ -23,13 +23,13 @@ export function placeOrderEndpoint(deps: {
   keys: Keys;
   onRefused: (code: ProblemCode) => void;
 }): Endpoint {
-  const tries = new RateLimiterMemory(flood);
+  const tries = createFloodGuard(flood);
   return endpoint(shopRoutes.placeOrder, async ({ body, request }) => {
-    await tries.consume(request.address).catch((reached: unknown) => {
-      if (!(reached instanceof RateLimiterRes)) throw reached;
+    const waitMs = tries.take(request.address);
+    if (waitMs !== null) {
       deps.onRefused("risk.too_many_requests");
-      throw tooManyTries(reached.msBeforeNext);
-    });
+      throw tooManyTries(waitMs);
+    }
     return deps.placer.place({
       key: idempotencyKey(request),
       body,

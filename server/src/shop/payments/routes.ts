@@ -1,10 +1,10 @@
 import { Id } from "@orderwatch/shared/ids.ts";
 import { paymentMethods } from "@orderwatch/shared/shop/orders.ts";
 import { shopRoutes } from "@orderwatch/shared/shop/routes.ts";
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Keys } from "../../platform/crypto.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
 import { defaultBodyLimitBytes, type Endpoint, endpoint, parsePart } from "../../platform/http/endpoint.ts";
+import { createFloodGuard } from "../../platform/http/flood.ts";
 import { type HttpReply, type HttpRequest, header } from "../../platform/http/message.ts";
 import { Counter, type Registry } from "../../platform/metrics.ts";
 import { authorizeBuyer } from "../orders/actions.ts";
@@ -38,7 +38,7 @@ export function paymentEndpoints(deps: PaymentDeps & { keys: Keys }): Endpoint[]
 }
 
 /** So many forgeries of one address are put on record in a minute; beyond that they are only counted. */
-const recordedForgeries = { points: 60, duration: 60 };
+const recordedForgeries = { points: 60, windowMs: 60_000 };
 
 /**
  * The providers' callbacks, answered ahead of Express: verify, put on record, acknowledge; settling follows.
@@ -51,7 +51,7 @@ export function noticeEndpoints(deps: PaymentDeps & { metrics: Registry }): Endp
     labelNames: ["provider", "fate"] as const,
     registers: [deps.metrics],
   });
-  const forgeries = new RateLimiterMemory(recordedForgeries);
+  const forgeries = createFloodGuard(recordedForgeries);
 
   const refuse = async (
     provider: PaymentProvider,
@@ -60,14 +60,7 @@ export function noticeEndpoints(deps: PaymentDeps & { metrics: Registry }): Endp
     detail: string,
   ): Promise<HttpReply> => {
     counted.inc({ provider: provider.method, fate: reason });
-    const isRecorded = await forgeries.consume(request.address).then(
-      () => true,
-      (limit: unknown) => {
-        if (limit instanceof RateLimiterRes) return false;
-        throw limit;
-      },
-    );
-    if (isRecorded) {
+    if (forgeries.take(request.address) === null) {
       deps.log.warn(
         { provider: provider.method, reason, detail, requestId: request.id },
         "a callback was refused",
