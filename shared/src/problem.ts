@@ -50,6 +50,10 @@ export const problems = {
   "reconciliation.conflict": { status: 409, title: "This cannot be done about this difference now" },
   "node.not_found": { status: 404, title: "No such node" },
   "node.unavailable": { status: 409, title: "The node cannot do this now" },
+  "rule.not_found": { status: 404, title: "No such rule" },
+  "rule.conflict": { status: 409, title: "The rule has changed meanwhile" },
+  "silence.not_found": { status: 404, title: "No such silence, or it is over" },
+  "maintenance.not_found": { status: 404, title: "No such maintenance, or it is over" },
   "server.busy": { status: 503, title: "The server is busy" },
   "server.failed": { status: 500, title: "Something failed on our side" },
 } as const satisfies Record<`${string}.${string}`, { status: number; title: string }>;

@@ -17,6 +17,9 @@ export const permissions = {
   "audit.read": ["admin", "engineer"],
   "reconciliation.read": ["admin", "engineer", "operations", "support", "viewer"],
   "reconciliation.act": ["admin", "operations"],
+  "detection.read": ["admin", "engineer", "operations", "support", "viewer"],
+  "detection.write": ["admin", "engineer"],
+  "detection.silence": ["admin", "engineer", "operations"],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;
