@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +12,7 @@ import { openTriggers } from "../src/platform/queue.ts";
 import { placeOrders } from "../src/shop/orders/place-statement.ts";
 import { createNoticeLog } from "../src/shop/payments/actions.ts";
 import { codeLookup, sealCode } from "../src/shop/stock/sealing.ts";
+import { newOrder } from "../test/new-order.ts";
 import { print } from "./figures.ts";
 import { secretKey, seedStock, startNode } from "./shop-node.ts";
 
@@ -136,32 +136,12 @@ function payer(client: pg.Client, on: { databaseUrl: string; log: ReturnType<typ
 
 /** What is delivered afterwards; how it was ordered is another benchmark. */
 async function placeAll(client: pg.Client, count: number): Promise<void> {
-  const newId = createIds(systemClock);
-  const nothing = {
-    deviceKey: null,
-    accountKey: null,
-    contact: null,
-    phoneKey: null,
-    phoneTailKey: null,
-    emailKey: null,
-    rechargeAccount: null,
-    session: null,
-    expectedAmountFen: null,
-  };
   for (let placed = 0; placed < count; placed += 100)
     await placeOrders(
       client,
-      Array.from({ length: 100 }, (_, n) => ({
-        ...nothing,
-        id: newId(),
-        paymentId: newId(),
-        key: randomBytes(32),
-        bodyHash: randomBytes(32),
-        origin: "buyer",
-        method: n % 2 ? "wechat" : "alipay",
-        addressKey: randomBytes(8).readBigInt64BE(),
-        lines: [{ sku: "BENCH", quantity: 1 }],
-      })),
+      Array.from({ length: 100 }, (_, n) =>
+        newOrder({ method: n % 2 ? "wechat" : "alipay", lines: [{ sku: "BENCH", quantity: 1 }] }),
+      ),
       null,
     );
 }

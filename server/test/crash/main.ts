@@ -24,7 +24,9 @@ const orders = Number(values.orders);
 const mode = values.redis ? "redis" : "postgres";
 print(`seed ${seed}: ${kills} kills over ${orders} orders, queue on ${mode}`);
 const flags = (["redis", "hurry"] as const).map((flag) => (values[flag] ? ` --${flag}` : "")).join("");
-print(`again: npm run crash -- --seed ${seed} --kills ${kills} --orders ${orders}${flags}`);
+print(
+  `again: npm run crash -- --seed ${seed} --kills ${kills} --orders ${orders} --buyers ${values.buyers}${flags}`,
+);
 
 await buildBundles();
 const report = await runCampaign({

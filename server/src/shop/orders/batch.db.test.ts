@@ -2,9 +2,10 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { PlaceOrder } from "@orderwatch/shared/shop/orders.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { newOrder } from "../../../test/new-order.ts";
 import { openTestShop, orderBody, type PlaceTry, type TestShop } from "../../../test/order-backend.ts";
 import type { Sql } from "../../platform/db.ts";
-import { type NewOrder, placeOrders } from "./place-statement.ts";
+import { placeOrders } from "./place-statement.ts";
 
 let shop: TestShop;
 beforeEach(async () => {
@@ -67,27 +68,6 @@ async function placeInOneBatch(tries: PlaceTry[]): Promise<Promise<string>[]> {
     return rest;
   });
 }
-
-const newOrder = (more: Partial<NewOrder> = {}): NewOrder => ({
-  id: shop.newId(),
-  paymentId: shop.newId(),
-  key: randomBytes(32),
-  bodyHash: randomBytes(32),
-  origin: "buyer",
-  method: "alipay",
-  expectedAmountFen: null,
-  addressKey: randomBytes(8).readBigInt64BE(),
-  deviceKey: null,
-  accountKey: null,
-  contact: null,
-  phoneKey: null,
-  phoneTailKey: null,
-  emailKey: null,
-  rechargeAccount: null,
-  session: null,
-  lines: [{ sku: "CARD", quantity: 1 }],
-  ...more,
-});
 
 describe("the batcher's law: equal keys", () => {
   it("coalesce in the process: one of them is sent, and all get its answer", async () => {

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { DomainError, type Remedy } from "@orderwatch/shared/problem.ts";
 import type { PlaceOrder } from "@orderwatch/shared/shop/orders.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { newOrder } from "../../../test/new-order.ts";
 import { openTestShop, orderBody, type PlaceTry, type TestShop } from "../../../test/order-backend.ts";
 import { expireDue } from "./actions.ts";
 import { issueDevice } from "./device.ts";
@@ -93,25 +94,8 @@ describe("S6: unpaid stock", () => {
     await shop.addProduct({ sku: "CARD", codes: 300 });
     await shop.addProduct({ sku: "OTHER", codes: 300 });
     await shop.addProduct({ sku: "TOP-UP", kind: "recharge" });
-    const order = (lines: NewOrder["lines"]): NewOrder => ({
-      id: shop.newId(),
-      paymentId: shop.newId(),
-      key: randomBytes(32),
-      bodyHash: randomBytes(32),
-      origin: "buyer",
-      method: "alipay",
-      expectedAmountFen: null,
-      addressKey: 5n,
-      deviceKey: null,
-      accountKey: null,
-      contact: null,
-      phoneKey: null,
-      phoneTailKey: null,
-      emailKey: null,
-      rechargeAccount: randomBytes(40),
-      session: null,
-      lines,
-    });
+    const order = (lines: NewOrder["lines"]): NewOrder =>
+      newOrder({ addressKey: 5n, rechargeAccount: randomBytes(40), lines });
     const placed = await placeOrders(
       shop.db.sql,
       [

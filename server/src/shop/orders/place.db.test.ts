@@ -1,8 +1,9 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { newOrder } from "../../../test/new-order.ts";
 import { openTestShop, orderBody, type TestShop } from "../../../test/order-backend.ts";
-import { type NewOrder, placeOrders } from "./place-statement.ts";
+import { placeOrders } from "./place-statement.ts";
 
 let shop: TestShop;
 beforeEach(async () => {
@@ -26,26 +27,6 @@ const stock = (sku: string) =>
       from products p left join codes c on c.product_id = p.id where p.sku = $1 group by p.id`,
     [sku],
   );
-
-const newOrder = (quantity: number): NewOrder => ({
-  id: shop.newId(),
-  paymentId: shop.newId(),
-  key: randomBytes(32),
-  bodyHash: randomBytes(32),
-  origin: "buyer",
-  method: "alipay",
-  expectedAmountFen: null,
-  addressKey: randomBytes(8).readBigInt64BE(),
-  deviceKey: null,
-  accountKey: null,
-  contact: null,
-  phoneKey: null,
-  phoneTailKey: null,
-  emailKey: null,
-  rechargeAccount: null,
-  session: null,
-  lines: [{ sku: "CARD", quantity }],
-});
 
 describe("stock", () => {
   it("S3: 200 buyers racing for 50 codes over three nodes: exactly 50 get one", async () => {
@@ -89,7 +70,7 @@ describe("stock", () => {
     await shop.addProduct({ sku: "CARD", codes: 5 });
     const placed = await placeOrders(
       shop.db.sql,
-      [1, 1, 2, 4, 1, 1].map((quantity) => newOrder(quantity)),
+      [1, 1, 2, 4, 1, 1].map((quantity) => newOrder({ lines: [{ sku: "CARD", quantity }] })),
       shop.clock.now(),
     );
     expect(placed.map((each) => each.outcome)).toEqual([
