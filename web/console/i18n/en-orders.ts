@@ -31,6 +31,9 @@ export const enOrders = {
 
   "order.title": "Order {id}",
   "order.back": "Orders",
+  "order.search": "Search for the order",
+  "order.notFoundText":
+    "The id in the address is incomplete, or belongs to no order of this shop. Search by its id, the phone’s last digits, a failure or a time.",
   "order.facts": "Facts",
   "order.copyId": "Copy the id",
   "order.copied": "Copied",

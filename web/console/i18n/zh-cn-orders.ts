@@ -32,6 +32,9 @@ export const zhCnOrders: Translation<typeof enOrders> = {
 
   "order.title": "订单 {id}",
   "order.back": "订单",
+  "order.search": "搜索订单",
+  "order.notFoundText":
+    "地址里的订单号不完整，或不属于本店的任何订单。可按订单号、手机尾号、失败原因或时间搜索。",
   "order.facts": "概要",
   "order.copyId": "复制订单号",
   "order.copied": "已复制",

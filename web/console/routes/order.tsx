@@ -8,6 +8,7 @@ import { Payments } from "../features/orders/payments.tsx";
 import { orderQuery } from "../features/orders/queries.ts";
 import { Refunds } from "../features/orders/refunds.tsx";
 import { Repairs } from "../features/orders/repairs.tsx";
+import { isOrderId } from "../features/orders/search.ts";
 import { OrderState } from "../features/orders/status.tsx";
 import { Trace } from "../features/orders/trace.tsx";
 import { useCodeWords, useWords } from "../words.ts";
@@ -21,7 +22,10 @@ export function Order() {
   const t = useWords();
   const { problem } = useCodeWords();
   const { id } = route.useParams();
-  const { data: order, error } = useQuery(orderQuery(id));
+  // An address that was cut or mistyped names no order; asking would only bring the words about a wrong form.
+  const isId = isOrderId(id);
+  const { data: order, error } = useQuery({ ...orderQuery(id), enabled: isId });
+  const code = isId ? error && refusalOf(error).code : "order.not_found";
   return (
     <div className={list.screen}>
       <title>{`${t("order.title", { id: id.slice(0, 13) })} · Orderwatch`}</title>
@@ -32,9 +36,13 @@ export function Order() {
         <h1 className={list.title}>{t("order.title", { id: `${id.slice(0, 13)}…` })}</h1>
         {order === undefined ? null : <OrderState status={order.status} />}
       </div>
-      {error !== null && order === undefined ? (
-        <Notice level="bad" title={problem(refusalOf(error).code)}>
-          {refusalOf(error).detail}
+      {code !== null && order === undefined ? (
+        <Notice
+          level="bad"
+          title={problem(code)}
+          actions={code === "order.not_found" ? <Link to="/orders">{t("order.search")}</Link> : undefined}
+        >
+          {code === "order.not_found" ? t("order.notFoundText") : error && refusalOf(error).detail}
         </Notice>
       ) : order === undefined ? (
         <Empty title={t("app.loading")} />
