@@ -54,6 +54,10 @@ export const problems = {
   "rule.conflict": { status: 409, title: "The rule has changed meanwhile" },
   "silence.not_found": { status: 404, title: "No such silence, or it is over" },
   "maintenance.not_found": { status: 404, title: "No such maintenance, or it is over" },
+  "incident.not_found": { status: 404, title: "No such incident" },
+  "incident.conflict": { status: 409, title: "The incident does not allow this now" },
+  "incident.orders_open": { status: 409, title: "Affected orders are not settled yet" },
+  "incident.person_unknown": { status: 422, title: "No such member of staff" },
   "server.busy": { status: 503, title: "The server is busy" },
   "server.failed": { status: 500, title: "Something failed on our side" },
 } as const satisfies Record<`${string}.${string}`, { status: number; title: string }>;

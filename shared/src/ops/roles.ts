@@ -20,6 +20,9 @@ export const permissions = {
   "detection.read": ["admin", "engineer", "operations", "support", "viewer"],
   "detection.write": ["admin", "engineer"],
   "detection.silence": ["admin", "engineer", "operations"],
+  "incidents.read": ["admin", "engineer", "operations", "support", "viewer"],
+  "incidents.declare": ["admin", "engineer", "operations", "support"],
+  "incidents.act": ["admin", "engineer", "operations"],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;
