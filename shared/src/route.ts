@@ -27,6 +27,8 @@ export interface Route<
   readonly bodyLimitBytes?: number;
   /** True where the answer carries codes or personal data and must not be stored by anyone. */
   readonly confidential?: boolean;
+  /** For so many seconds anyone may keep the answer, which is the same for all; absent: nothing is said about it. */
+  readonly maxAgeS?: number;
 }
 
 /** Keeps a route's literal types. */

@@ -1,4 +1,5 @@
 import { IconActivityHeartbeat, IconBuildingStore, IconReceipt } from "@tabler/icons-react";
+import { lazy, Suspense } from "react";
 import styles from "./app.module.css";
 import { ProductsPage } from "./catalog/products-page.tsx";
 import { useSpeech } from "./language/language.tsx";
@@ -7,8 +8,10 @@ import { useRoute } from "./navigation/navigate.ts";
 import type { ShopRoute } from "./navigation/route.ts";
 import { OrderPage } from "./orders/order-page.tsx";
 import { OrdersPage } from "./orders/orders-page.tsx";
-import { StatusPage } from "./status/status-page.tsx";
 import { Page } from "./ui/page.tsx";
+
+/** Loaded when it is asked for: who buys does not pay for it. */
+const StatusPage = lazy(async () => ({ default: (await import("./status/status-page.tsx")).StatusPage }));
 
 /** The whole shop: its header, its navigation within a thumb's reach, and the screen that the address names. */
 export function App() {
@@ -77,7 +80,11 @@ function Screen({ route }: { route: ShopRoute }) {
     case "orders":
       return <OrdersPage />;
     case "status":
-      return <StatusPage />;
+      return (
+        <Suspense fallback={<p role="status">{words.loading}</p>}>
+          <StatusPage />
+        </Suspense>
+      );
     case "unknown":
       return (
         <Page title={words.unknownPage} narrow>

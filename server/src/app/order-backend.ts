@@ -17,8 +17,7 @@ import { createListing, type Listing } from "../shop/catalog/actions.ts";
 import { listEndpoint, productEndpoint } from "../shop/catalog/routes.ts";
 import { customerEndpoints } from "../shop/customers/routes.ts";
 import { createRecharger, fulfilCodes, type Supplier } from "../shop/fulfilment/actions.ts";
-import { createStatusReader } from "../shop/funnel/actions.ts";
-import { beaconEndpoint, statusEndpoint } from "../shop/funnel/routes.ts";
+import { beaconEndpoint } from "../shop/funnel/routes.ts";
 import {
   createOrderSignals,
   createPlacer,
@@ -38,6 +37,8 @@ import {
 } from "../shop/payments/actions.ts";
 import { noticeEndpoints, paymentEndpoints } from "../shop/payments/routes.ts";
 import { dailySchedule, reconciliationJobs } from "../shop/reconciliation/jobs.ts";
+import { createStatusReader } from "../shop/status/actions.ts";
+import { statusEndpoint } from "../shop/status/routes.ts";
 import { foldLedger } from "../shop/stock/actions.ts";
 
 export interface OrderBackend {
@@ -172,7 +173,7 @@ export async function openOrderBackend(deps: {
       readOrderEndpoint({ db, keys, shopUrl, learn: (orderId) => learnOfPayment(payments, orderId) }),
       ...paymentEndpoints({ ...payments, keys }),
       ...customerEndpoints({ db, keys, clock, newId }),
-      statusEndpoint({ readStatus: createStatusReader({ db, cache, clock, methods }) }),
+      statusEndpoint({ readStatus: createStatusReader({ db, cache, clock, log, listing, methods }) }),
     ],
     warm: () =>
       listing.read().then(

@@ -6,6 +6,7 @@ import { Beacons } from "./beacons.ts";
 import { Product, Sku } from "./catalog.ts";
 import { BuyerOrder, Contact, PaymentMethod, PaymentOffer, PlacedOrder, PlaceOrder } from "./orders.ts";
 import { shopPaths } from "./paths.ts";
+import { PublicStatus } from "./status.ts";
 
 const orderParams = z.object({ id: Id });
 
@@ -74,14 +75,9 @@ export const shopRoutes = {
   }),
   readStatus: route({
     path: shopPaths.readStatus,
-    summary: "Whether the shop is selling, for the public status page",
-    reply: z.object({
-      status: z.enum(["operational", "degraded", "down"]),
-      at: z.iso.datetime(),
-      channels: z.array(
-        z.object({ method: PaymentMethod, status: z.enum(["operational", "degraded", "down"]) }),
-      ),
-    }),
+    summary: "How the shop and its parts do, and what the public was told of incidents",
+    reply: PublicStatus,
+    maxAgeS: 5,
   }),
 };
 export type ShopRoutes = typeof shopRoutes;

@@ -4,8 +4,6 @@ import type { OrderStatus, PaymentMethod } from "@orderwatch/shared/shop/orders.
 import type { Field } from "../checkout/draft.ts";
 import type { Money, Next } from "../orders/outcome.ts";
 
-type Health = "operational" | "degraded" | "down";
-
 /** English words of the shop; their shape is what every language must have. */
 export const en = {
   shop: "Orderwatch Shop",
@@ -161,28 +159,6 @@ export const en = {
     forgetSure: "Codes that you have not copied can no longer be opened from here.",
     forgetYes: "Forget everything",
     forgetNo: "Keep it",
-  },
-  status: {
-    title: "Is the shop working?",
-    shop: {
-      operational: "Everything works",
-      degraded: "Working with limits",
-      down: "Not selling right now",
-    } satisfies Record<Health, string>,
-    explain: {
-      operational: "Orders are taken, paid and delivered.",
-      degraded: "Some orders may be slower, or one payment method is missing.",
-      down: "We are on it. Paid orders are not lost: they are delivered or paid back.",
-    } satisfies Record<Health, string>,
-    channel: {
-      operational: "Works",
-      degraded: "Limited",
-      down: "Not available",
-    } satisfies Record<Health, string>,
-    channels: "Payment methods",
-    unreachable: "From here, the shop cannot be reached. That may be your network, or the shop.",
-    asOf: (time: string) => `As of ${time}`,
-    stale: (seconds: number) => `${seconds} s old`,
   },
   problem: {
     title: "That did not work",

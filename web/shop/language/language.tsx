@@ -7,6 +7,7 @@ import { wordsFor } from "./problem.ts";
 import { zh } from "./zh.ts";
 
 interface Speech {
+  locale: Locale;
   words: Words;
   /** Fen as money. */
   money: (fen: number) => string;
@@ -25,6 +26,7 @@ function speechOf(locale: Locale): Speech {
   const words = locale === "en" ? en : zh;
   const { money, clock, moment, recent, zone } = formats(locale);
   return {
+    locale,
     words,
     money,
     clock,

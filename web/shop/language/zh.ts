@@ -146,20 +146,6 @@ export const zh: Words = {
     forgetYes: "全部清除",
     forgetNo: "保留",
   },
-  status: {
-    title: "商店运行正常吗？",
-    shop: { operational: "一切正常", degraded: "部分受限", down: "暂停销售" },
-    explain: {
-      operational: "下单、支付、发货均正常。",
-      degraded: "部分订单可能较慢，或某种支付方式暂不可用。",
-      down: "我们正在处理。已付款的订单不会丢失：会发货或退款。",
-    },
-    channel: { operational: "正常", degraded: "受限", down: "不可用" },
-    channels: "支付方式",
-    unreachable: "从您这里无法连接商店，可能是您的网络问题，也可能是商店的问题。",
-    asOf: (time) => `截至 ${time}`,
-    stale: (seconds) => `${seconds} 秒前的数据`,
-  },
   problem: {
     title: "没有成功",
     lost: "无法连接商店。",

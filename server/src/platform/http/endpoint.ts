@@ -59,9 +59,14 @@ export function endpoint<R extends Route>(
         stream && request.stream
           ? await stream.handle(head)
           : await handler({ ...head, body: readBody() } as Parsed<R>);
-      return jsonReply(route.status ?? 200, reply, route.confidential ? { "cache-control": "no-store" } : {});
+      return jsonReply(route.status ?? 200, reply, cachingOf(route));
     },
   };
+}
+
+function cachingOf({ confidential, maxAgeS }: Route): Record<string, string> {
+  if (confidential) return { "cache-control": "no-store" };
+  return maxAgeS === undefined ? {} : { "cache-control": `public, max-age=${maxAgeS}` };
 }
 
 /** Parses what came from outside; a refusal names every field and what it wants. */
