@@ -23,6 +23,9 @@ export const permissions = {
   "incidents.read": ["admin", "engineer", "operations", "support", "viewer"],
   "incidents.declare": ["admin", "engineer", "operations", "support"],
   "incidents.act": ["admin", "engineer", "operations"],
+  "oncall.read": ["admin", "engineer", "operations", "support", "viewer"],
+  "oncall.override": ["admin", "engineer", "operations"],
+  "oncall.write": ["admin", "engineer"],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;
