@@ -36,6 +36,7 @@ const staticChecks: readonly Check[] = [
   { name: "arrows (dependency-cruiser)", command: ["node", "scripts/check-architecture.ts"] },
   { name: "nothing unused (knip)", command: ["knip"] },
   { name: "docs name what exists", command: ["node", "scripts/check-docs.ts"] },
+  { name: "runbooks can be read", command: ["node", "scripts/check-runbooks.ts"] },
   ...(fast ? [] : [{ name: "bundle sizes", command: ["node", "scripts/check-bundles.ts"] as const }]),
 ];
 

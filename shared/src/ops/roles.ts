@@ -26,6 +26,12 @@ export const permissions = {
   "oncall.read": ["admin", "engineer", "operations", "support", "viewer"],
   "oncall.override": ["admin", "engineer", "operations"],
   "oncall.write": ["admin", "engineer"],
+  "levers.read": ["admin", "engineer", "operations", "support", "viewer"],
+  "levers.change": ["admin", "engineer", "operations"],
+  "third_parties.read": ["admin", "engineer", "operations", "support"],
+  "third_parties.write": ["admin", "operations"],
+  "runbooks.read": ["admin", "engineer", "operations", "support", "viewer"],
+  "runbooks.run": ["admin", "engineer", "operations", "support"],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;
