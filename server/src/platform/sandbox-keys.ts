@@ -1,4 +1,4 @@
-import { generateKeyPair, randomBytes, randomUUID } from "node:crypto";
+import { createHmac, generateKeyPair, randomBytes, randomUUID } from "node:crypto";
 import { link, mkdir, open, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -64,6 +64,17 @@ export function sandboxMerchants(
       gateway: `${sandboxUrl}/gateway.do`,
     },
     supplier: { url: `${sandboxUrl}/supplier`, key: supplier.key },
+  };
+}
+
+/** The account at the SMS company that the sandbox plays; its secret comes with the supplier's, so old files have it too. */
+export function sandboxSms({ supplier }: SandboxKeys, sandboxUrl: string) {
+  return {
+    endpoint: `${sandboxUrl}/sms`,
+    accessKeyId: `${MARK}-sms`,
+    accessKeySecret: createHmac("sha256", supplier.key).update("sms").digest("hex"),
+    signName: "Orderwatch",
+    templateCode: `SMS_${MARK}`,
   };
 }
 

@@ -11,7 +11,7 @@ import { createHttpServer, createServing } from "../platform/http/server.ts";
 import type { NewId } from "../platform/ids.ts";
 import type { Logger } from "../platform/log.ts";
 import type { Registry } from "../platform/metrics.ts";
-import type { SandboxKeys } from "../platform/sandbox-keys.ts";
+import { type SandboxKeys, sandboxSms } from "../platform/sandbox-keys.ts";
 import { Behaviour, Behaviours } from "./behaviour.ts";
 import { Callbacks } from "./callbacks.ts";
 import { createAlipayGateway } from "./gateways/alipay.ts";
@@ -20,6 +20,8 @@ import { createPayerPage } from "./gateways/payer-page.ts";
 import { createWechatGateway } from "./gateways/wechat.ts";
 import { Ledger } from "./ledger.ts";
 import { createPayer } from "./payer.ts";
+import { createPushCompany } from "./push-company.ts";
+import { createSmsCompany } from "./sms-company.ts";
 import { createSupplier } from "./supplier.ts";
 
 export interface SandboxOptions {
@@ -67,7 +69,7 @@ const behaviourRoutes = {
 /** What is being answered when the sandbox stops has this long to end. */
 const LAST_ANSWERS_MS = 2000;
 
-/** Plays the payment companies and the supplier, on loopback alone. */
+/** Plays the payment companies, the supplier, an SMS and a push company, on loopback alone. */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { keys, log, clock } = options;
   const ledger = await Ledger.open(options.dataDir, log);
@@ -109,6 +111,8 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...createPayer({ clock, ledger, gateways, shopUrl: options.shopUrl, url }),
     ...createPayerPage(context, options.shopOrigins),
     ...createSupplier(context, keys.supplier.key),
+    ...createSmsCompany(context, sandboxSms(keys, url)),
+    ...createPushCompany(context),
     ...wechat.endpoints,
     ...alipay.endpoints,
   ];
