@@ -68,6 +68,13 @@ export const problems = {
   "incident.conflict": { status: 409, title: "The incident does not allow this now" },
   "incident.orders_open": { status: 409, title: "Affected orders are not settled yet" },
   "incident.person_unknown": { status: 422, title: "No such member of staff" },
+  "contact.not_found": { status: 404, title: "No such contact point of yours" },
+  "contact.exists": { status: 409, title: "This contact point is there already" },
+  "contact.channel_unavailable": { status: 409, title: "This installation has no such channel" },
+  "contact.address_refused": { status: 422, title: "Messages may not go to this address" },
+  "contact.code_wrong": { status: 422, title: "The code is wrong or too old" },
+  "contact.unreachable": { status: 502, title: "The code could not be brought to this address" },
+  "notification.not_found": { status: 404, title: "No such message" },
   "server.busy": { status: 503, title: "The server is busy" },
   "server.failed": { status: 500, title: "Something failed on our side" },
 } as const satisfies Record<`${string}.${string}`, { status: number; title: string }>;

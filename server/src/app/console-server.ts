@@ -10,6 +10,7 @@ import { liveRoutes } from "../ops/live/routes.ts";
 import type { Nodes } from "../ops/nodes/actions.ts";
 import { nodesRoutes } from "../ops/nodes/routes.ts";
 import type { Scaler } from "../ops/nodes/scaling-actions.ts";
+import { type NotifyRoutesContext, notifyHandlers } from "../ops/notify/routes.ts";
 import { ordersRoutes } from "../ops/orders/routes.ts";
 import { reconciliationRoutes } from "../ops/reconciliation/routes.ts";
 import { createAddressResolver } from "../platform/http/address.ts";
@@ -38,6 +39,7 @@ export function createConsoleServer(
       hub: Hub;
       nodes: Nodes;
       scaler: Scaler;
+      paging: NotifyRoutesContext;
       url: string;
       origins: readonly string[];
       shopUrl: string;
@@ -57,6 +59,7 @@ export function createConsoleServer(
     ...liveRoutes(options.hub),
     ...nodesRoutes(options.nodes, options.scaler),
     ...auditRoutes(options),
+    ...notifyHandlers(options.paging),
   };
   const rest = createExpress({
     serving,

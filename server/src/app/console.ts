@@ -28,6 +28,7 @@ import { failLostImports, listRunningLow, type StockContext } from "../shop/stoc
 import { restockDemo, seedDemoProducts } from "../shop/stock/demo-actions.ts";
 import { createConsoleServer } from "./console-server.ts";
 import { openMerchants } from "./merchants.ts";
+import { openPaging } from "./paging.ts";
 
 const bundle = join(import.meta.dirname, "../../../web/dist/console");
 /** Every address that is a page: all but the API, sockets and files. An SKU may hold dots, as a file's name does. */
@@ -90,8 +91,10 @@ export async function startConsole(
   });
   await hub.start(clock.now());
   const { nodes, scaler } = openNodes(settings, supervision, { ...context, hub });
+  const paging = await openPaging(settings, context, databaseUrl);
   const server = createConsoleServer({
     ...context,
+    paging: paging.routes,
     metrics,
     accounts,
     hub,
@@ -143,6 +146,7 @@ export async function startConsole(
       await Promise.all(loops.map((loop) => loop.stop()));
       await announced.stop();
       await driver.stop();
+      await paging.close();
       await realtime.close();
       await drain(server, { withinMs: drainWithinMs, patienceMs: 0 });
       await hub.stop(clock.now());

@@ -15,7 +15,7 @@ const roleNames = ["all", "console", "shop", "sandbox"] as const;
 export type RoleName = (typeof roleNames)[number];
 
 const secretNames =
-  /SECRET|PASSWORD|PRIVATE_KEY|API_V3_KEY|TOKEN|DATABASE_URL|REDIS_URL|REPLICA_URLS|SUPPLIER_KEY/;
+  /SECRET|PASSWORD|PRIVATE_KEY|API_V3_KEY|TOKEN|VAPID_PRIVATE|SMTP_URL|DEADMAN_URL|DATABASE_URL|REDIS_URL|REPLICA_URLS|SUPPLIER_KEY/;
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ""));
@@ -97,6 +97,23 @@ const variables = {
   ALIPAY_GATEWAY: [httpUrl.default("https://openapi.alipay.com/gateway.do"), "an http(s) address"],
   SUPPLIER_URL: [httpUrl.optional(), "an http(s) address"],
   SUPPLIER_KEY: [z.string().min(16).optional(), "at least 16 characters"],
+  SMTP_URL: [z.url({ protocol: /^smtps?$/ }).optional(), "smtp(s)://user:password@host:port"],
+  SMTP_FROM: [z.string().min(3).max(254).default("orderwatch@localhost"), "the sender of e-mail"],
+  SMS_ACCESS_KEY_ID: [z.string().min(1).optional(), "the id of an access key of Alibaba Cloud"],
+  SMS_ACCESS_KEY_SECRET: [z.string().min(1).optional(), "the access key's secret"],
+  SMS_SIGN_NAME: [z.string().min(1).optional(), "the approved signature of the messages"],
+  SMS_TEMPLATE_CODE: [z.string().min(1).optional(), "a template with the variable content"],
+  SMS_ENDPOINT: [httpUrl.default("https://dysmsapi.aliyuncs.com"), "an http(s) address"],
+  VAPID_PUBLIC_KEY: [z.string().min(80).max(100).optional(), "a P-256 public key in base64url"],
+  VAPID_PRIVATE_KEY: [z.string().min(40).max(50).optional(), "a P-256 private key in base64url"],
+  VAPID_SUBJECT: [
+    z
+      .string()
+      .regex(/^(mailto:|https:\/\/)/)
+      .optional(),
+    "mailto:somebody@host or an https address",
+  ],
+  DEADMAN_URL: [httpUrl.optional(), "an http(s) address"],
   /** For the crash campaign alone. */
   FAULTS_DIR: [z.string().min(1).optional(), "a folder that faults are armed from"],
   /** Set by the supervisor for its children. */
@@ -169,6 +186,27 @@ export interface Settings {
   wechat: WechatSettings | undefined;
   alipay: AlipaySettings | undefined;
   supplier: { url: string; key: string } | undefined;
+  /** How people are told. What is undefined the sandbox or the mailbox stands in for, outside production. */
+  notify: NotifySettings;
+}
+
+export interface NotifySettings {
+  smtp: { url: string; from: string } | undefined;
+  sms:
+    | {
+        endpoint: string;
+        accessKeyId: string;
+        accessKeySecret: string;
+        signName: string;
+        templateCode: string;
+      }
+    | undefined;
+  /** Undefined: the master key gives one. */
+  vapid: { publicKey: string; privateKey: string } | undefined;
+  /** For push companies to complain to. */
+  vapidSubject: string;
+  /** Told every minute that paging works. */
+  deadmanUrl: string | undefined;
 }
 
 /**
@@ -193,6 +231,13 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     privateKey: "ALIPAY_PRIVATE_KEY",
     publicKey: "ALIPAY_PUBLIC_KEY",
   });
+  const sms = merchant(read, "SMS", {
+    accessKeyId: "SMS_ACCESS_KEY_ID",
+    accessKeySecret: "SMS_ACCESS_KEY_SECRET",
+    signName: "SMS_SIGN_NAME",
+    templateCode: "SMS_TEMPLATE_CODE",
+  });
+  const vapid = merchant(read, "VAPID", { publicKey: "VAPID_PUBLIC_KEY", privateKey: "VAPID_PRIVATE_KEY" });
   const hasMerchant = wechat !== undefined || alipay !== undefined;
   if (hasMerchant && (read.SIMULATE ?? 0) > 0)
     throw new SettingsError("SIMULATE", String(read.SIMULATE), "0 where real merchant keys are set");
@@ -267,6 +312,13 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     alipay: alipay && { ...alipay, gateway: read.ALIPAY_GATEWAY },
     supplier:
       read.SUPPLIER_URL && read.SUPPLIER_KEY ? { url: read.SUPPLIER_URL, key: read.SUPPLIER_KEY } : undefined,
+    notify: {
+      smtp: read.SMTP_URL === undefined ? undefined : { url: read.SMTP_URL, from: read.SMTP_FROM },
+      sms: sms && { ...sms, endpoint: read.SMS_ENDPOINT },
+      vapid,
+      vapidSubject: read.VAPID_SUBJECT ?? `mailto:${read.ADMIN_EMAIL}`,
+      deadmanUrl: read.DEADMAN_URL,
+    },
   };
 }
 

@@ -30,7 +30,14 @@ export const faultPoints = [
   "sandbox.trade_saved",
   "sandbox.recharge_saved",
 ] as const;
-export type FaultPoint = (typeof faultPoints)[number];
+/** Steps of a message's way to its recipient; no order passes them. */
+export const notifyFaultPoints = [
+  "notify.claimed",
+  "notify.calling",
+  "notify.called",
+  "notify.recorded",
+] as const;
+export type FaultPoint = (typeof faultPoints)[number] | (typeof notifyFaultPoints)[number];
 
 /** `kill`: SIGKILL of the process itself, at this very place; `fail`: the step throws; `delay`: it waits so long first. */
 export type Fault = { kind: "kill" } | { kind: "fail" } | { kind: "delay"; ms: number };

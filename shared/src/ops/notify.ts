@@ -133,3 +133,12 @@ export const ContactPoint = z.object({
   createdAt: z.iso.datetime(),
 });
 export type ContactPoint = z.infer<typeof ContactPoint>;
+
+/** What the auditor of paging last saw: `problems` is empty when everything that is open also moves. */
+export const PagingHealth = z.object({
+  checkedAt: z.iso.datetime().nullable(),
+  problems: z.array(z.string()),
+  /** When the dead man's address was last told that all is well; null where there is none, or not yet. */
+  pingedAt: z.iso.datetime().nullable(),
+});
+export type PagingHealth = z.infer<typeof PagingHealth>;

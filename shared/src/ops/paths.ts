@@ -1,4 +1,5 @@
 import type { Path } from "../route.ts";
+import { notifyPaths } from "./notify-paths.ts";
 
 /** The console's addresses; free of schemas, so that browsers may import it. */
 export const opsPaths = {
@@ -28,4 +29,5 @@ export const opsPaths = {
   promoteNode: "POST /api/nodes/:id/promote",
   drainNode: "POST /api/nodes/:id/drain",
   restartNode: "POST /api/nodes/:id/restart",
+  ...notifyPaths,
 } as const satisfies Record<string, Path>;

@@ -32,6 +32,7 @@ export const permissions = {
   "third_parties.write": ["admin", "operations"],
   "runbooks.read": ["admin", "engineer", "operations", "support", "viewer"],
   "runbooks.run": ["admin", "engineer", "operations", "support"],
+  "notifications.read": ["admin", "engineer", "operations"],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;

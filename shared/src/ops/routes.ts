@@ -6,6 +6,7 @@ import { type Route, route } from "../route.ts";
 import { NewProduct, Product, ProductChange, Sku } from "../shop/catalog.ts";
 import { AuditEntry, AuditQuery, AuditVerdict } from "./audit.ts";
 import { Scaling } from "./nodes.ts";
+import { notifyPermissions, notifyRoutes } from "./notify-routes.ts";
 import { ConfirmPayment, OrderRow, OrderSearch, RedeliverOrder, RefundOrder, StaffOrder } from "./orders.ts";
 import { opsPaths } from "./paths.ts";
 import {
@@ -201,6 +202,7 @@ export const opsRoutes = {
     reply: z.void(),
     status: 204,
   }),
+  ...notifyRoutes,
 } satisfies Record<string, Route>;
 export type OpsRoutes = typeof opsRoutes;
 
@@ -232,4 +234,5 @@ export const opsPermissions: Record<keyof OpsRoutes, Permission | "signed_in"> =
   promoteNode: "nodes.command",
   drainNode: "nodes.command",
   restartNode: "nodes.command",
+  ...notifyPermissions,
 };

@@ -1,8 +1,14 @@
+import type { ChannelName, ContactAddress, NotificationState } from "@orderwatch/shared/ops/notify.ts";
 import type { Words } from "@orderwatch/shared/words.ts";
 import type { Clock } from "../../platform/clock.ts";
+import type { Keys } from "../../platform/crypto.ts";
 import type { Sql } from "../../platform/db.ts";
 import type { NewId } from "../../platform/ids.ts";
+import type { Channels } from "./channels/channel.ts";
+import { endPages } from "./list-store.ts";
+import { readReach } from "./point-store.ts";
 import * as store from "./store.ts";
+import { recipientContext } from "./ways.ts";
 
 /** A message to one of the staff. */
 export interface Page {
@@ -37,16 +43,79 @@ export interface Notify {
   page(sql: Sql, page: Page): Promise<string>;
   /** What became of messages, by their ids; unknown ids are left out. */
   outcomeOf(sql: Sql, ids: readonly string[]): Promise<Map<string, Outcome>>;
+  /** Somebody acknowledged: the incident's pages that a provider has taken look for no other channel any more. */
+  acknowledged(sql: Sql, incidentId: string): Promise<void>;
+  /** By which proven channels each person can be reached; nobody is left out, and `mailbox` alone is a person's own only. */
+  reach(sql: Sql, staffIds: readonly string[]): Promise<Map<string, Reach>>;
+  /**
+   * Tells the buyers of exactly these orders, each once, by SMS or else e-mail, whichever contact they left; within the
+   * caller's transaction. `key` names the broadcast and makes repeating it harmless. How many are told.
+   */
+  tellBuyers(sql: Sql, message: Broadcast & { orderIds: readonly string[] }): Promise<number>;
+  /** Tells exactly those whom the broadcast `after` was sent to, save those it could not reach. How many are told. */
+  tellAgain(sql: Sql, message: Broadcast & { after: string }): Promise<number>;
+  /** How a broadcast does. */
+  broadcast(sql: Sql, key: string): Promise<Record<NotificationState, number>>;
+  /** One message to somebody who is neither staff nor a buyer, such as a subscriber; the address is sealed. */
+  tell(
+    sql: Sql,
+    message: Omit<Broadcast, "incidentId"> & { incidentId: string | null; to: ContactAddress },
+  ): Promise<string>;
+}
+
+export interface Broadcast {
+  incidentId: string;
+  title: Words;
+  text: Words;
+  /** A whole address, or null. */
+  link: string | null;
+  key: string;
+}
+
+export interface Reach {
+  channels: ChannelName[];
+  /** Addresses whose code was not entered yet. */
+  unproven: number;
 }
 
 /** `fire` tells that rows may be due; it may be lost. */
-export function createNotify(context: { clock: Clock; newId: NewId; fire: () => void }): Notify {
-  const { clock, newId, fire } = context;
+export function createNotify(context: {
+  clock: Clock;
+  newId: NewId;
+  keys: Keys;
+  channels: Channels;
+  fire: () => void;
+}): Notify {
+  const { clock, newId, keys, channels, fire } = context;
+  const ofBuyers = { kind: "buyer" as const, staffId: null, urgent: false };
+
+  const tellAll = async (
+    sql: Sql,
+    message: Broadcast,
+    buyers: readonly store.BuyerRow[],
+  ): Promise<number> => {
+    for (const { orderId, contactKey } of buyers) {
+      await store.insertNotification(sql, {
+        ...{ ...ofBuyers, id: newId(), key: `${message.key}:${contactKey}`, orderId, address: null },
+        ...{ recipientKey: Buffer.from(contactKey), broadcast: message.key, incidentId: message.incidentId },
+        ...{ title: message.title, text: message.text, link: message.link, at: clock.now() },
+      });
+    }
+    if (buyers.length > 0) fire();
+    return buyers.length;
+  };
+
   return {
     async page(sql, page) {
       const id = await store.insertNotification(sql, {
         ...{ id: newId(), key: page.key, kind: page.kind, staffId: page.to, orderId: null },
-        ...{ address: null, recipientKey: null, incidentId: page.incidentId ?? null, urgent: page.urgent },
+        ...{
+          address: null,
+          recipientKey: null,
+          broadcast: null,
+          incidentId: page.incidentId ?? null,
+          urgent: page.urgent,
+        },
         ...{ title: page.title, text: page.text, link: page.link, at: clock.now() },
       });
       fire();
@@ -60,6 +129,30 @@ export function createNotify(context: { clock: Clock; newId: NewId; fire: () => 
           { state: state === "exhausted" ? "exhausted" : isSettled ? "reached" : "pending", reason },
         ]),
       );
+    },
+    acknowledged: (sql, incidentId) => endPages(sql, incidentId, clock.now()),
+    async reach(sql, staffIds) {
+      const known = new Map((await readReach(sql, staffIds)).map((row) => [row.staffId, row]));
+      return new Map(
+        staffIds.map((id) => {
+          const { proven = [], unproven = 0 } = known.get(id) ?? {};
+          const usable = proven.filter((channel) => channels.has(channel));
+          return [id, { channels: usable.length > 0 ? usable : ["mailbox"], unproven }];
+        }),
+      );
+    },
+    tellBuyers: async (sql, message) => tellAll(sql, message, await store.readBuyers(sql, message.orderIds)),
+    tellAgain: async (sql, message) => tellAll(sql, message, await store.readTold(sql, message.after)),
+    broadcast: (sql, key) => store.countBroadcast(sql, key),
+    async tell(sql, { to, incidentId, title, text, link, key }) {
+      const id = newId();
+      const address = keys.seal(JSON.stringify(to), recipientContext(id));
+      const made = await store.insertNotification(sql, {
+        ...{ ...ofBuyers, id, key, orderId: null, address, recipientKey: null, broadcast: null },
+        ...{ incidentId, title, text, link, at: clock.now() },
+      });
+      fire();
+      return made;
     },
   };
 }

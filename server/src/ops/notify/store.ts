@@ -10,6 +10,7 @@ export interface NewNotification {
   orderId: string | null;
   address: Buffer | null;
   recipientKey: Buffer | null;
+  broadcast: string | null;
   incidentId: string | null;
   urgent: boolean;
   title: Words;
@@ -23,14 +24,15 @@ export async function insertNotification(sql: Sql, given: NewNotification): Prom
   const { rows } = await sql.query(
     `with made as (
        insert into notifications (id, key, kind, staff_id, order_id, address, recipient_key, incident_id, urgent, title,
-         body, link, state, next_at, created_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', $13, $13)
+         body, link, broadcast, state, next_at, created_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14, 'queued', $13, $13)
        on conflict (key) do nothing returning id
      )
      select id from made union all select id from notifications where key = $2 limit 1`,
     [
       ...[given.id, given.key, given.kind, given.staffId, given.orderId, given.address, given.recipientKey],
       ...[given.incidentId, given.urgent, given.title, given.text, given.link, given.at],
+      given.broadcast,
     ],
   );
   return rows[0]?.id ?? given.id;
@@ -50,4 +52,51 @@ export async function readOutcomes(sql: Sql, ids: readonly string[]): Promise<Ou
     [ids],
   );
   return rows;
+}
+
+/** A buyer of some of the orders, with one order that leads to them. */
+export interface BuyerRow {
+  orderId: string;
+  contactKey: string;
+}
+
+/** Every buyer of these orders who left a contact, once; drills and simulated shoppers are no buyers. */
+export async function readBuyers(sql: Sql, orderIds: readonly string[]): Promise<BuyerRow[]> {
+  const { rows } = await sql.query(
+    `select distinct on (coalesce(phone_key, email_key)) id as "orderId", coalesce(phone_key, email_key)::text as "contactKey"
+     from orders where id = any($1::uuid[]) and contact is not null and coalesce(phone_key, email_key) is not null
+     order by coalesce(phone_key, email_key), id desc`,
+    [orderIds],
+  );
+  return rows;
+}
+
+/** Those whom a broadcast was meant for, but for those it could not reach. */
+export async function readTold(sql: Sql, broadcast: string): Promise<BuyerRow[]> {
+  const { rows } = await sql.query(
+    `select order_id as "orderId", encode(recipient_key, 'escape') as "contactKey" from notifications
+     where broadcast = $1 and order_id is not null and state <> 'exhausted' order by id`,
+    [broadcast],
+  );
+  return rows;
+}
+
+/** How a broadcast does, by state. */
+export async function countBroadcast(
+  sql: Sql,
+  broadcast: string,
+): Promise<Record<NotificationState, number>> {
+  const { rows } = await sql.query(
+    "select state, count(*)::int as count from notifications where broadcast = $1 group by state",
+    [broadcast],
+  );
+  const counts: Record<NotificationState, number> = {
+    queued: 0,
+    sending: 0,
+    sent: 0,
+    delivered: 0,
+    exhausted: 0,
+  };
+  for (const { state, count } of rows as { state: NotificationState; count: number }[]) counts[state] = count;
+  return counts;
 }

@@ -67,6 +67,8 @@ export const notifications = pgTable(
     address: bytea(),
     /** A keyed hash of the buyer or address, so that one of several orders gets one message. */
     recipientKey: bytea("recipient_key"),
+    /** The messages to many that it is one of; an all-clear goes to exactly these. */
+    broadcast: text(),
     incidentId: uuid("incident_id"),
     urgent: boolean().notNull(),
     title: jsonb().$type<Words>().notNull(),
@@ -92,6 +94,7 @@ export const notifications = pgTable(
     index("notifications_staff").on(table.staffId, table.id),
     index("notifications_begun").on(table.staffId, table.begunAt).where(sql`${table.begunAt} is not null`),
     index("notifications_incident").on(table.incidentId, table.id),
+    index("notifications_broadcast").on(table.broadcast).where(sql`${table.broadcast} is not null`),
     index("notifications_bundle").on(table.bundledInto).where(sql`${table.bundledInto} is not null`),
     check(
       "notifications_state",

@@ -1,0 +1,2 @@
+ALTER TABLE "notifications" ADD COLUMN "broadcast" text;--> statement-breakpoint
+CREATE INDEX "notifications_broadcast" ON "notifications" USING btree ("broadcast") WHERE "notifications"."broadcast" is not null;

@@ -1,0 +1,193 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { openTestNotify, type TestNotify } from "../../../test/notify.ts";
+import { armFaults, type FaultPoint, notifyFaultPoints } from "../../platform/faultpoint.ts";
+
+let test: TestNotify;
+let phones = 13_800_001_000;
+const sms = () => {
+  phones += 1;
+  return { channel: "sms" as const, phone: String(phones).replace(/0000$/, "0001") };
+};
+const push = async () => {
+  const answer = await fetch(`${test.sandbox.url}/push/subscriptions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ applicationServerKey: test.vapid.publicKey }),
+  });
+  return { channel: "push" as const, subscription: JSON.parse(await answer.text()) };
+};
+const row = async (id: string) =>
+  (
+    await test.context.db.sql.query(
+      "select state, reason, next_at, bundled_into from notifications where id = $1",
+      [id],
+    )
+  ).rows[0];
+const attempts = async (id: string): Promise<string[]> =>
+  (
+    await test.context.db.sql.query(
+      "select channel || ' ' || state as said from notification_attempts where notification_id = $1 order by number",
+      [id],
+    )
+  ).rows.map(({ said }) => said);
+const outcome = async (id: string) => (await test.notify.outcomeOf(test.context.db.sql, [id])).get(id);
+/** Works and lets time go by, until the message has come to its end. */
+const settle = async (id: string) => {
+  for (let n = 0; n < 100 && (await outcome(id))?.state === "pending"; n++) {
+    await test.work();
+    test.advance(1_000);
+  }
+};
+
+beforeAll(async () => {
+  test = await openTestNotify();
+});
+afterEach(async () => {
+  armFaults(undefined);
+  await test.sandbox.recover();
+});
+afterAll(() => test.close());
+
+describe("a message", () => {
+  it("is sent only when it was accepted, and delivered when the receipt says so", async () => {
+    const id = await test.page(await test.person(sms()), "plain");
+    await test.work();
+    expect(await row(id)).toMatchObject({ state: "delivered", next_at: null });
+    expect(await attempts(id)).toEqual(["sms delivered"]);
+    expect((await test.sms())[0]?.content).toContain("Payments fail plain");
+  });
+
+  it("with the same key is the same message", async () => {
+    const person = await test.person();
+    expect(await test.page(person, "twice")).toBe(await test.page(person, "twice"));
+  });
+
+  it("to somebody without a proven address stands in the mailbox", async () => {
+    const id = await test.page(await test.person(), "mailbox");
+    await test.work();
+    expect(await attempts(id)).toEqual(["mailbox delivered"]);
+  });
+
+  it("is not there when what it tells of was rolled back", async () => {
+    const person = await test.person();
+    await expect(
+      test.context.db.transaction(async (sql) => {
+        await test.notify.page(sql, {
+          ...{ to: person, kind: "page", key: "undone", link: null, urgent: true },
+          ...{ title: { "zh-CN": "无", en: "none" }, text: { "zh-CN": "无", en: "none" } },
+        });
+        throw new Error("rolled back");
+      }),
+    ).rejects.toThrow("rolled back");
+    const { rows } = await test.context.db.sql.query("select from notifications where key = 'undone'");
+    expect(rows).toHaveLength(0);
+  });
+});
+
+describe("the next channel is taken", () => {
+  it("O1: when the provider answers 500", async () => {
+    await test.sandbox.behave({ provider: "sms", errorRate: 1 });
+    const id = await test.page(await test.person(sms(), await push()), "sms-500");
+    await test.work();
+    expect(await attempts(id)).toEqual(["sms unclear", "push accepted"]);
+    expect(await outcome(id)).toEqual({ state: "reached", reason: null });
+  });
+
+  it("O1: when the provider takes the message and then stays silent", async () => {
+    await test.sandbox.behave({ provider: "sms", dropCallbacks: true });
+    const id = await test.page(await test.person(sms(), await push()), "silent");
+    await test.work();
+    expect(await row(id)).toMatchObject({ state: "sent" });
+    await settle(id);
+    expect(await attempts(id)).toEqual(["sms silent", "push accepted"]);
+  });
+
+  it("O1: and when all of them fail, the message ends exhausted and says why", async () => {
+    await test.sandbox.behave({ provider: "sms", errorRate: 1 });
+    await test.sandbox.behave({ provider: "push", errorRate: 1 });
+    const id = await test.page(await test.person(sms(), await push()), "all-fail");
+    await settle(id);
+    expect(await outcome(id)).toEqual({
+      state: "exhausted",
+      reason: "sms: unclear (answered 500); push: failed (answered 500)",
+    });
+    expect(await attempts(id)).toHaveLength(4);
+  });
+
+  it("when the first refuses the address, which is then left alone", async () => {
+    const wrong = { channel: "sms" as const, phone: "12345678" };
+    const id = await test.page(await test.person(wrong, await push()), "refused");
+    await test.work();
+    expect(await attempts(id)).toEqual(["sms refused", "push accepted"]);
+  });
+});
+
+describe("crashes", () => {
+  it.each(notifyFaultPoints)("O1: a crash at %s loses no page and sends no SMS twice", async (point) => {
+    const to = sms();
+    const id = await test.page(await test.person(to), `crash-${point}`);
+    let crashes = 1;
+    armFaults((passed: FaultPoint) => (passed === point && crashes-- > 0 ? { kind: "fail" } : undefined));
+    await Promise.allSettled(test.workers.map((worker) => worker.pass()));
+    await Promise.all(test.workers.map((worker) => worker.settled()));
+    expect(crashes).toBeLessThanOrEqual(0);
+    test.advance(16_000);
+    await settle(id);
+    expect(await outcome(id)).toEqual({ state: "reached", reason: null });
+    const sent = (await test.sms()).filter(({ phone }) => phone === to.phone);
+    expect(sent).toHaveLength(1);
+  });
+
+  it("O1: two workers with random crashes, failures and silence bring every page to its end", async () => {
+    await test.sandbox.behave({ provider: "sms", errorRate: 0.3, loseAnswers: 0.1, dropCallbacks: 0.2 });
+    await test.sandbox.behave({ provider: "push", errorRate: 0.3 });
+    const shared = await push();
+    const ids: string[] = [];
+    for (let n = 0; n < 40; n++) ids.push(await test.page(await test.person(sms(), shared), `storm-${n}`));
+    armFaults((point) =>
+      point.startsWith("notify.") && Math.random() < 0.08 ? { kind: "fail" } : undefined,
+    );
+    for (let n = 0; n < 20; n++) {
+      await Promise.allSettled(test.workers.map((worker) => worker.pass()));
+      await Promise.all(test.workers.map((worker) => worker.settled()));
+      test.advance(2_000);
+    }
+    armFaults(undefined);
+    for (const id of ids) await settle(id);
+    const outcomes = await test.notify.outcomeOf(test.context.db.sql, ids);
+    const open = ids.filter((id) => {
+      const known = outcomes.get(id);
+      return !known || known.state === "pending" || (known.state === "exhausted" && !known.reason);
+    });
+    expect(open).toEqual([]);
+  }, 60_000);
+});
+
+describe("a storm", () => {
+  it("of pages to one person is one message that lists them, after a first one", async () => {
+    const to = sms();
+    const person = await test.person(to);
+    await test.page(person, "first", { urgent: false });
+    await test.work();
+    const ids: string[] = [];
+    for (let n = 0; n < 12; n++) ids.push(await test.page(person, `more-${n}`, { urgent: false }));
+    await test.work();
+    expect((await test.sms()).filter(({ phone }) => phone === to.phone)).toHaveLength(1);
+    test.advance(10_001);
+    await test.work();
+    const sent = (await test.sms()).filter(({ phone }) => phone === to.phone);
+    expect(sent).toHaveLength(2);
+    expect(sent[0]?.content).toContain("12 messages");
+    for (const id of ids) expect(await outcome(id)).toEqual({ state: "reached", reason: null });
+  });
+
+  it("never holds a level-1 page back longer than a second", async () => {
+    const person = await test.person(sms());
+    await test.page(person, "quiet", { urgent: false });
+    await test.work();
+    const id = await test.page(person, "level-1");
+    test.advance(1_000);
+    await test.work();
+    expect((await row(id))?.state).toBe("delivered");
+  });
+});

@@ -1,0 +1,86 @@
+import { ContactAddress } from "@orderwatch/shared/ops/notify.ts";
+import type { Language } from "@orderwatch/shared/words.ts";
+import type { Keys } from "../../platform/crypto.ts";
+import type { Database } from "../../platform/db.ts";
+import type { Channels } from "./channels/channel.ts";
+import { readProvenPoints } from "./claim-store.ts";
+import type { Way } from "./domain.ts";
+
+/** What an address is bound to when it is sealed. */
+export const pointContext = (id: string) => `contact-point:${id}`;
+export const recipientContext = (id: string) => `notification:${id}`;
+
+export function openAddress(keys: Keys, sealed: Buffer, context: string): ContactAddress {
+  return ContactAddress.parse(JSON.parse(keys.open(sealed, context)));
+}
+
+interface Recipient {
+  id: string;
+  staffId: string | null;
+  orderId: string | null;
+  address: Buffer | null;
+}
+
+interface WaysContext {
+  db: Pick<Database, "sql">;
+  keys: Keys;
+  channels: Channels;
+  buyer: (orderId: string) => Promise<{ phone?: string | undefined; email?: string | undefined }>;
+}
+
+/** Every way to a recipient that this installation has a channel for. Staff without a proven address have the mailbox. */
+export async function waysTo(context: WaysContext, recipient: Recipient): Promise<Way[]> {
+  const { keys, channels } = context;
+  const way = (point: string, address: ContactAddress, target: string, language: Language): Way[] => {
+    const channel = channels.get(address.channel);
+    if (!channel) return [];
+    return [
+      {
+        ...{ point, channel: address.channel, address, target, language, patienceMs: channel.patienceMs },
+        arrivesAtOnce: channel.arrivesAtOnce ?? false,
+        givesReceipts: channel.receipt !== undefined,
+      },
+    ];
+  };
+  if (recipient.staffId !== null) {
+    const points = await readProvenPoints(context.db.sql, recipient.staffId);
+    const ways = points.flatMap(({ id, address, target, language }) =>
+      way(id, openAddress(keys, address, pointContext(id)), target, language),
+    );
+    return ways.length > 0 ? ways : [mailbox];
+  }
+  if (recipient.address !== null) {
+    const address = openAddress(keys, recipient.address, recipientContext(recipient.id));
+    return way("address", address, maskAddress(address), "zh-CN");
+  }
+  if (recipient.orderId === null) return [];
+  const { phone, email } = await context.buyer(recipient.orderId);
+  const addresses: ContactAddress[] = [
+    ...(phone === undefined ? [] : [{ channel: "sms" as const, phone }]),
+    ...(email === undefined ? [] : [{ channel: "email" as const, email }]),
+  ];
+  return addresses.flatMap((address) => way(address.channel, address, maskAddress(address), "zh-CN"));
+}
+
+const mailbox: Way = {
+  ...{ point: "mailbox", channel: "mailbox", address: null, target: "mailbox", language: "zh-CN" },
+  ...{ patienceMs: 0, arrivesAtOnce: true, givesReceipts: false },
+};
+
+/** An address as staff see it. */
+export function maskAddress(address: ContactAddress): string {
+  switch (address.channel) {
+    case "sms": {
+      const digits = address.phone.replace(/\D/g, "");
+      return digits.length >= 11 ? `${digits.slice(0, 3)}****${digits.slice(-4)}` : `****${digits.slice(-2)}`;
+    }
+    case "email": {
+      const at = address.email.lastIndexOf("@");
+      return `${[...address.email][0] ?? ""}***${address.email.slice(at)}`;
+    }
+    case "push":
+      return new URL(address.subscription.endpoint).host;
+    default:
+      return new URL(address.url).host;
+  }
+}
