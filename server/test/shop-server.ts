@@ -87,7 +87,7 @@ export async function openTestShopServer(
     placedAt: () => clock.now(),
   });
   const gate = createShopGate({
-    ...{ orders: backend.placer, database: db, newId, clock, log, metrics },
+    ...{ orders: backend.placer, database: db, levers: backend.levers, newId, clock, log, metrics },
     onRefused: (priority) => gateRefused.push(priority),
   });
   const server = createShopServer({

@@ -6,6 +6,7 @@ import { staffEndpoints } from "../ops/accounts/guard.ts";
 import { accountsRoutes, signInEndpoints, signInRoutes } from "../ops/accounts/routes.ts";
 import { auditRoutes } from "../ops/audit/routes.ts";
 import { catalogRoutes, codeStream } from "../ops/catalog/routes.ts";
+import { leversRoutes } from "../ops/levers/routes.ts";
 import { liveRoutes } from "../ops/live/routes.ts";
 import type { Nodes } from "../ops/nodes/actions.ts";
 import { nodesRoutes } from "../ops/nodes/routes.ts";
@@ -58,6 +59,7 @@ export function createConsoleServer(
     ...reconciliationRoutes(options),
     ...liveRoutes(options.hub),
     ...nodesRoutes(options.nodes, options.scaler),
+    ...leversRoutes({ ...options, nodes: () => options.nodes.list() }),
     ...auditRoutes(options),
     ...notifyHandlers(options.paging),
   };

@@ -18,11 +18,13 @@ import { listEndpoint, productEndpoint } from "../shop/catalog/routes.ts";
 import { customerEndpoints } from "../shop/customers/routes.ts";
 import { createRecharger, fulfilCodes, type Supplier } from "../shop/fulfilment/actions.ts";
 import { beaconEndpoint } from "../shop/funnel/routes.ts";
+import { type LeverWatch, refusalOfMethod, watchLevers } from "../shop/levers/actions.ts";
 import {
   createOrderSignals,
   createPlacer,
   expireDue,
   forgetOldKeys,
+  obeyLevers,
   type Placer,
 } from "../shop/orders/actions.ts";
 import { deviceEndpoint, placeOrderEndpoint, readOrderEndpoint } from "../shop/orders/routes.ts";
@@ -43,6 +45,8 @@ import { foldLedger } from "../shop/stock/actions.ts";
 
 export interface OrderBackend {
   placer: Placer;
+  /** What staff refuse or limit by hand, as this process knows it. */
+  levers: Pick<LeverWatch, "current">;
   /** Answered ahead of Express. */
   hot: Endpoint[];
   endpoints: Endpoint[];
@@ -80,11 +84,19 @@ export async function openOrderBackend(deps: {
   const { db, cache, clock, keys, newId, log, shopUrl, parts = shopParts } = deps;
   const listing = createListing({ db, cache, log });
   const signals = createOrderSignals(deps.metrics, deps.onRefused);
+  const levers = await watchLevers({ sql: db.sql, cache, log });
   const notices = createNoticeLog({ sql: db.sql, clock, newId });
-  const placer = noticingSales(
-    createPlacer({ db, keys, newId, shopUrl, signals, now: deps.placedAt ?? (() => null) }),
-    listing,
-    () => signals.refused("server.busy"),
+  const placer = obeyLevers(
+    noticingSales(
+      createPlacer({ db, keys, newId, shopUrl, signals, now: deps.placedAt ?? (() => null) }),
+      listing,
+      () => signals.refused("server.busy"),
+    ),
+    {
+      ...{ levers, keys, sql: db.sql },
+      limitOf: async (sku) => (await listing.find(sku))?.limit,
+      onRefused: (code) => signals.refused(code),
+    },
   );
 
   const loops: Record<string, Loop> = {};
@@ -117,6 +129,7 @@ export async function openOrderBackend(deps: {
     shopUrl,
     ...(deps.callbacksUrl === undefined ? {} : { callbacksUrl: deps.callbacksUrl }),
     fire: (trigger) => triggers.fire(trigger),
+    refusalOf: (method) => refusalOfMethod(levers.current(), method),
   };
   const fulfilment = {
     db,
@@ -160,6 +173,7 @@ export async function openOrderBackend(deps: {
   const callbacks = parts.includes("payments") ? noticeEndpoints({ ...payments, metrics: deps.metrics }) : [];
   return {
     placer,
+    levers,
     callbacks,
     hot: [
       listEndpoint(listing),
@@ -187,6 +201,7 @@ export async function openOrderBackend(deps: {
       await recharger.idle();
       await triggers.close();
       await listing.close();
+      await levers.close();
     },
   };
 }

@@ -1,6 +1,7 @@
+import type { ShedLevel } from "@orderwatch/shared/ops/levers.ts";
 import { createGate, type Gate, type GateOptions } from "../platform/http/gate.ts";
 import { watchLoopDelay } from "../platform/loop-delay.ts";
-import type { Load, Priority } from "../platform/overload.ts";
+import { type Load, type Priority, refusedFrom } from "../platform/overload.ts";
 
 /**
  * An event loop that is late by so much, for a second, answers nobody in time. Not less, since the loop of a machine that
@@ -17,11 +18,14 @@ export function priorityOf(method: string, path: string): Priority | undefined {
   return "browse";
 }
 
-/** The gate before a shop node: it looks at orders under way, at the database's queue and at the event loop. */
+const shedLoad = (level: ShedLevel): number => (level === "none" ? 0 : refusedFrom[level]);
+
+/** The gate before a shop node: it looks at orders under way, the database's queue, the event loop, and what staff shed. */
 export function createShopGate(
   options: Omit<GateOptions, "priorityOf" | "load"> & {
     orders: { load(): number };
     database: { load(): number };
+    levers: { current(): { shed: ShedLevel } };
   },
 ): Gate {
   const delay = watchLoopDelay();
@@ -32,6 +36,7 @@ export function createShopGate(
       orders: options.orders.load(),
       database: options.database.load(),
       eventLoop: delay.ms() / fullLoopDelayMs,
+      shed: shedLoad(options.levers.current().shed),
     }),
   });
   return {

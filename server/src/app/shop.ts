@@ -109,11 +109,13 @@ export async function startShop(
       state: () => state,
       queue: () => measureQueue({ db, clock }),
       cache: () => cache.counts(),
+      levers: () => backend.levers.current().version,
     });
 
   const gate = createShopGate({
     orders: backend.placer,
     database: db,
+    levers: backend.levers,
     onRefused(priority) {
       recorder.requestStarted();
       recorder.requestEnded();

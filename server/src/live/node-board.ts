@@ -115,6 +115,7 @@ export class NodeBoard {
       inFlight: isFresh ? frame.inFlight : 0,
       ageS,
       ...(isFresh && frame.cache ? { cache: frame.cache } : {}),
+      ...(isFresh && frame.levers !== undefined ? { levers: frame.levers } : {}),
     };
   }
 

@@ -25,6 +25,8 @@ export interface NodeLinkOptions {
   queue: () => Promise<NodeFrame["queue"]>;
   /** Reads through the node's cache since it began. */
   cache?: () => CacheCounts;
+  /** The version of the levers that the node goes by. */
+  levers?: () => number;
 }
 
 type ConsoleSocket = Socket<NodeServerEvents, NodeClientEvents>;
@@ -68,6 +70,7 @@ export class NodeLink {
       state: this.#options.state(),
       queue: this.#queue,
       cache: this.#options.cache && this.#cacheMinute.take(this.#options.cache()),
+      levers: this.#options.levers?.(),
     });
     for (const socket of this.#sockets.values()) socket.volatile.emit("frame", frame);
   }

@@ -9,6 +9,7 @@ export interface NodeFacts {
   state: NodeState;
   queue: { due: number; lagMs: number };
   cache?: CacheShares | undefined;
+  levers?: number | undefined;
 }
 
 const noBeacons = () =>
@@ -79,6 +80,7 @@ export class Recorder {
       inFlight: this.#inFlight,
       queue: facts.queue,
       ...(facts.cache ? { cache: facts.cache } : {}),
+      ...(facts.levers === undefined ? {} : { levers: facts.levers }),
     };
     this.#seq += 1;
     this.#requests = 0;

@@ -47,6 +47,9 @@ const mostEntries = 10_000;
 const mostLoads = 3;
 const changingTtlMs = 1_000;
 
+/** What a process looks at all the time is nobody's read, and would drown those that are. */
+const isWatched = (key: string): boolean => key.startsWith("watched:");
+
 /** How long an entry lives; `random` is from 0 to 1. */
 export const lifetimeMs = (ttlMs: number, random: number): number =>
   Math.round(ttlMs * (1 - jitter * random));
@@ -99,10 +102,12 @@ export function openCache(options: {
     suppressL2Errors: true,
     l2CircuitBreakerDuration: 1_000,
   });
-  emitter.on("cache:hit", ({ key, graced }: CacheEvents["cache:hit"]) =>
-    count(graced || sources.isFailing(key) ? "stale" : "hits"),
-  );
-  emitter.on("cache:miss", () => count("misses"));
+  emitter.on("cache:hit", ({ key, graced }: CacheEvents["cache:hit"]) => {
+    if (!isWatched(key)) count(graced || sources.isFailing(key) ? "stale" : "hits");
+  });
+  emitter.on("cache:miss", ({ key }: CacheEvents["cache:miss"]) => {
+    if (!isWatched(key)) count("misses");
+  });
   emitter.on("bus:message:received", ({ message }: CacheEvents["bus:message:received"]) =>
     sources.outdate(...message.keys),
   );

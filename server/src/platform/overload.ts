@@ -14,13 +14,15 @@ export interface Load {
   requests: number;
   /** Statements that wait for a connection. */
   database: number;
+  /** What staff gave up on purpose, as the load from which it is refused. */
+  shed?: number;
 }
 
 /** From this load on a request is refused. Callbacks tell of money: they are taken while anything is. */
 export const refusedFrom: Record<Priority, number> = { browse: 0.8, order: 1, own: 1.5, callback: 3 };
 
 export const pressureOf = (load: Load): number =>
-  Math.max(load.orders, load.eventLoop, load.requests, load.database);
+  Math.max(load.orders, load.eventLoop, load.requests, load.database, load.shed ?? 0);
 
 export const isRefused = (priority: Priority, load: Load): boolean =>
   pressureOf(load) >= refusedFrom[priority];

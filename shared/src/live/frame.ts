@@ -48,6 +48,8 @@ export const NodeSummary = z.object({
   parts: z.array(ShopPart).optional(),
   /** Absent when it read nothing in the last minute. */
   cache: CacheShares.optional(),
+  /** The version of the levers that it goes by. */
+  levers: Count.optional(),
 });
 export type NodeSummary = z.infer<typeof NodeSummary>;
 

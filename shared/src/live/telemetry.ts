@@ -54,5 +54,7 @@ export const NodeFrame = z.object({
   queue: z.object({ due: Count, lagMs: z.number().min(0) }),
   /** Absent when nothing was read. */
   cache: CacheShares.optional(),
+  /** The version of the levers that it goes by. */
+  levers: Count.optional(),
 });
 export type NodeFrame = z.infer<typeof NodeFrame>;

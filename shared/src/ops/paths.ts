@@ -1,5 +1,6 @@
 import type { Path } from "../route.ts";
 import { notifyPaths } from "./notify-paths.ts";
+import { leverPaths } from "./runbook-paths.ts";
 
 /** The console's addresses; free of schemas, so that browsers may import it. */
 export const opsPaths = {
@@ -30,4 +31,5 @@ export const opsPaths = {
   drainNode: "POST /api/nodes/:id/drain",
   restartNode: "POST /api/nodes/:id/restart",
   ...notifyPaths,
+  ...leverPaths,
 } as const satisfies Record<string, Path>;

@@ -5,6 +5,7 @@ import { LiveSeries, LiveSnapshot, NodeSummary } from "../live/frame.ts";
 import { type Route, route } from "../route.ts";
 import { NewProduct, Product, ProductChange, Sku } from "../shop/catalog.ts";
 import { AuditEntry, AuditQuery, AuditVerdict } from "./audit.ts";
+import { leverPermissions, leverRoutes } from "./lever-routes.ts";
 import { Scaling } from "./nodes.ts";
 import { notifyPermissions, notifyRoutes } from "./notify-routes.ts";
 import { ConfirmPayment, OrderRow, OrderSearch, RedeliverOrder, RefundOrder, StaffOrder } from "./orders.ts";
@@ -203,6 +204,7 @@ export const opsRoutes = {
     status: 204,
   }),
   ...notifyRoutes,
+  ...leverRoutes,
 } satisfies Record<string, Route>;
 export type OpsRoutes = typeof opsRoutes;
 
@@ -235,4 +237,5 @@ export const opsPermissions: Record<keyof OpsRoutes, Permission | "signed_in"> =
   drainNode: "nodes.command",
   restartNode: "nodes.command",
   ...notifyPermissions,
+  ...leverPermissions,
 };

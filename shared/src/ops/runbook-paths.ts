@@ -1,12 +1,15 @@
 import type { Path } from "../route.ts";
 
-/** Addresses of runbooks, levers and third parties; free of schemas, so that browsers may import it. */
+/** Free of schemas, so that browsers may import them. */
+export const leverPaths = {
+  readLevers: "GET /api/levers",
+  changeLevers: "PATCH /api/levers",
+} as const satisfies Record<string, Path>;
+
 export const runbookPaths = {
   listRunbooks: "GET /api/runbooks",
   readRunbook: "GET /api/incidents/:id/runbook",
   runRunbookStep: "POST /api/incidents/:id/runbook/steps/:stepId",
-  readLevers: "GET /api/levers",
-  changeLevers: "PATCH /api/levers",
   listThirdParties: "GET /api/third-parties",
   createThirdParty: "POST /api/third-parties",
   changeThirdParty: "PATCH /api/third-parties/:id",

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { Id } from "../ids.ts";
 import { list } from "../list.ts";
 import { type Route, route } from "../route.ts";
-import { LeverChange, LeversView } from "./levers.ts";
 import type { Permission } from "./roles.ts";
 import { runbookPaths } from "./runbook-paths.ts";
 import { RunbookRun, RunbookSummary, RunStep } from "./runbooks.ts";
@@ -33,17 +32,6 @@ export const runbookRoutes = {
     body: RunStep,
     reply: RunbookRun,
     confidential: true,
-  }),
-  readLevers: route({
-    path: runbookPaths.readLevers,
-    summary: "What the shop refuses or limits by hand, and which nodes know",
-    reply: LeversView,
-  }),
-  changeLevers: route({
-    path: runbookPaths.changeLevers,
-    summary: "Pause payment methods, limit purchases or shed load; all nodes follow within a second",
-    body: LeverChange,
-    reply: LeversView,
   }),
   listThirdParties: route({
     path: runbookPaths.listThirdParties,
@@ -80,8 +68,6 @@ export const runbookPermissions = {
   listRunbooks: "runbooks.read",
   readRunbook: "runbooks.read",
   runRunbookStep: "runbooks.run",
-  readLevers: "levers.read",
-  changeLevers: "levers.change",
   listThirdParties: "third_parties.read",
   createThirdParty: "third_parties.write",
   changeThirdParty: "third_parties.write",

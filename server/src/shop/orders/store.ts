@@ -159,3 +159,9 @@ export async function forgetIdempotencyKeys(sql: Sql, before: Date): Promise<num
   const { rowCount } = await sql.query("delete from idempotency_keys where created_at < $1", [before]);
   return rowCount ?? 0;
 }
+
+/** Whether an order was placed under this key within the time that keys are kept. */
+export async function isKnownKey(sql: Sql, key: Buffer): Promise<boolean> {
+  const { rowCount } = await sql.query("select from idempotency_keys where key = $1", [key]);
+  return rowCount === 1;
+}

@@ -29,6 +29,8 @@ export { settleDue } from "./settle-actions.ts";
 export interface PaymentDeps extends EnquiryDeps {
   newId: NewId;
   shopUrl: string;
+  /** Why no new payment of this method may begin now; those that began stay valid. */
+  refusalOf?: (method: PaymentMethod) => DomainError | null;
   /** Where the payment companies call, if not at the shop's own address. */
   callbacksUrl?: string;
 }
@@ -110,6 +112,8 @@ export async function switchPayment(
   method: PaymentMethod,
 ): Promise<PaymentOffer> {
   providerOf(deps.providers, method);
+  const refusal = deps.refusalOf?.(method);
+  if (refusal) throw refusal;
   const id = deps.newId();
   const now = deps.clock.now();
   const replaced = await replacePayment(deps.db.sql, {
