@@ -26,6 +26,7 @@ import {
 } from "../platform/http/server.ts";
 import type { Providers } from "../shop/payments/actions.ts";
 import type { StockContext } from "../shop/stock/actions.ts";
+import type { IncidentDesk } from "./incident-desk.ts";
 
 /** An import may send for this long; a connection on which nothing moves is cut far sooner. */
 const longestRequestMs = 30 * 60_000;
@@ -41,6 +42,7 @@ export function createConsoleServer(
       nodes: Nodes;
       scaler: Scaler;
       paging: NotifyRoutesContext;
+      desk: Pick<IncidentDesk, "handlers" | "endpoints">;
       url: string;
       origins: readonly string[];
       shopUrl: string;
@@ -62,6 +64,7 @@ export function createConsoleServer(
     ...leversRoutes({ ...options, nodes: () => options.nodes.list() }),
     ...auditRoutes(options),
     ...notifyHandlers(options.paging),
+    ...options.desk.handlers,
   };
   const rest = createExpress({
     serving,
@@ -69,6 +72,7 @@ export function createConsoleServer(
     endpoints: [
       ...signInEndpoints({ accounts, origins: options.origins }),
       ...staffEndpoints(options, handlers, { importCodes: codeStream(options) }),
+      ...options.desk.endpoints,
       ...probeEndpoints({
         metrics,
         metricsToken: options.metricsToken,

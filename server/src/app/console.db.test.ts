@@ -32,6 +32,13 @@ const valid: { [K in Name]?: object } = {
   importCodes: { codes: ["WALKED-1"] },
   searchOrders: {},
   startRun: { provider: "wechat", day: "2020-01-01" },
+  declareIncident: { level: 3, title: "walked" },
+  transitionIncident: { to: "acknowledged" },
+  changeIncidentLevel: { level: 2, note: "walked" },
+  assignIncidentRole: { role: "commander", staffId: null },
+  addIncidentNote: { text: "walked" },
+  mergeIncident: { into: missing },
+  actOnAffectedOrders: { action: "waive", orderIds: [missing], reason: "walked" },
   resolveDifference: { action: "accept", reason: "walked" },
 };
 
@@ -73,6 +80,7 @@ async function fingerprint(): Promise<string> {
     "payments",
     "staff",
     "reconciliation_runs",
+    "incidents",
   ]) {
     const { rows } = await console.context.db.sql.query(`select t::text as row from ${table} t order by 1`);
     hash.update(JSON.stringify(rows));

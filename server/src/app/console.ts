@@ -27,6 +27,7 @@ import { countOrderEvents } from "../shop/orders/counts.ts";
 import { failLostImports, listRunningLow, type StockContext } from "../shop/stock/actions.ts";
 import { restockDemo, seedDemoProducts } from "../shop/stock/demo-actions.ts";
 import { createConsoleServer } from "./console-server.ts";
+import { openIncidentDesk } from "./incident-desk.ts";
 import { openMerchants } from "./merchants.ts";
 import { openPaging } from "./paging.ts";
 
@@ -92,9 +93,11 @@ export async function startConsole(
   await hub.start(clock.now());
   const { nodes, scaler } = openNodes(settings, supervision, { ...context, hub });
   const paging = await openPaging(settings, context, databaseUrl);
+  const desk = await openIncidentDesk(settings, { ...context, providers });
   const server = createConsoleServer({
     ...context,
     paging: paging.routes,
+    desk,
     metrics,
     accounts,
     hub,
@@ -123,6 +126,8 @@ export async function startConsole(
   accounts.onSessionEnded((sessionId) => realtime.disconnectSession(sessionId));
   realtime.guard("/live", "live.read");
   serveLive({ io: realtime.io, hub, log });
+  realtime.guard("/ops", "incidents.read");
+  desk.serve(realtime.io);
   serveNodes({ io: realtime.io, hub, keys, clock, log });
 
   const port = await listen(server, settings.console.port, settings.host);
@@ -131,8 +136,10 @@ export async function startConsole(
     address: { id: randomUUID(), url: reachableAt(settings, port) },
     log,
   });
+  await desk.start(clock.now());
   const tick = async (now: Date) => {
     await hub.tick(now);
+    desk.tick(now);
     await scaler.tick(now);
   };
   const driver = everySecond({ clock, offsetMs: tickOffsetMs, log, work: tick });
@@ -146,6 +153,7 @@ export async function startConsole(
       await Promise.all(loops.map((loop) => loop.stop()));
       await announced.stop();
       await driver.stop();
+      await desk.close();
       await paging.close();
       await realtime.close();
       await drain(server, { withinMs: drainWithinMs, patienceMs: 0 });

@@ -1,4 +1,5 @@
 import type { Path } from "../route.ts";
+import { incidentPaths } from "./incident-paths.ts";
 import { notifyPaths } from "./notify-paths.ts";
 import { leverPaths } from "./runbook-paths.ts";
 
@@ -32,4 +33,5 @@ export const opsPaths = {
   restartNode: "POST /api/nodes/:id/restart",
   ...notifyPaths,
   ...leverPaths,
+  ...incidentPaths,
 } as const satisfies Record<string, Path>;

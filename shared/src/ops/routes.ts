@@ -5,6 +5,7 @@ import { LiveSeries, LiveSnapshot, NodeSummary } from "../live/frame.ts";
 import { type Route, route } from "../route.ts";
 import { NewProduct, Product, ProductChange, Sku } from "../shop/catalog.ts";
 import { AuditEntry, AuditQuery, AuditVerdict } from "./audit.ts";
+import { incidentPermissions, incidentRoutes } from "./incident-routes.ts";
 import { leverPermissions, leverRoutes } from "./lever-routes.ts";
 import { Scaling } from "./nodes.ts";
 import { notifyPermissions, notifyRoutes } from "./notify-routes.ts";
@@ -205,6 +206,7 @@ export const opsRoutes = {
   }),
   ...notifyRoutes,
   ...leverRoutes,
+  ...incidentRoutes,
 } satisfies Record<string, Route>;
 export type OpsRoutes = typeof opsRoutes;
 
@@ -238,4 +240,5 @@ export const opsPermissions: Record<keyof OpsRoutes, Permission | "signed_in"> =
   restartNode: "nodes.command",
   ...notifyPermissions,
   ...leverPermissions,
+  ...incidentPermissions,
 };

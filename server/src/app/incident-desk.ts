@@ -1,0 +1,85 @@
+import type { Server } from "socket.io";
+import {
+  type IncidentContext,
+  type IncidentHooks,
+  type IncidentRow,
+  sweep,
+} from "../ops/incidents/actions.ts";
+import { incidentRoutes } from "../ops/incidents/routes.ts";
+import { type IncidentFeed, serveIncidents } from "../ops/incidents/sockets.ts";
+import type { RepairContext } from "../ops/orders/actions.ts";
+import type { Sql } from "../platform/db.ts";
+import type { Settings } from "../platform/env.ts";
+import type { Endpoint } from "../platform/http/endpoint.ts";
+import { type Loop, startLoop } from "../platform/loop.ts";
+import type { Providers } from "../shop/payments/actions.ts";
+import type { StockContext } from "../shop/stock/actions.ts";
+
+/** Deadlines and healing are looked at so often; after a restart, what is overdue is found at once. */
+const sweepEveryMs = 1_000;
+
+/** Everything between something going wrong and somebody knowing of it. */
+export interface IncidentDesk {
+  /** Handlers of its routes, by their names in the contract. */
+  handlers: ReturnType<typeof incidentRoutes>;
+  /** What other systems call, without a session. */
+  endpoints: Endpoint[];
+  /** Namespaces of its sockets. */
+  serve(io: Server): void;
+  /** To be awaited before the hub's first tick. */
+  start(now: Date): Promise<void>;
+  /** One second. */
+  tick(now: Date): void;
+  close(): Promise<void>;
+}
+
+/** The parts of incident response, wired to each other: each knows only the hooks that it is given here. */
+export async function openIncidentDesk(
+  _settings: Settings,
+  context: StockContext & { providers: Providers },
+): Promise<IncidentDesk> {
+  const repairs: RepairContext = context;
+  const on: Required<IncidentHooks> = together([]);
+  const incidents: IncidentContext & { repairs: RepairContext } = { ...context, repairs, on };
+  let feed: IncidentFeed | undefined;
+  let sweeper: Loop | undefined;
+  return {
+    handlers: incidentRoutes(incidents, () => feed?.poke()),
+    endpoints: [],
+    serve(io) {
+      feed = serveIncidents({ io, context: incidents, log: context.log });
+    },
+    async start() {
+      sweeper = startLoop({
+        name: "sweep-incidents",
+        everyMs: sweepEveryMs,
+        log: context.log,
+        work: () => sweep(incidents),
+      });
+      void sweeper.poke();
+    },
+    tick: () => undefined,
+    async close() {
+      await sweeper?.stop();
+      await feed?.stop();
+    },
+  };
+}
+
+/** One after the other, in one transaction: whoever fails undoes what the others did. */
+function together(listeners: readonly IncidentHooks[]): Required<IncidentHooks> {
+  return {
+    async opened(sql: Sql, incident: IncidentRow) {
+      for (const one of listeners) await one.opened?.(sql, incident);
+    },
+    async levelChanged(sql, incident) {
+      for (const one of listeners) await one.levelChanged?.(sql, incident);
+    },
+    async acknowledged(sql, incident, by) {
+      for (const one of listeners) await one.acknowledged?.(sql, incident, by);
+    },
+    async ended(sql, incident) {
+      for (const one of listeners) await one.ended?.(sql, incident);
+    },
+  };
+}
