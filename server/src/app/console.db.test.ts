@@ -80,7 +80,7 @@ async function fingerprint(): Promise<string> {
     "payments",
     "staff",
     "reconciliation_runs",
-    "incidents",
+    "incident_events",
   ]) {
     const { rows } = await console.context.db.sql.query(`select t::text as row from ${table} t order by 1`);
     hash.update(JSON.stringify(rows));

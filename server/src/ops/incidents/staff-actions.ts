@@ -60,7 +60,7 @@ export async function declare(
       ...{ id: context.newId(), level: given.level, rule: null, labels, groupKey: null, now },
       ...{ title: { "zh-CN": given.title, en: given.title }, runbook: given.runbook ?? null, drill: false },
       scope: scopeOf(null, labels),
-      startedAt: began < now ? began : now,
+      startedAt: new Date(Math.min(began.getTime(), now.getTime())),
     });
     if (!row) throw new Error("a declared incident met another one");
     await store.addLevel(sql, row.id, { at: now, level: row.level });
