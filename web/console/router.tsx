@@ -9,6 +9,7 @@ import {
 } from "@tanstack/react-router";
 import { refusalOf } from "../lib/api.ts";
 import { readLiveSearch } from "./features/live/search.ts";
+import { readMailboxSearch } from "./features/notify/search.ts";
 import { readOrderSearch } from "./features/orders/search.ts";
 import { meQuery } from "./features/session/me.ts";
 import { Crashed, NotFound, Waiting } from "./routes/fallbacks.tsx";
@@ -101,9 +102,16 @@ const product = createRoute({
   component: lazyRouteComponent(() => import("./routes/product.tsx"), "Product"),
 });
 
+const mailbox = createRoute({
+  getParentRoute: () => shell,
+  path: "/mailbox",
+  validateSearch: readMailboxSearch,
+  component: lazyRouteComponent(() => import("./routes/mailbox.tsx"), "Mailbox"),
+});
+
 const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([live, orders, order, reconciliation, reconciliationRun, products, product]),
+  shell.addChildren([live, orders, order, reconciliation, reconciliationRun, products, product, mailbox]),
 ]);
 
 export function createConsoleRouter(queries: QueryClient) {

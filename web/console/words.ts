@@ -1,3 +1,4 @@
+import type { Words as Said } from "@orderwatch/shared/words.ts";
 import { type Formats, formats } from "../lib/format.ts";
 import { translators } from "../lib/i18n/message.ts";
 import { problemText, remedyText } from "../lib/i18n/problems.ts";
@@ -19,6 +20,12 @@ export const useWords = (): Words => words[useLocale()];
 
 /** Numbers, money and times in the language in use. */
 export const useFormats = (): Formats => formats(useLocale());
+
+/** Texts that the server words in both languages, in the one in use. */
+export function useSaid(): (said: Said) => string {
+  const locale = useLocale();
+  return (said) => said[locale];
+}
 
 /** Problem codes and remedies in the language in use. */
 export function useCodeWords() {

@@ -1,4 +1,5 @@
 import { enLive } from "./en-live.ts";
+import { enNotify } from "./en-notify.ts";
 import { enOrders } from "./en-orders.ts";
 import { enProducts } from "./en-products.ts";
 import { enReconciliation } from "./en-reconciliation.ts";
@@ -9,6 +10,7 @@ import { enShell } from "./en-shell.ts";
 export const en = {
   ...enShell,
   ...enLive,
+  ...enNotify,
   ...enOrders,
   ...enProducts,
   ...enReconciliation,

@@ -1,6 +1,7 @@
 import type { Translation } from "../../lib/i18n/message.ts";
 import type { en } from "./en.ts";
 import { zhCnLive } from "./zh-cn-live.ts";
+import { zhCnNotify } from "./zh-cn-notify.ts";
 import { zhCnOrders } from "./zh-cn-orders.ts";
 import { zhCnProducts } from "./zh-cn-products.ts";
 import { zhCnReconciliation } from "./zh-cn-reconciliation.ts";
@@ -10,6 +11,7 @@ import { zhCnShell } from "./zh-cn-shell.ts";
 export const zhCn: Translation<typeof en> = {
   ...zhCnShell,
   ...zhCnLive,
+  ...zhCnNotify,
   ...zhCnOrders,
   ...zhCnProducts,
   ...zhCnReconciliation,

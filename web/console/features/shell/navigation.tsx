@@ -1,4 +1,4 @@
-import { IconActivity, IconPackage, IconReceipt, IconScale } from "@tabler/icons-react";
+import { IconActivity, IconMailbox, IconPackage, IconReceipt, IconScale } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useWords } from "../../words.ts";
 import { useMay } from "../session/me.ts";
@@ -7,6 +7,7 @@ import { type Screen, screens } from "./screens.ts";
 
 const icons: Record<Screen["to"], typeof IconActivity> = {
   "/": IconActivity,
+  "/mailbox": IconMailbox,
   "/orders": IconReceipt,
   "/reconciliation": IconScale,
   "/products": IconPackage,

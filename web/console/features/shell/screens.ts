@@ -4,6 +4,13 @@ import type { PlainKey } from "../../words.ts";
 /** The screens that exist, in the order of the navigation; `keys` is the shortcut that leads there. */
 export const screens = [
   { to: "/", word: "nav.live", help: "help.live", keys: "g l", permission: "live.read" },
+  {
+    to: "/mailbox",
+    word: "nav.mailbox",
+    help: "help.mailbox",
+    keys: "g m",
+    permission: "live.read",
+  },
   { to: "/orders", word: "nav.orders", help: "help.orders", keys: "g o", permission: "orders.read" },
   {
     to: "/reconciliation",
