@@ -8,6 +8,7 @@ import { maskAddress, pointContext } from "../src/ops/notify/ways.ts";
 import { createIds } from "../src/platform/ids.ts";
 import { sandboxSms } from "../src/platform/sandbox-keys.ts";
 import { deriveVapid } from "../src/platform/vapid.ts";
+import { contactOf } from "../src/shop/orders/contact-actions.ts";
 import { createTestContext } from "./context.ts";
 import { openTestSandbox } from "./sandbox.ts";
 
@@ -36,7 +37,7 @@ export async function openTestNotify() {
   });
   const context = {
     ...{ ...base, clock, newId, channels, url: "https://console.test" },
-    buyer: async () => ({}),
+    buyer: (orderId: string) => contactOf(base, orderId),
   };
   const workers: Delivery[] = [createDelivery(context), createDelivery(context)];
   const notify = createNotify({ ...context, fire: () => undefined });

@@ -1,6 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
+import webPush from "web-push";
 import { openTestNotify, type TestNotify } from "../../../test/notify.ts";
 import { armFaults, type FaultPoint, notifyFaultPoints } from "../../platform/faultpoint.ts";
+import { sandboxSms } from "../../platform/sandbox-keys.ts";
+import { contactKeys, sealContact } from "../../shop/orders/contact.ts";
+import { createPush } from "./channels/push.ts";
+import { createSms } from "./channels/sms.ts";
 
 let test: TestNotify;
 let phones = 13_800_001_000;
@@ -189,5 +194,76 @@ describe("a storm", () => {
     test.advance(1_000);
     await test.work();
     expect((await row(id))?.state).toBe("delivered");
+  });
+});
+
+describe("the companies", () => {
+  it("take nothing that is signed with another key", async () => {
+    const account = { ...sandboxSms(inject("sandboxKeys"), test.sandbox.url), accessKeySecret: "another" };
+    const forged = createSms({ account, clock: test.context.clock });
+    const message = { id: "forged", title: "a", text: "b", link: null, urgent: false };
+    expect(await forged.send(message, sms())).toMatchObject({
+      ...{ state: "failed", detail: expect.stringMatching(/^SignatureDoesNotMatch/) },
+    });
+    const stranger = createPush({
+      vapid: { ...webPush.generateVAPIDKeys(), subject: "mailto:x@example.com" },
+      production: false,
+    });
+    const pushMessage = { ...message, id: test.context.newId() };
+    expect(await stranger.send(pushMessage, await push())).toEqual({
+      state: "failed",
+      detail: "answered 403",
+    });
+  });
+
+  it("open a push as its browser would", async () => {
+    const id = await test.page(await test.person(await push()), "opened");
+    await test.work();
+    const answer = await fetch(`${test.sandbox.url}/push/messages`);
+    const { items }: { items: { payload: string; urgency: string }[] } = JSON.parse(await answer.text());
+    expect(JSON.parse(items[0]?.payload ?? "{}")).toMatchObject({
+      ...{ title: "Payments fail opened", text: "Please look", link: "https://console.test/incidents/1" },
+    });
+    expect(items[0]?.urgency).toBe("high");
+    expect(await outcome(id)).toEqual({ state: "reached", reason: null });
+  });
+});
+
+describe("buyers", () => {
+  const order = async (phone: string) => {
+    const id = test.context.newId();
+    const { keys, db } = test.context;
+    await db.sql.query(
+      `insert into orders (id, status, origin, payment_method, amount_fen, contact, phone_key, address_key, created_at, expires_at)
+       values ($1, 'paid', 'buyer', 'wechat', 100, $2, $3, 1, now(), now())`,
+      [id, sealContact(keys, id, { phone }), contactKeys(keys, { phone }).phoneKey],
+    );
+    return id;
+  };
+
+  it("of exactly these orders are told once, and the all-clear goes to exactly them", async () => {
+    const [one, other] = [sms().phone, sms().phone];
+    const orderIds = [await order(one), await order(one)];
+    await order(other);
+    const incidentId = test.context.newId();
+    const said = { incidentId, link: null, title: { "zh-CN": "说明", en: "Notice" } };
+    const text = { "zh-CN": "您的订单稍后送达", en: "Your order is late" };
+    const tell = () =>
+      test.context.db.transaction((sql) =>
+        test.notify.tellBuyers(sql, { ...said, text, orderIds, key: "told" }),
+      );
+    expect(await tell()).toBe(1);
+    await tell();
+    await test.work();
+    const clear = { "zh-CN": "已恢复", en: "All is well" };
+    await test.context.db.transaction((sql) =>
+      test.notify.tellAgain(sql, { ...said, text: clear, after: "told", key: "clear" }),
+    );
+    await test.work();
+    const seen = await test.sms();
+    expect(seen.filter(({ phone }) => phone === one).map(({ content }) => content)).toEqual([
+      ...["说明 已恢复", "说明 您的订单稍后送达"],
+    ]);
+    expect(seen.filter(({ phone }) => phone === other)).toEqual([]);
   });
 });
