@@ -75,6 +75,10 @@ export const problems = {
   "contact.code_wrong": { status: 422, title: "The code is wrong or too old" },
   "contact.unreachable": { status: 502, title: "The code could not be brought to this address" },
   "notification.not_found": { status: 404, title: "No such message" },
+  "update.not_found": { status: 404, title: "No such public update" },
+  "update.approval_needed": { status: 409, title: "Somebody else has to approve this" },
+  "update.conflict": { status: 409, title: "The update was decided on meanwhile" },
+  "postmortem.conflict": { status: 409, title: "The postmortem has changed meanwhile" },
   "server.busy": { status: 503, title: "The server is busy" },
   "server.failed": { status: 500, title: "Something failed on our side" },
 } as const satisfies Record<`${string}.${string}`, { status: number; title: string }>;

@@ -26,6 +26,7 @@ import {
 } from "../platform/http/server.ts";
 import type { Providers } from "../shop/payments/actions.ts";
 import type { StockContext } from "../shop/stock/actions.ts";
+import { aftermathRoutes } from "./incident-aftermath.ts";
 import type { IncidentDesk } from "./incident-desk.ts";
 
 /** An import may send for this long; a connection on which nothing moves is cut far sooner. */
@@ -64,6 +65,7 @@ export function createConsoleServer(
     ...leversRoutes({ ...options, nodes: () => options.nodes.list() }),
     ...auditRoutes(options),
     ...notifyHandlers(options.paging),
+    ...aftermathRoutes(options),
     ...options.desk.handlers,
   };
   const rest = createExpress({

@@ -39,13 +39,21 @@ const valid: { [K in Name]?: object } = {
   addIncidentNote: { text: "walked" },
   mergeIncident: { into: missing },
   actOnAffectedOrders: { action: "waive", orderIds: [missing], reason: "walked" },
+  proposeUpdate: {
+    ...{ phase: "investigating", impact: { alipay: "down" } },
+    ...{ title: { en: "walked", "zh-CN": "walked" }, text: { en: "walked", "zh-CN": "walked" } },
+  },
+  editPostmortem: { summary: "walked", factors: [], actions: [], state: "draft", revision: 0 },
   resolveDifference: { action: "accept", reason: "walked" },
 };
 
 function addressOf(name: Name, param = "walked"): { method: string; url: string } {
   const [method = "GET", path = ""] = opsRoutes[name].path.split(" ");
   const id = param === "walked" ? missing : param;
-  const filled = path.replace(":sku", encodeURIComponent(param)).replace(":id", encodeURIComponent(id));
+  const filled = path
+    .replace(":sku", encodeURIComponent(param))
+    .replace(":id", encodeURIComponent(id))
+    .replace(":updateId", missing);
   const query = name === "liveSeries" ? "?from=2026-01-01T00:00:00Z&to=2026-01-01T00:05:00Z" : "";
   return { method, url: `${console.url}${filled}${query}` };
 }

@@ -1,6 +1,8 @@
 import type { Path } from "../route.ts";
 import { incidentPaths } from "./incident-paths.ts";
 import { notifyPaths } from "./notify-paths.ts";
+import { postmortemPaths } from "./postmortem-paths.ts";
+import { publicUpdatePaths } from "./public-update-paths.ts";
 import { leverPaths } from "./runbook-paths.ts";
 
 /** The console's addresses; free of schemas, so that browsers may import it. */
@@ -34,4 +36,6 @@ export const opsPaths = {
   ...notifyPaths,
   ...leverPaths,
   ...incidentPaths,
+  ...postmortemPaths,
+  ...publicUpdatePaths,
 } as const satisfies Record<string, Path>;

@@ -33,6 +33,8 @@ export const permissions = {
   "runbooks.read": ["admin", "engineer", "operations", "support", "viewer"],
   "runbooks.run": ["admin", "engineer", "operations", "support"],
   "notifications.read": ["admin", "engineer", "operations"],
+  "status.publish": ["admin", "engineer", "operations"],
+  "postmortems.write": ["admin", "engineer", "operations"],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;

@@ -11,6 +11,8 @@ import { Scaling } from "./nodes.ts";
 import { notifyPermissions, notifyRoutes } from "./notify-routes.ts";
 import { ConfirmPayment, OrderRow, OrderSearch, RedeliverOrder, RefundOrder, StaffOrder } from "./orders.ts";
 import { opsPaths } from "./paths.ts";
+import { postmortemPermissions, postmortemRoutes } from "./postmortem-routes.ts";
+import { publicUpdatePermissions, publicUpdateRoutes } from "./public-update-routes.ts";
 import {
   DifferencesPage,
   NewRun,
@@ -206,6 +208,8 @@ export const opsRoutes = {
   }),
   ...notifyRoutes,
   ...leverRoutes,
+  ...postmortemRoutes,
+  ...publicUpdateRoutes,
   ...incidentRoutes,
 } satisfies Record<string, Route>;
 export type OpsRoutes = typeof opsRoutes;
@@ -240,5 +244,7 @@ export const opsPermissions: Record<keyof OpsRoutes, Permission | "signed_in"> =
   restartNode: "nodes.command",
   ...notifyPermissions,
   ...leverPermissions,
+  ...postmortemPermissions,
+  ...publicUpdatePermissions,
   ...incidentPermissions,
 };

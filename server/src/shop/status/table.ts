@@ -1,8 +1,8 @@
 import type { PublicImpact, PublicPhase } from "@orderwatch/shared/shop/status.ts";
 import type { Words } from "@orderwatch/shared/words.ts";
 import { sql } from "drizzle-orm";
-import { bigint, boolean, check, index, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { bytea, time } from "../../platform/columns.ts";
+import { boolean, check, index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { time } from "../../platform/columns.ts";
 
 /** What the public is told of incidents. Buyers see it with the console away, so it lies with the shop. */
 export const publicUpdates = pgTable(
@@ -25,8 +25,6 @@ export const publicUpdates = pgTable(
     deciderId: text("decider_id"),
     decider: text(),
     publishedAt: time("published_at"),
-    /** When subscribers were written to. */
-    announcedAt: time("announced_at"),
   },
   (table) => [
     index("public_updates_incident").on(table.incidentId),
@@ -36,29 +34,5 @@ export const publicUpdates = pgTable(
       sql`${table.state} <> 'published' or (${table.publishedAt} is not null and ${table.deciderId} is not null
         and not (${table.needsApproval} and ${table.deciderId} = ${table.authorId}))`,
     ),
-  ],
-);
-
-/** Who wants to be told of incidents, and has said so twice. */
-export const statusSubscriptions = pgTable(
-  "status_subscriptions",
-  {
-    id: uuid().primaryKey(),
-    kind: text().$type<"email" | "push">().notNull(),
-    /** The address, or the browser's push subscription; sealed. */
-    target: bytea().notNull(),
-    targetKey: bigint("target_key", { mode: "bigint" }).notNull(),
-    locale: text().$type<keyof Words>().notNull(),
-    state: text().$type<"pending" | "confirmed" | "ended">().notNull(),
-    askedAt: time("asked_at").notNull(),
-    /** When the question whether they mean it was sent; null: it is due. */
-    questionSentAt: time("question_sent_at"),
-  },
-  (table) => [
-    uniqueIndex("status_subscriptions_target").on(table.kind, table.targetKey),
-    index("status_subscriptions_question")
-      .on(table.askedAt)
-      .where(sql`${table.state} = 'pending' and ${table.questionSentAt} is null`),
-    index("status_subscriptions_confirmed").on(table.id).where(sql`${table.state} = 'confirmed'`),
   ],
 );
