@@ -345,5 +345,31 @@ const cache: readonly Variant[] = [
   },
 ];
 
-/** One way at least to break each invariant of stock, payment, delivery, state and cache. */
-export const variants: readonly Variant[] = [...stock, ...payment, ...delivery, ...state, ...cache];
+const paging: readonly Variant[] = [
+  {
+    breaks: "O1",
+    by: "a lease never ends, so a message whose worker died is nobody's",
+    file: "server/src/ops/notify/claim-store.ts",
+    find: "and (claimed_until is null or claimed_until <= $1)",
+    replace: "and claimed_until is null",
+    test: "server/src/ops/notify/notify.db.test.ts",
+  },
+  {
+    breaks: "O1",
+    by: "a call whose process died is made again without asking",
+    file: "server/src/ops/notify/domain.ts",
+    find: 'if (way.givesReceipts) return { do: "ask", way, attempt: last, why: "lost" };',
+    replace: "",
+    test: "server/src/ops/notify/notify.db.test.ts",
+  },
+];
+
+/** One way at least to break each invariant of stock, payment, delivery, state, cache and paging. */
+export const variants: readonly Variant[] = [
+  ...stock,
+  ...payment,
+  ...delivery,
+  ...state,
+  ...cache,
+  ...paging,
+];
