@@ -106,18 +106,31 @@ export async function sweep(context: IncidentContext): Promise<{ more: boolean }
   const now = context.clock.now();
   const overdue = await store.listOverdue(context.db.sql, now, sweptAtOnce);
   for (const id of overdue)
-    await context.db.transaction(async (sql) => {
+    await alone(context, id, async (sql) => {
       await lockIncident(sql, id);
       // Whoever came first has said it; then there is nothing to make newer.
       if ((await store.countUnsaid(sql, id, now)) > 0) await applyChange(context, sql, id, {}, [], now);
     });
   const due = await store.listToLookAt(context.db.sql, new Date(now.getTime() - scanEveryMs), sweptAtOnce);
   for (const id of due)
-    await context.db.transaction(async (sql) => {
+    await alone(context, id, async (sql) => {
       const incident = await lockIncident(sql, id);
       if (await alerts.settleHealed(context, sql, incident, now)) return;
       if (now.getTime() - incident.scannedTo.getTime() < scanEveryMs) return;
       if ((await scanAffected(sql, incident, now)) > 0) await applyChange(context, sql, id, {}, [], now);
     });
   return { more: overdue.length === sweptAtOnce };
+}
+
+/** One that cannot be looked at holds no other up; it is tried again at the next look. */
+async function alone(
+  { db, log }: IncidentContext,
+  incidentId: string,
+  work: (sql: Sql) => Promise<void>,
+): Promise<void> {
+  try {
+    await db.transaction(work);
+  } catch (error) {
+    log.error({ err: error, incidentId }, "an incident could not be looked at; it is tried again");
+  }
 }
