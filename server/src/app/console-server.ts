@@ -1,3 +1,4 @@
+import { alertIntakeRoutes } from "@orderwatch/shared/ops/detection-routes.ts";
 import { opsRoutes } from "@orderwatch/shared/ops/routes.ts";
 import type { Express } from "express";
 import type { Hub } from "../live/hub.ts";
@@ -90,7 +91,7 @@ export function createConsoleServer(
           title: "Orderwatch console",
           version: "1",
           url: options.url,
-          routes: { ...signInRoutes, ...opsRoutes },
+          routes: { ...signInRoutes, ...alertIntakeRoutes, ...opsRoutes },
         }),
       ),
     ],

@@ -27,6 +27,11 @@ const missing = "0199aaaa-0000-7000-8000-000000000001";
 
 /** A request that every check but the route's own passes. */
 const valid: { [K in Name]?: object } = {
+  createSilence: {
+    matchers: { rule: "attack" },
+    endsAt: new Date(Date.now() + 60_000).toISOString(),
+    reason: "walked",
+  },
   createProduct: { sku: "walked", name: "walked", kind: "code", priceFen: 100 },
   changeProduct: { priceFen: 200 },
   importCodes: { codes: ["WALKED-1"] },

@@ -1,5 +1,9 @@
 import type { Server } from "socket.io";
+import type { Hub } from "../live/hub.ts";
+import { DetectionEngine } from "../ops/detection/engine.ts";
+import { alertIntake, detectionRoutes } from "../ops/detection/routes.ts";
 import {
+  alertHooks,
   type IncidentContext,
   type IncidentHooks,
   type IncidentRow,
@@ -14,6 +18,7 @@ import type { Endpoint } from "../platform/http/endpoint.ts";
 import { type Loop, startLoop } from "../platform/loop.ts";
 import type { Providers } from "../shop/payments/actions.ts";
 import type { StockContext } from "../shop/stock/actions.ts";
+import { openProbes } from "./merchants.ts";
 
 /** Deadlines and healing are looked at so often; after a restart, what is overdue is found at once. */
 const sweepEveryMs = 1_000;
@@ -21,7 +26,7 @@ const sweepEveryMs = 1_000;
 /** Everything between something going wrong and somebody knowing of it. */
 export interface IncidentDesk {
   /** Handlers of its routes, by their names in the contract. */
-  handlers: ReturnType<typeof incidentRoutes>;
+  handlers: ReturnType<typeof incidentRoutes> & ReturnType<typeof detectionRoutes>;
   /** What other systems call, without a session. */
   endpoints: Endpoint[];
   /** Namespaces of its sockets. */
@@ -35,21 +40,25 @@ export interface IncidentDesk {
 
 /** The parts of incident response, wired to each other: each knows only the hooks that it is given here. */
 export async function openIncidentDesk(
-  _settings: Settings,
-  context: StockContext & { providers: Providers },
+  settings: Settings,
+  context: StockContext & { hub: Hub; providers: Providers },
 ): Promise<IncidentDesk> {
   const repairs: RepairContext = context;
   const on: Required<IncidentHooks> = together([]);
   const incidents: IncidentContext & { repairs: RepairContext } = { ...context, repairs, on };
+  const alerts = { ...context, incidents: alertHooks(incidents) };
+  const probes = await openProbes(settings, context.newId);
+  const engine = new DetectionEngine({ ...alerts, probes });
   let feed: IncidentFeed | undefined;
   let sweeper: Loop | undefined;
   return {
-    handlers: incidentRoutes(incidents, () => feed?.poke()),
-    endpoints: [],
+    handlers: { ...incidentRoutes(incidents, () => feed?.poke()), ...detectionRoutes(context) },
+    endpoints: [alertIntake({ ...alerts, alertsToken: settings.alertsToken })],
     serve(io) {
       feed = serveIncidents({ io, context: incidents, log: context.log });
     },
-    async start() {
+    async start(now) {
+      await engine.start(now);
       sweeper = startLoop({
         name: "sweep-incidents",
         everyMs: sweepEveryMs,
@@ -58,8 +67,9 @@ export async function openIncidentDesk(
       });
       void sweeper.poke();
     },
-    tick: () => undefined,
+    tick: (now) => void engine.tick(now),
     async close() {
+      await engine.stop();
       await sweeper?.stop();
       await feed?.stop();
     },

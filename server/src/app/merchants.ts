@@ -1,4 +1,6 @@
+import type { Probe } from "../ops/detection/probes.ts";
 import { type Settings, SettingsError } from "../platform/env.ts";
+import type { NewId } from "../platform/ids.ts";
 import { assertNotSandbox, loadSandboxKeys, sandboxMerchants } from "../platform/sandbox-keys.ts";
 import { HttpSupplier, type Supplier } from "../shop/fulfilment/actions.ts";
 import { createProviders, type Providers } from "../shop/payments/actions.ts";
@@ -7,17 +9,43 @@ import { createProviders, type Providers } from "../shop/payments/actions.ts";
 export async function openMerchants(
   settings: Settings,
 ): Promise<{ providers: Providers; supplier: Supplier | undefined }> {
+  const { merchants, supplier } = await merchantsOf(settings);
+  return { providers: createProviders(merchants), supplier: supplier && new HttpSupplier(supplier) };
+}
+
+/** A probe tells soon that somebody does not answer; and it goes on asking, whatever the answers were. */
+const probeTimeoutMs = 1_200;
+
+/** Questions that change nothing, put to every company that this shop deals with: what of a trade that never was? */
+export async function openProbes(settings: Settings, newId: NewId): Promise<Probe[]> {
+  const { merchants, supplier } = await merchantsOf(settings);
+  const providers = createProviders(merchants, { timeoutMs: probeTimeoutMs });
+  const channels = Object.values(providers).map(
+    (provider): Probe => ({
+      gauge: "channel_probe_failures",
+      labels: { channel: provider.method },
+      // Whatever it answers, it has answered, and signed it; all else throws.
+      ask: () => provider.query(newId()).then(() => true),
+    }),
+  );
+  if (!supplier) return channels;
+  const asked = new HttpSupplier({
+    ...supplier,
+    timeoutMs: probeTimeoutMs,
+    failuresToBreak: Number.MAX_SAFE_INTEGER,
+  });
+  const ask = async () => (await asked.ask(newId())).state !== "unclear";
+  return [...channels, { gauge: "supplier_probe_failures", labels: {}, ask }];
+}
+
+async function merchantsOf(settings: Settings) {
   if (settings.production) refuseSandbox(settings);
   const played = settings.sandbox.on
     ? sandboxMerchants(await loadSandboxKeys(settings.dataDir), settings.sandbox.url)
     : undefined;
-  const supplier = settings.supplier ?? played?.supplier;
   return {
-    providers: createProviders({
-      wechat: settings.wechat ?? played?.wechat,
-      alipay: settings.alipay ?? played?.alipay,
-    }),
-    supplier: supplier && new HttpSupplier(supplier),
+    merchants: { wechat: settings.wechat ?? played?.wechat, alipay: settings.alipay ?? played?.alipay },
+    supplier: settings.supplier ?? played?.supplier,
   };
 }
 

@@ -21,6 +21,14 @@ import { Ring } from "./ring.ts";
 import { LatencySketch } from "./sketch.ts";
 import { addAll, channelsOf, type Tally, tallyOfEvents, tallyOfNode } from "./tally.ts";
 
+/** What was counted by the end of a second; what became visible late is in the second that saw it. */
+export interface CountedSecond {
+  /** Since 1970 UTC. */
+  second: number;
+  tally: ReadonlyMap<string, number>;
+  latency: Pick<LatencySketch, "count" | "countAbove">;
+}
+
 export interface HubOptions {
   /** Random for each start of a console. */
   epoch: string;
@@ -68,6 +76,8 @@ export class Hub {
   #snapshot: { seq: number; made: Promise<LiveSnapshot> } | undefined;
   readonly #onFrame = new Set<(frame: LiveFrame) => void>();
   readonly #onStock = new Set<(stock: StockAlert[]) => void>();
+  readonly #onSecond = new Set<(counted: CountedSecond) => void>();
+  readonly #onNodeLost = new Set<(id: string) => void>();
   readonly #alone: Alone;
 
   constructor(options: HubOptions) {
@@ -106,6 +116,7 @@ export class Hub {
     for (const event of this.#events) this.#ring.add(event.second, tallyOfEvents([event]));
     this.#measures.ended(second - 1, this.#measured, this.#sketch);
     const latencyMs = this.#sketch.percentiles();
+    for (const listener of this.#onSecond) listener({ second, tally, latency: this.#sketch });
     this.#events = [];
     this.#measured = new Map();
     this.#sketch = new LatencySketch();
@@ -140,7 +151,10 @@ export class Hub {
   }
 
   nodeUnlinked(id: string, link: string, now: Date): void {
-    if (this.#board.unlinked(id, link, now)) this.#options.log.warn({ node: id }, "a node's link is gone");
+    const was = this.#board.stateOf(id);
+    if (!this.#board.unlinked(id, link, now)) return;
+    this.#options.log.warn({ node: id }, "a node's link is gone");
+    if (was === "active" || was === "standby") for (const listener of this.#onNodeLost) listener(id);
   }
 
   /** The list of this machine's supervisor, whenever it changes. */
@@ -159,6 +173,26 @@ export class Hub {
   /** Called with the whole list whenever it has changed. */
   onStock(listener: (stock: StockAlert[]) => void): void {
     this.#onStock.add(listener);
+  }
+
+  /** Called within each tick, before its frame goes out. */
+  onSecond(listener: (counted: CountedSecond) => void): void {
+    this.#onSecond.add(listener);
+  }
+
+  /** Called at once when a node that served, or stood by, is gone without having said so. */
+  onNodeLost(listener: (id: string) => void): void {
+    this.#onNodeLost.add(listener);
+  }
+
+  /** The seconds that the ring still has, oldest first, by the events' own time. */
+  *seconds(): Generator<CountedSecond> {
+    for (let second = this.#ring.oldest; second <= this.#second; second++)
+      yield {
+        second,
+        tally: this.#ring.sum(second, second + 1),
+        latency: this.#ring.sketch(second, second + 1),
+      };
   }
 
   /** The newest frame's number; -1 before the first. */

@@ -47,6 +47,13 @@ export class NodeBoard {
     return entry.links.size === 0;
   }
 
+  /** What a node was doing when it was last heard of; undefined when it is not known. */
+  stateOf(id: string): NodeState | undefined {
+    const supervised = this.#supervised.find((node) => node.id === id)?.state;
+    const said = this.#entries.get(id)?.frame?.state;
+    return said === "draining" ? said : (supervised ?? said);
+  }
+
   /** False when the frame is one that was taken before; it must not be counted again. */
   heard(frame: NodeFrame, now: Date): boolean {
     const entry = this.#entry(frame.node.id, now);

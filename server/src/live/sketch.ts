@@ -46,6 +46,13 @@ export class LatencySketch {
     return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
   }
 
+  /** How many were recorded above `ms`, within the sketch's 1 %. */
+  countAbove(ms: number): number {
+    const { bins, offset } = this.#sketch.store;
+    const edge = this.#sketch.mapping.key(Math.max(ms * 1_000, leastUs));
+    return bins.reduce((sum, count, index) => (index + offset > edge ? sum + count : sum), 0);
+  }
+
   pack(): Uint8Array {
     const { bins, offset } = this.#sketch.store;
     const bytes = [wireVersion];

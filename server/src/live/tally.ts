@@ -33,6 +33,9 @@ export function namesOf(event: Omit<EventCount, "second" | "n">): string[] {
     event.type === "paid" ||
     (event.type === "failed" && event.code?.startsWith("payment."));
   if (ofChannel) names.push(`${event.method}:${event.type}`);
+  // A payer who is declined says nothing of the channel; this does.
+  if (event.type === "failed" && event.code === "payment.channel_unavailable")
+    names.push(`${event.method}:unavailable`);
   return names;
 }
 

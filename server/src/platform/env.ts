@@ -78,6 +78,7 @@ const variables = {
   SIMULATE: [z.coerce.number().min(0).max(500).optional(), "orders per second, 0 to 500"],
   SECRET_KEY: [z.string().min(32).max(1024).optional(), "at least 32 characters"],
   METRICS_TOKEN: [z.string().min(16).optional(), "at least 16 characters"],
+  ALERTS_TOKEN: [z.string().min(16).optional(), "at least 16 characters"],
   LOG_LEVEL: [
     z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
     "a pino level",
@@ -179,6 +180,8 @@ export interface Settings {
   /** Undefined until the supervisor or `withSecretKey` has loaded or made one. */
   secretKey: string | undefined;
   metricsToken: string | undefined;
+  /** Whoever shows it may send alerts; undefined: nobody may. */
+  alertsToken: string | undefined;
   logLevel: string;
   /** Where faults are armed from; undefined but in the crash campaign. */
   faultsDir: string | undefined;
@@ -306,6 +309,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     simulate: read.SIMULATE ?? (embedded && !hasMerchant && !production ? 5 : 0),
     secretKey: read.SECRET_KEY,
     metricsToken: read.METRICS_TOKEN,
+    alertsToken: read.ALERTS_TOKEN,
     logLevel: read.LOG_LEVEL,
     faultsDir: read.FAULTS_DIR,
     wechat: wechat && { ...wechat, baseUrl: read.WECHAT_BASE_URL },

@@ -1,4 +1,5 @@
 import type { Path } from "../route.ts";
+import { detectionPaths } from "./detection-paths.ts";
 import { incidentPaths } from "./incident-paths.ts";
 import { notifyPaths } from "./notify-paths.ts";
 import { postmortemPaths } from "./postmortem-paths.ts";
@@ -38,4 +39,5 @@ export const opsPaths = {
   ...incidentPaths,
   ...postmortemPaths,
   ...publicUpdatePaths,
+  ...detectionPaths,
 } as const satisfies Record<string, Path>;

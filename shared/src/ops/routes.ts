@@ -5,6 +5,7 @@ import { LiveSeries, LiveSnapshot, NodeSummary } from "../live/frame.ts";
 import { type Route, route } from "../route.ts";
 import { NewProduct, Product, ProductChange, Sku } from "../shop/catalog.ts";
 import { AuditEntry, AuditQuery, AuditVerdict } from "./audit.ts";
+import { detectionPermissions, detectionRoutes } from "./detection-routes.ts";
 import { incidentPermissions, incidentRoutes } from "./incident-routes.ts";
 import { leverPermissions, leverRoutes } from "./lever-routes.ts";
 import { Scaling } from "./nodes.ts";
@@ -211,6 +212,7 @@ export const opsRoutes = {
   ...postmortemRoutes,
   ...publicUpdateRoutes,
   ...incidentRoutes,
+  ...detectionRoutes,
 } satisfies Record<string, Route>;
 export type OpsRoutes = typeof opsRoutes;
 
@@ -247,4 +249,5 @@ export const opsPermissions: Record<keyof OpsRoutes, Permission | "signed_in"> =
   ...postmortemPermissions,
   ...publicUpdatePermissions,
   ...incidentPermissions,
+  ...detectionPermissions,
 };

@@ -1,0 +1,392 @@
+import type { Rule } from "@orderwatch/shared/ops/detection.ts";
+import { describe, expect, test } from "vitest";
+import { Timeline } from "../../../test/detection-timeline.ts";
+import { shippedRules } from "./shipped-rules.ts";
+
+const ruleOf = (slug: string, changes: Partial<Rule> = {}): Rule => {
+  const rule = shippedRules.find((each) => each.slug === slug);
+  if (!rule) throw new Error(`no rule ${slug}`);
+  return { ...rule, ...changes };
+};
+const one = (value: number, labels: Record<string, string> = {}) => [{ labels, value }];
+const alipay = 'payment-channel-failing,channel="alipay"';
+const probes = (failures: number) => [
+  { labels: { channel: "wechat" }, value: 0 },
+  { labels: { channel: "alipay" }, value: failures },
+];
+
+describe("O3: each rule fires in time, at its level, and is over after its hysteresis", () => {
+  test("no-active-node: at the second look, half a second later at the latest in life", () => {
+    new Timeline()
+      .at(10)
+      .gauge("active_nodes", one(0))
+      .between(11, 11)
+      .expectFired("no-active-node", 1)
+      .at(30)
+      .gauge("active_nodes", one(1))
+      .between(40, 40)
+      .expectResolved("no-active-node")
+      .run(120);
+  });
+
+  test("database-down: at once when it has been silent for 3 s; what cannot be read raises nothing", () => {
+    const timeline = new Timeline();
+    for (const gauge of ["queue_lag_s", "paid_without_code", "stock_mismatch"] as const)
+      timeline.at(8).gauge(gauge, "unread");
+    timeline
+      .at(10)
+      .gauge("database_silent_s", one(3))
+      .between(10, 10)
+      .expectFired("database-down", 1)
+      .at(30)
+      .gauge("database_silent_s", one(0))
+      .between(40, 40)
+      .expectResolved("database-down")
+      .run(120);
+  });
+
+  test("orders-stopped: visitors at the checkout, and no order for a minute", () => {
+    new Timeline()
+      .rules(ruleOf("orders-stopped"))
+      .at(10)
+      .counts({ placed: 0 })
+      .between(69, 76)
+      .expectFired("orders-stopped", 1)
+      .at(100)
+      .counts({})
+      .between(130, 131)
+      .expectResolved("orders-stopped")
+      .run(200);
+  });
+
+  test("orders-failing: most orders end in our errors", () => {
+    new Timeline()
+      .rules(ruleOf("orders-failing"))
+      .at(10)
+      .counts({ placed: 2, "refused:server.failed": 18 })
+      .between(14, 19)
+      .expectFired("orders-failing", 1)
+      .at(60)
+      .counts({})
+      .between(95, 105)
+      .expectResolved("orders-failing")
+      .run(200);
+  });
+
+  test("success-rate-burn: the hour's budget is spent 14.4 times too fast, and still is", () => {
+    new Timeline()
+      .rules(ruleOf("success-rate-burn"))
+      .every(10)
+      .at(3_600)
+      .counts({ "failed:payment.channel_unavailable": 12 })
+      // 60 % of a second's orders: 28.8 % of an hour's are bad after 29 minutes.
+      .between(3_600 + 1_700, 3_600 + 1_800)
+      .expectFired("success-rate-burn", 1)
+      .at(7_200)
+      .counts({})
+      .between(7_480, 7_560)
+      .expectResolved("success-rate-burn")
+      .run(14_000);
+  });
+
+  test("success-rate-slow-burn: hours of a little too much", () => {
+    new Timeline()
+      .rules(ruleOf("success-rate-slow-burn"))
+      .every(60)
+      .at(6 * 3_600)
+      .counts({ "failed:delivery.supplier_failed": 4 })
+      // Its share of three days passes the budget first: 20 % for 10 % of the time.
+      .between(6 * 3_600 + 600, 6 * 3_600 + 7_200)
+      .expectFired("success-rate-slow-burn", 2)
+      .run(12 * 3_600);
+  });
+
+  test("latency-burn: too many orders over 200 ms", () => {
+    new Timeline()
+      .rules(ruleOf("latency-burn"))
+      .every(10)
+      .at(3_600)
+      .counts({ slow: 6 })
+      .between(3_600 + 600, 3_600 + 1_900)
+      .expectFired("latency-burn", 2)
+      .at(7_200)
+      .counts({})
+      .between(7_300, 9_400)
+      .expectResolved("latency-burn")
+      .run(12_000);
+  });
+
+  test("order-rate-drop: half of the same time of earlier weeks is missing, for a minute", () => {
+    new Timeline()
+      .rules(ruleOf("order-rate-drop"))
+      .at(350)
+      .earlierWeeks(6_000, 5_900, 6_200, 900)
+      .at(400)
+      .counts({ placed: 5 })
+      .between(600, 680)
+      .expectFired("order-rate-drop", 2)
+      .at(1_000)
+      .counts({})
+      .between(1_150, 1_350)
+      .expectResolved("order-rate-drop")
+      .run(1_500);
+  });
+
+  test("order-rate-drop learns, and raises nothing, until it knows two weeks", () => {
+    new Timeline()
+      .rules(ruleOf("order-rate-drop"))
+      .at(0)
+      .earlierWeeks(6_000)
+      .at(400)
+      .counts({ placed: 1 })
+      .run(1_500);
+  });
+
+  test("payment-channel-failing: two probes unanswered, without any traffic", () => {
+    new Timeline()
+      .at(0)
+      .quiet()
+      .at(10)
+      .gauge("channel_probe_failures", probes(1))
+      .at(12)
+      .gauge("channel_probe_failures", probes(2))
+      .between(12, 12)
+      .expectFired(alipay, 2)
+      .at(30)
+      .gauge("channel_probe_failures", probes(0))
+      .between(60, 60)
+      .expectResolved(alipay)
+      .run(120);
+  });
+
+  test("payment-channel-failing: half of a channel's payments fail, while the probe happens to be answered", () => {
+    new Timeline()
+      .rules(ruleOf("payment-channel-failing"))
+      .at(20)
+      .counts({ "alipay:unavailable": 5, "alipay:paid": 4 })
+      .between(21, 25)
+      .expectFired(alipay, 2)
+      .at(60)
+      .counts({})
+      .between(94, 98)
+      .expectResolved(alipay)
+      .run(150);
+  });
+
+  test("supplier-failing: by probes, or by recharges that need another try", () => {
+    for (const [gauge, value] of [
+      ["supplier_probe_failures", 2],
+      ["recharges_retried", 4],
+    ] as const)
+      new Timeline()
+        .at(10)
+        .gauge(gauge, one(value))
+        .between(10, 10)
+        .expectFired("supplier-failing", 2)
+        .at(20)
+        .gauge(gauge, one(0))
+        .between(50, 50)
+        .expectResolved("supplier-failing")
+        .run(100);
+  });
+
+  test("queue-lag: each queue by itself, after two seconds of it", () => {
+    const lag = (value: number) => [{ labels: { queue: "delivery" }, value }];
+    new Timeline()
+      .at(10)
+      .gauge("queue_lag_s", lag(11))
+      .between(12, 12)
+      .expectFired('queue-lag,queue="delivery"', 2)
+      // Neither bad nor good: nothing changes.
+      .at(20)
+      .gauge("queue_lag_s", lag(5))
+      .at(60)
+      .gauge("queue_lag_s", lag(1))
+      .between(90, 90)
+      .expectResolved('queue-lag,queue="delivery"')
+      .run(120);
+  });
+
+  test.each([
+    ["paid-without-code", "paid_without_code", 2],
+    ["code-delivered-twice", "code_delivered_twice", 1],
+  ] as const)("%s: at the first one", (slug, gauge, level) => {
+    new Timeline()
+      .at(10)
+      .gauge(gauge, one(1))
+      .between(10, 10)
+      .expectFired(slug, level)
+      .at(20)
+      .gauge(gauge, one(0))
+      .between(50, 50)
+      .expectResolved(slug)
+      .run(100);
+  });
+
+  test("stock-mismatch: each product by itself; over when it is not named any more", () => {
+    new Timeline()
+      .at(10)
+      .gauge("stock_mismatch", one(3, { sku: "steam-50" }))
+      .between(10, 10)
+      .expectFired('stock-mismatch,sku="steam-50"', 1)
+      .at(20)
+      .gauge("stock_mismatch", [])
+      .between(50, 50)
+      .expectResolved('stock-mismatch,sku="steam-50"')
+      .run(100);
+  });
+
+  test("node-dead: at once, until it is back", () => {
+    new Timeline()
+      .at(10)
+      .gauge("dead_node", one(1, { node: "shop-1" }))
+      .between(10, 10)
+      .expectFired('node-dead,node="shop-1"', 2)
+      .at(14)
+      .gauge("dead_node", one(0, { node: "shop-1" }))
+      .between(44, 44)
+      .expectResolved('node-dead,node="shop-1"')
+      .run(100);
+  });
+
+  test("page-errors: a few in a hundred, for a while", () => {
+    new Timeline()
+      .rules(ruleOf("page-errors"))
+      .at(10)
+      .counts({ "refused:server.failed": 1 })
+      .between(20, 50)
+      .expectFired("page-errors", 3)
+      .at(100)
+      .counts({})
+      .between(205, 225)
+      .expectResolved("page-errors")
+      .run(300);
+  });
+
+  test("attack: refusals for risk, by number or by share", () => {
+    new Timeline()
+      .at(10)
+      .counts({ "refused:risk.too_many_requests": 30 })
+      .between(12, 16)
+      .expectFired("attack", 2)
+      .at(60)
+      .counts({})
+      .between(235, 245)
+      .expectResolved("attack")
+      .run(300);
+  });
+});
+
+describe("a cause keeps its effects silent", () => {
+  test("they are measured, told apart, and raised a minute after the cause is over if they stay", () => {
+    new Timeline()
+      .rules(ruleOf("no-active-node", { forS: 0 }), ruleOf("node-dead"))
+      .at(10)
+      .gauge("active_nodes", one(0))
+      .at(10)
+      .gauge("dead_node", one(1, { node: "shop-1" }))
+      .between(10, 10)
+      .expectFired("no-active-node")
+      .between(10, 10)
+      .expectFired('node-dead,node="shop-1"')
+      .at(20)
+      .gauge("active_nodes", one(1))
+      .between(30, 30)
+      .expectResolved("no-active-node")
+      .between(89, 91)
+      .expectRaised('node-dead,node="shop-1"')
+      .run(120);
+  });
+});
+
+describe("O4: the same condition is one alert", () => {
+  test("O4: flapping for ten minutes fires once, and is over once", () => {
+    const timeline = new Timeline();
+    for (let second = 10; second < 610; second += 10) {
+      timeline.at(second).gauge("channel_probe_failures", probes(2));
+      timeline.at(second + 5).gauge("channel_probe_failures", probes(0));
+    }
+    timeline.between(10, 10).expectFired(alipay).between(635, 636).expectResolved(alipay).run(700);
+  });
+
+  test("O4: what comes and goes faster than a rule waits never fires", () => {
+    const timeline = new Timeline();
+    for (let second = 10; second < 600; second += 4) {
+      timeline.at(second).gauge("queue_lag_s", one(60, { queue: "delivery" }));
+      timeline.at(second + 2).gauge("queue_lag_s", one(1, { queue: "delivery" }));
+    }
+    timeline.run(700);
+  });
+});
+
+describe("maintenance and silences", () => {
+  test("maintenance measures on, and raises at its end what is still wrong", () => {
+    new Timeline()
+      .at(5)
+      .maintenance(100, { channel: "alipay" })
+      .at(10)
+      .gauge("channel_probe_failures", probes(3))
+      .between(10, 10)
+      .expectFired(alipay)
+      .between(100, 100)
+      .expectRaised(alipay)
+      .at(150)
+      .gauge("channel_probe_failures", probes(0))
+      .between(180, 180)
+      .expectResolved(alipay)
+      .run(250);
+  });
+
+  test("maintenance raises nothing that was over before its end", () => {
+    const seen = new Timeline()
+      .at(5)
+      .maintenance(100)
+      .at(10)
+      .gauge("channel_probe_failures", probes(3))
+      .at(20)
+      .gauge("channel_probe_failures", probes(0))
+      .between(10, 10)
+      .expectFired(alipay)
+      .between(50, 50)
+      .expectResolved(alipay)
+      .run(250);
+    expect(seen.map(({ change }) => change.alert.heldBy)).toEqual([
+      { by: "maintenance", id: "window-5" },
+      { by: "maintenance", id: "window-5" },
+    ]);
+  });
+
+  test("a silence outlives flapping, and ends by itself", () => {
+    new Timeline()
+      .at(5)
+      .silence(200, { rule: "payment-channel-failing" })
+      .at(10)
+      .gauge("channel_probe_failures", probes(2))
+      .at(20)
+      .gauge("channel_probe_failures", probes(0))
+      .at(100)
+      .gauge("channel_probe_failures", probes(2))
+      .between(10, 10)
+      .expectFired(alipay)
+      .between(50, 50)
+      .expectResolved(alipay)
+      .between(100, 100)
+      .expectFired(alipay)
+      .between(200, 200)
+      .expectRaised(alipay)
+      .run(250);
+  });
+
+  test("a rule that is switched off ends its alerts", () => {
+    new Timeline()
+      .at(10)
+      .gauge("code_delivered_twice", one(2))
+      .between(10, 10)
+      .expectFired("code-delivered-twice")
+      .at(20)
+      .rules(ruleOf("code-delivered-twice", { enabled: false }))
+      .between(20, 20)
+      .expectResolved("code-delivered-twice")
+      .run(60);
+  });
+});

@@ -1,0 +1,312 @@
+import type { Condition, Rule, RuleSettings } from "@orderwatch/shared/ops/detection.ts";
+import type { Words } from "@orderwatch/shared/words.ts";
+
+/** Failures that are the shop's: a payer who is declined or leaves is none of them. */
+const ourFailures = [
+  "failed:payment.channel_unavailable",
+  "failed:delivery.supplier_failed",
+  "refused:server.*",
+  "refused:payment.channel_unavailable",
+];
+const attempts = ["placed", "refused:server.*", "refused:payment.channel_unavailable"];
+
+const gauge = (
+  name: Extract<Condition, { kind: "gauge" }>["gauge"],
+  fireAt: number,
+  clearAt: number,
+): Condition => ({ kind: "gauge", gauge: name, direction: "above", fireAt, clearAt });
+
+const burn = (
+  windows: Extract<Condition, { kind: "burn" }>["windows"],
+  of: { bad: string[]; of: string[]; objective: number; minEvents: number },
+): Condition => ({ kind: "burn", ...of, windows, clearBurn: 1 });
+
+const success = { bad: ourFailures, of: attempts, objective: 0.98, minEvents: 50 };
+const latency = { bad: ["slow"], of: ["timed"], objective: 0.99, minEvents: 200 };
+const hourS = 3_600;
+
+const shipped = (
+  slug: string,
+  title: Words,
+  settings: Partial<RuleSettings> & Pick<RuleSettings, "level" | "conditions" | "runbook">,
+): Rule => ({
+  slug,
+  title,
+  version: 0,
+  enabled: true,
+  forS: 0,
+  clearForS: 30,
+  groupBy: [],
+  inhibitedBy: [],
+  ...settings,
+});
+
+/** Words in braces are replaced by the alert's labels. */
+export const shippedRules: readonly Rule[] = [
+  shipped(
+    "no-active-node",
+    { "zh-CN": "没有节点在接单", en: "No node takes orders" },
+    {
+      level: 1,
+      runbook: "system-down",
+      conditions: [{ kind: "gauge", gauge: "active_nodes", direction: "below", fireAt: 0, clearAt: 1 }],
+      // A standby takes over within a quarter of a second; longer than this is an outage.
+      forS: 0.5,
+      clearForS: 10,
+    },
+  ),
+  shipped(
+    "database-down",
+    { "zh-CN": "数据库无响应", en: "The database does not answer" },
+    {
+      level: 1,
+      runbook: "database-down",
+      conditions: [gauge("database_silent_s", 3, 0)],
+      clearForS: 10,
+    },
+  ),
+  shipped(
+    "orders-stopped",
+    { "zh-CN": "有访客但没有订单", en: "Visitors come, but no orders" },
+    {
+      level: 1,
+      runbook: "system-down",
+      conditions: [
+        { kind: "absence", of: ["placed"], despite: ["beacon:checkout"], windowS: 60, minEvents: 20 },
+      ],
+      forS: 5,
+      inhibitedBy: ["no-active-node", "database-down"],
+    },
+  ),
+  shipped(
+    "orders-failing",
+    { "zh-CN": "下单大量失败", en: "Most orders fail on our side" },
+    {
+      level: 1,
+      runbook: "system-down",
+      conditions: [
+        {
+          kind: "share",
+          bad: ["refused:server.*"],
+          of: attempts,
+          windowS: 10,
+          fireAt: 0.5,
+          clearAt: 0.1,
+          minEvents: 20,
+        },
+      ],
+      forS: 2,
+      inhibitedBy: ["no-active-node", "database-down"],
+    },
+  ),
+  shipped(
+    "success-rate-burn",
+    { "zh-CN": "订单成功率急剧下降", en: "The success rate falls fast" },
+    {
+      level: 1,
+      runbook: "system-down",
+      conditions: [burn([{ longS: hourS, shortS: 300, burn: 14.4 }], success)],
+      inhibitedBy: [
+        "no-active-node",
+        "database-down",
+        "orders-failing",
+        "payment-channel-failing",
+        "supplier-failing",
+      ],
+    },
+  ),
+  shipped(
+    "success-rate-slow-burn",
+    { "zh-CN": "订单成功率持续偏低", en: "The success rate has been low for hours" },
+    {
+      level: 2,
+      runbook: "system-down",
+      conditions: [
+        burn(
+          [
+            { longS: 6 * hourS, shortS: 1_800, burn: 6 },
+            { longS: 72 * hourS, shortS: 6 * hourS, burn: 1 },
+          ],
+          { ...success, minEvents: 200 },
+        ),
+      ],
+      // A shop that has just begun has spans of hours that hold minutes.
+      forS: 300,
+      clearForS: 300,
+      inhibitedBy: [
+        "no-active-node",
+        "database-down",
+        "success-rate-burn",
+        "payment-channel-failing",
+        "supplier-failing",
+      ],
+    },
+  ),
+  shipped(
+    "latency-burn",
+    { "zh-CN": "下单变慢", en: "Ordering is slow" },
+    {
+      level: 2,
+      runbook: "system-down",
+      conditions: [
+        burn(
+          [
+            { longS: hourS, shortS: 300, burn: 14.4 },
+            { longS: 6 * hourS, shortS: 1_800, burn: 6 },
+          ],
+          latency,
+        ),
+      ],
+      clearForS: 120,
+      inhibitedBy: ["no-active-node", "database-down"],
+    },
+  ),
+  shipped(
+    "order-rate-drop",
+    { "zh-CN": "订单量低于往周同期", en: "Fewer orders than in earlier weeks" },
+    {
+      level: 2,
+      runbook: "order-rate-drop",
+      conditions: [
+        {
+          kind: "drop",
+          of: ["placed"],
+          windowS: 300,
+          fireAt: 0.5,
+          clearAt: 0.3,
+          minEvents: 30,
+          minWeeks: 2,
+        },
+      ],
+      forS: 60,
+      clearForS: 120,
+      inhibitedBy: ["no-active-node", "database-down", "orders-stopped", "payment-channel-failing"],
+    },
+  ),
+  shipped(
+    "payment-channel-failing",
+    { "zh-CN": "支付渠道 {channel} 故障", en: "Payments by {channel} fail" },
+    {
+      level: 2,
+      runbook: "payment-channel-failing",
+      conditions: [
+        gauge("channel_probe_failures", 2, 0),
+        {
+          kind: "share",
+          per: "channel",
+          bad: ["unavailable"],
+          of: ["unavailable", "paid"],
+          windowS: 6,
+          fireAt: 0.25,
+          clearAt: 0.05,
+          minEvents: 8,
+        },
+      ],
+      groupBy: ["channel"],
+    },
+  ),
+  shipped(
+    "supplier-failing",
+    { "zh-CN": "供货商故障", en: "The supplier fails" },
+    {
+      level: 2,
+      runbook: "supplier-failing",
+      conditions: [gauge("supplier_probe_failures", 2, 0), gauge("recharges_retried", 4, 0)],
+    },
+  ),
+  shipped(
+    "queue-lag",
+    { "zh-CN": "队列 {queue} 积压", en: "The queue {queue} lags" },
+    {
+      level: 2,
+      runbook: "queue-stuck",
+      conditions: [gauge("queue_lag_s", 10, 2)],
+      forS: 2,
+      groupBy: ["queue"],
+      inhibitedBy: ["no-active-node", "database-down", "supplier-failing"],
+    },
+  ),
+  shipped(
+    "paid-without-code",
+    { "zh-CN": "已付款超过一分钟仍未发码", en: "Paid more than a minute ago, and still without code" },
+    {
+      level: 2,
+      runbook: "queue-stuck",
+      conditions: [gauge("paid_without_code", 1, 0)],
+      inhibitedBy: ["no-active-node", "database-down", "supplier-failing", "queue-lag"],
+    },
+  ),
+  shipped(
+    "code-delivered-twice",
+    { "zh-CN": "同一卡密可能被重复发放", en: "A code may be delivered twice" },
+    {
+      level: 1,
+      runbook: "oversell-suspicion",
+      conditions: [gauge("code_delivered_twice", 1, 0)],
+    },
+  ),
+  shipped(
+    "stock-mismatch",
+    { "zh-CN": "库存与账目不符：{sku}", en: "Stock and ledger differ: {sku}" },
+    {
+      level: 1,
+      runbook: "oversell-suspicion",
+      conditions: [gauge("stock_mismatch", 1, 0)],
+      groupBy: ["sku"],
+    },
+  ),
+  shipped(
+    "node-dead",
+    { "zh-CN": "节点 {node} 意外退出", en: "Node {node} died" },
+    {
+      level: 2,
+      runbook: "system-down",
+      conditions: [gauge("dead_node", 1, 0)],
+      groupBy: ["node"],
+      inhibitedBy: ["no-active-node"],
+    },
+  ),
+  shipped(
+    "page-errors",
+    { "zh-CN": "下单请求出现服务器错误", en: "Requests to order end in server errors" },
+    {
+      level: 3,
+      runbook: "page-broken",
+      conditions: [
+        {
+          kind: "share",
+          bad: ["refused:server.*"],
+          of: attempts,
+          windowS: 60,
+          fireAt: 0.02,
+          clearAt: 0.005,
+          minEvents: 50,
+        },
+      ],
+      forS: 10,
+      clearForS: 60,
+      inhibitedBy: ["no-active-node", "database-down", "orders-failing"],
+    },
+  ),
+  shipped(
+    "attack",
+    { "zh-CN": "疑似恶意下单", en: "An attack is suspected" },
+    {
+      level: 2,
+      runbook: "attack",
+      conditions: [
+        { kind: "count", of: ["refused:risk.*"], windowS: 60, fireAt: 120, clearAt: 20 },
+        {
+          kind: "share",
+          bad: ["refused:risk.*"],
+          of: ["placed", "refused:risk.*"],
+          windowS: 30,
+          fireAt: 0.5,
+          clearAt: 0.1,
+          minEvents: 40,
+        },
+      ],
+      clearForS: 120,
+    },
+  ),
+];

@@ -1,0 +1,75 @@
+import type { Sql } from "../../platform/db.ts";
+
+export interface DeliveryTruth {
+  /** Age of the oldest row that is due, in seconds. */
+  deliveryLagS: number;
+  settlementLagS: number;
+  /** Counted over the 5,000 oldest, which is more than enough to be alarmed. */
+  paidWithoutCode: number;
+  rechargesRetried: number;
+}
+
+/** What waits to be settled and delivered, drills left out. Reads the queue's own index, whatever else there is. */
+export async function readDelivery(sql: Sql, now: Date, patienceS: number): Promise<DeliveryTruth> {
+  const { rows } = await sql.query<DeliveryTruth>({
+    name: "read-delivery-truth",
+    text: `with waiting as materialized (
+        select paid_at, attempts, next_attempt_at, recharge_account is not null as recharge from orders
+        where next_attempt_at is not null and status in ('paid', 'delivering') and origin <> 'drill'
+        order by next_attempt_at limit 5000
+      )
+      select coalesce(greatest(0, extract(epoch from $1::timestamptz - min(next_attempt_at))), 0)::float8 as "deliveryLagS",
+        (select coalesce(greatest(0, extract(epoch from $1::timestamptz - min(received_at))), 0)::float8
+          from payment_notices where verdict = 'pending') as "settlementLagS",
+        (count(*) filter (where paid_at < $1::timestamptz - make_interval(secs => $2)))::int as "paidWithoutCode",
+        (count(*) filter (where recharge and attempts > 0))::int as "rechargesRetried"
+      from waiting`,
+    values: [now, patienceS],
+  });
+  const [truth] = rows;
+  if (!truth) throw new Error("an aggregate without a row");
+  return truth;
+}
+
+/**
+ * Codes next in line to be sold that were delivered before. One that comes back keeps its old place, which is before
+ * the codes that were never sold, so that the first `each` of a product show it.
+ */
+export async function countSoldAgain(sql: Sql, each: number): Promise<number> {
+  const { rows } = await sql.query<{ n: number }>({
+    name: "count-sold-again",
+    text: `select count(*)::int as n from products p
+      cross join lateral (
+        select id from codes where product_id = p.id and status = 'available' order by position limit $1
+      ) next
+      join delivered_codes d on d.code_id = next.id`,
+    values: [each],
+  });
+  return rows[0]?.n ?? 0;
+}
+
+/** Products whose codes, counted one by one, differ from the ledger or from what was imported; all of one moment. */
+export async function listMismatches(sql: Sql): Promise<{ sku: string; codes: number }[]> {
+  const { rows } = await sql.query<{ sku: string; codes: number }>({
+    name: "list-stock-mismatches",
+    text: `with ledger as (
+        select product_id, sum(available) a, sum(held) h, sum(sold) s, sum(void) v from stock_changes group by 1
+      ), counted as (
+        select product_id, count(*) filter (where status = 'available') a, count(*) filter (where status = 'held') h,
+          count(*) filter (where status = 'sold') s, count(*) filter (where status = 'void') v, count(*) n
+        from codes group by 1
+      ), imported as (
+        select product_id, sum(imported) n from stock_imports group by 1
+      ), compared as (
+        select p.sku, greatest(
+          abs(coalesce(c.a, 0) - coalesce(l.a, 0)) + abs(coalesce(c.h, 0) - coalesce(l.h, 0))
+            + abs(coalesce(c.s, 0) - coalesce(l.s, 0)) + abs(coalesce(c.v, 0) - coalesce(l.v, 0)),
+          abs(coalesce(c.n, 0) - coalesce(i.n, 0)))::int as codes
+        from products p left join counted c on c.product_id = p.id left join ledger l on l.product_id = p.id
+          left join imported i on i.product_id = p.id
+        where p.kind = 'code'
+      )
+      select sku, codes from compared where codes > 0 order by sku limit 100`,
+  });
+  return rows;
+}
