@@ -61,6 +61,34 @@ const live = createRoute({
   component: lazyRouteComponent(() => import("./routes/live.tsx"), "Live"),
 });
 
+export interface IncidentsSearch {
+  /** Past ones of this level only. */
+  level?: 1 | 2 | 3;
+  /** Whether to begin with the declaration of a new one. */
+  declare?: true;
+}
+
+const levels = [1, 2, 3] as const;
+
+const incidents = createRoute({
+  getParentRoute: () => shell,
+  path: "/incidents",
+  validateSearch: (search: Record<string, unknown>): IncidentsSearch => {
+    const level = levels.find((each) => each === search.level);
+    return {
+      ...(level === undefined ? {} : { level }),
+      ...(search.declare === true ? { declare: true } : {}),
+    };
+  },
+  component: lazyRouteComponent(() => import("./routes/incidents.tsx"), "Incidents"),
+});
+
+const incident = createRoute({
+  getParentRoute: () => shell,
+  path: "/incidents/$id",
+  component: lazyRouteComponent(() => import("./routes/incident.tsx"), "Incident"),
+});
+
 const orders = createRoute({
   getParentRoute: () => shell,
   path: "/orders",
@@ -111,7 +139,18 @@ const mailbox = createRoute({
 
 const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([live, orders, order, reconciliation, reconciliationRun, products, product, mailbox]),
+  shell.addChildren([
+    live,
+    incidents,
+    incident,
+    orders,
+    order,
+    reconciliation,
+    reconciliationRun,
+    products,
+    product,
+    mailbox,
+  ]),
 ]);
 
 export function createConsoleRouter(queries: QueryClient) {

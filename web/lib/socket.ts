@@ -1,4 +1,5 @@
 import type { LiveClientEvents, LiveServerEvents } from "@orderwatch/shared/live/sockets.ts";
+import type { OpsClientEvents, OpsServerEvents } from "@orderwatch/shared/ops/incident-sockets.ts";
 import { io, type Socket } from "socket.io-client";
 
 export type LiveSocket = Socket<LiveServerEvents, LiveClientEvents>;
@@ -8,6 +9,17 @@ export const createLiveSocket = (): LiveSocket =>
   io("/live", {
     autoConnect: false,
     // Frames are small and steady: polling first would only delay them.
+    transports: ["websocket", "polling"],
+    reconnectionDelay: 500,
+    reconnectionDelayMax: 3_000,
+  });
+
+export type OpsSocket = Socket<OpsServerEvents, OpsClientEvents>;
+
+/** The staff's namespace of what changes; shares the live one's connection. Not connected yet. */
+export const createOpsSocket = (): OpsSocket =>
+  io("/ops", {
+    autoConnect: false,
     transports: ["websocket", "polling"],
     reconnectionDelay: 500,
     reconnectionDelayMax: 3_000,

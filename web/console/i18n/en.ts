@@ -1,3 +1,4 @@
+import { enIncidents } from "./en-incidents.ts";
 import { enLive } from "./en-live.ts";
 import { enNotify } from "./en-notify.ts";
 import { enOrders } from "./en-orders.ts";
@@ -10,6 +11,7 @@ import { enShell } from "./en-shell.ts";
 export const en = {
   ...enShell,
   ...enLive,
+  ...enIncidents,
   ...enNotify,
   ...enOrders,
   ...enProducts,

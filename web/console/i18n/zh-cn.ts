@@ -1,5 +1,6 @@
 import type { Translation } from "../../lib/i18n/message.ts";
 import type { en } from "./en.ts";
+import { zhCnIncidents } from "./zh-cn-incidents.ts";
 import { zhCnLive } from "./zh-cn-live.ts";
 import { zhCnNotify } from "./zh-cn-notify.ts";
 import { zhCnOrders } from "./zh-cn-orders.ts";
@@ -11,6 +12,7 @@ import { zhCnShell } from "./zh-cn-shell.ts";
 export const zhCn: Translation<typeof en> = {
   ...zhCnShell,
   ...zhCnLive,
+  ...zhCnIncidents,
   ...zhCnNotify,
   ...zhCnOrders,
   ...zhCnProducts,

@@ -1,5 +1,7 @@
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
 import { refusalOf } from "../../lib/api.ts";
 import { Empty, Notice } from "../../ui/notice.tsx";
 import { Facts } from "../features/orders/facts.tsx";
@@ -11,10 +13,16 @@ import { Repairs } from "../features/orders/repairs.tsx";
 import { isOrderId } from "../features/orders/search.ts";
 import { OrderState } from "../features/orders/status.tsx";
 import { Trace } from "../features/orders/trace.tsx";
+import { useMay } from "../features/session/me.ts";
 import { useCodeWords, useWords } from "../words.ts";
 import list from "./list.module.css";
 import classes from "./order.module.css";
 
+const DeclareDialog = lazy(() =>
+  import("../features/incidents/declare-dialog.tsx").then(({ DeclareDialog }) => ({
+    default: DeclareDialog,
+  })),
+);
 const route = getRouteApi("/shell/orders/$id");
 
 /** One order with its whole life. */
@@ -35,6 +43,7 @@ export function Order() {
       <div className={list.head}>
         <h1 className={list.title}>{t("order.title", { id: `${id.slice(0, 13)}…` })}</h1>
         {order === undefined ? null : <OrderState status={order.status} />}
+        {order === undefined ? null : <Declare orderId={id} />}
       </div>
       {code !== null && order === undefined ? (
         <Notice
@@ -61,5 +70,23 @@ export function Order() {
         </div>
       )}
     </div>
+  );
+}
+
+/** Something is wrong with this order that may be wrong with others: one click says so. */
+function Declare({ orderId }: { orderId: string }) {
+  const t = useWords();
+  const mayDeclare = useMay()("incidents.declare");
+  const [isAsked, setAsked] = useState(false);
+  if (!mayDeclare) return null;
+  return (
+    <>
+      <Button className={list.apart ?? ""} variant="default" size="xs" onClick={() => setAsked(true)}>
+        {t("declare.open")}
+      </Button>
+      <Suspense fallback={null}>
+        {isAsked ? <DeclareDialog orderId={orderId} onClose={() => setAsked(false)} /> : null}
+      </Suspense>
+    </>
   );
 }

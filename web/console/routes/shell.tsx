@@ -2,6 +2,7 @@ import { ActionIcon, UnstyledButton } from "@mantine/core";
 import { IconExternalLink, IconMenu2, IconSearch, IconX } from "@tabler/icons-react";
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
+import { Alarm } from "../features/incidents/alarm.tsx";
 import { useMay, useMe } from "../features/session/me.ts";
 import { Account } from "../features/shell/account.tsx";
 import { Brand } from "../features/shell/brand.tsx";
@@ -37,6 +38,7 @@ export function Shell() {
   if (wall)
     return (
       <main className={classes.wall}>
+        <Alarm />
         <Outlet />
         {overlays}
       </main>
@@ -87,6 +89,7 @@ export function Shell() {
         </div>
       </aside>
       <main id="content" className={classes.main} tabIndex={-1}>
+        <Alarm />
         <Outlet />
       </main>
       {overlays}

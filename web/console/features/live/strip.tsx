@@ -1,6 +1,13 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { type Level, LevelIcon } from "../../../ui/status.tsx";
 import { useFormats, useWords } from "../../words.ts";
+import { NextDeadline } from "../incidents/marks.tsx";
+import { byUrgency } from "../incidents/order.ts";
+import { openIncidentsQuery } from "../incidents/queries.ts";
+import { useTexts } from "../incidents/use-texts.ts";
+import { useMay } from "../session/me.ts";
 import classes from "./strip.module.css";
 import { type Selling, selling } from "./transform.ts";
 import { useFreshness } from "./use-feed.ts";
@@ -21,6 +28,7 @@ export function Strip({ view }: { view: LiveView | null }) {
     <section aria-label={t("live.state")} className={classes.strip}>
       <SellingFigure view={view} />
       <SuccessFigure view={view} />
+      <IncidentsFigure />
       <OrdersFigure view={view} />
       <LatencyFigure view={view} />
       <QueueFigure view={view} />
@@ -90,6 +98,43 @@ function SuccessFigure({ view }: { view: LiveView | null }) {
       title={t("live.successHelp")}
       value={rate === null ? nothing : formats.percent(rate)}
       hint={target === undefined ? nothing : t("live.target", { value: formats.percent(target) })}
+    />
+  );
+}
+
+/** What is wrong that we know of, and the deadline that comes first. */
+function IncidentsFigure() {
+  const t = useWords();
+  const formats = useFormats();
+  const texts = useTexts();
+  const enabled = useMay()("incidents.read");
+  const { data } = useQuery({ ...openIncidentsQuery, enabled });
+  const open = byUrgency(data?.items ?? []);
+  const first = open[0];
+  return (
+    <Figure
+      label={t("live.incidents")}
+      level={data === undefined ? "quiet" : first === undefined ? "ok" : first.level === 3 ? "warn" : "bad"}
+      value={
+        data === undefined ? (
+          nothing
+        ) : first === undefined ? (
+          t("live.incidents.none")
+        ) : (
+          <>
+            {formats.count(open.length)} <NextDeadline incident={first} isBrief />
+          </>
+        )
+      }
+      hint={
+        first === undefined ? (
+          t("live.incidents.noneHint")
+        ) : (
+          <Link to="/incidents/$id" params={{ id: first.id }} className={classes.link ?? ""}>
+            {t(`incident.level.${first.level}`)} · {texts(first.title)}
+          </Link>
+        )
+      }
     />
   );
 }

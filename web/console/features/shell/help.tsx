@@ -9,6 +9,7 @@ const listKeys = [
   ["j", "help.next"],
   ["k", "help.previous"],
   ["Enter", "help.open"],
+  ["a", "help.acknowledge"],
   ["/", "help.find"],
   ["?", "help.help"],
 ] as const satisfies readonly (readonly [string, PlainKey])[];

@@ -1,4 +1,11 @@
-import { IconActivity, IconMailbox, IconPackage, IconReceipt, IconScale } from "@tabler/icons-react";
+import {
+  IconActivity,
+  IconAlertTriangle,
+  IconMailbox,
+  IconPackage,
+  IconReceipt,
+  IconScale,
+} from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useWords } from "../../words.ts";
 import { useMay } from "../session/me.ts";
@@ -7,6 +14,7 @@ import { type Screen, screens } from "./screens.ts";
 
 const icons: Record<Screen["to"], typeof IconActivity> = {
   "/": IconActivity,
+  "/incidents": IconAlertTriangle,
   "/mailbox": IconMailbox,
   "/orders": IconReceipt,
   "/reconciliation": IconScale,

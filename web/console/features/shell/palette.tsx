@@ -1,7 +1,7 @@
 import "@mantine/core/styles/ScrollArea.css";
 import "@mantine/spotlight/styles.css";
 import { createSpotlight, Spotlight } from "@mantine/spotlight";
-import { IconArrowRight, IconSearch } from "@tabler/icons-react";
+import { IconAlertTriangle, IconArrowRight, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
@@ -82,6 +82,15 @@ export default function Palette({ onClose }: { onClose: () => void }) {
                 onClick={() => void navigate({ to: screen.to })}
               />
             ))}
+          </Spotlight.ActionsGroup>
+        ) : null}
+        {may("incidents.declare") && matches(t("declare.open"), "declare") ? (
+          <Spotlight.ActionsGroup label={t("nav.incidents")}>
+            <Spotlight.Action
+              label={t("declare.open")}
+              leftSection={<IconAlertTriangle size={16} />}
+              onClick={() => void navigate({ to: "/incidents", search: { declare: true } })}
+            />
           </Spotlight.ActionsGroup>
         ) : null}
         {found.length > 0 ? (

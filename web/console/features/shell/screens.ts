@@ -5,6 +5,13 @@ import type { PlainKey } from "../../words.ts";
 export const screens = [
   { to: "/", word: "nav.live", help: "help.live", keys: "g l", permission: "live.read" },
   {
+    to: "/incidents",
+    word: "nav.incidents",
+    help: "help.incidents",
+    keys: "g i",
+    permission: "incidents.read",
+  },
+  {
     to: "/mailbox",
     word: "nav.mailbox",
     help: "help.mailbox",

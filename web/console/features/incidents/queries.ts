@@ -1,0 +1,61 @@
+import type { AffectedOrdersQuery, Incident } from "@orderwatch/shared/ops/incidents.ts";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { api } from "../../api.ts";
+
+const pageSize = 50;
+/** The socket tells of changes as they happen; this only covers for one that could not connect. */
+const fallbackMs = 15_000;
+
+const pages = { initialPageParam: null as string | null };
+const cursor = (pageParam: string | null) => (pageParam === null ? {} : { cursor: pageParam });
+
+/** All that is open: what the strip, the list and the alarm show. */
+export const openIncidentsQuery = queryOptions({
+  queryKey: ["incidents", "open"],
+  queryFn: ({ signal }) => api.listIncidents({ query: { state: "open", limit: 100 }, signal }),
+  refetchInterval: fallbackMs,
+});
+
+/** What has ended, newest first. */
+export const pastIncidentsQuery = (level: Incident["level"] | undefined) =>
+  infiniteQueryOptions({
+    queryKey: ["incidents", "past", level],
+    queryFn: ({ pageParam, signal }) =>
+      api.listIncidents({
+        query: {
+          state: "ended",
+          limit: pageSize,
+          ...(level === undefined ? {} : { level }),
+          ...cursor(pageParam),
+        },
+        signal,
+      }),
+    ...pages,
+    getNextPageParam: (page) => page.nextCursor,
+  });
+
+/** One incident with its timeline. */
+export const incidentQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["incident", id],
+    queryFn: ({ signal }) => api.readIncident({ params: { id }, signal }),
+    refetchInterval: ({ state }) => (state.data && hasEnded(state.data) ? false : 5_000),
+  });
+
+/** Orders that it affected; they settle by themselves, so they are asked for again while it is open. */
+export const affectedOrdersQuery = (incident: Incident, outcome: AffectedOrdersQuery["outcome"]) =>
+  infiniteQueryOptions({
+    queryKey: ["incident", incident.id, "orders", outcome],
+    queryFn: ({ pageParam, signal }) =>
+      api.listAffectedOrders({
+        params: { id: incident.id },
+        query: { limit: pageSize, ...(outcome === undefined ? {} : { outcome }), ...cursor(pageParam) },
+        signal,
+      }),
+    ...pages,
+    getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: hasEnded(incident) ? false : 5_000,
+  });
+
+export const hasEnded = ({ state }: Pick<Incident, "state">): boolean =>
+  state === "resolved" || state === "reviewed" || state === "merged" || state === "false_alarm";
