@@ -1,7 +1,7 @@
 import { Words } from "@orderwatch/shared/words.ts";
 import { describe, expect, it } from "vitest";
+import type { PublicUpdate } from "./domain.ts";
 import { healthOf, incidentsOf, type StatusFacts, statusAt, stockHealth } from "./domain.ts";
-import type { PublicUpdate } from "./store.ts";
 
 const now = new Date("2026-03-01T08:00:00Z");
 const words = (en: string): Words => Words.parse({ en, "zh-CN": `${en}（中文）` });

@@ -4,10 +4,24 @@ import {
   type ComponentName,
   componentNames,
   type Health,
+  type PublicImpact,
   type PublicIncident,
+  type PublicPhase,
   type PublicStatus,
 } from "@orderwatch/shared/shop/status.ts";
-import type { PublicUpdate } from "./store.ts";
+import type { Words } from "@orderwatch/shared/words.ts";
+
+/** An update that the public can read. */
+export interface PublicUpdate {
+  id: string;
+  incidentId: string;
+  startedAt: Date;
+  phase: PublicPhase;
+  impact: PublicImpact;
+  title: Words;
+  text: Words;
+  publishedAt: Date;
+}
 
 /** Fewer outcomes than this prove nothing, so nothing bad is said. */
 const enough = 5;

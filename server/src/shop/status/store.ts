@@ -1,7 +1,6 @@
 import type { PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
-import type { PublicImpact, PublicPhase } from "@orderwatch/shared/shop/status.ts";
-import type { Words } from "@orderwatch/shared/words.ts";
 import type { Sql } from "../../platform/db.ts";
+import type { PublicUpdate } from "./domain.ts";
 
 interface Outcomes {
   method: PaymentMethod;
@@ -23,18 +22,6 @@ export async function countOutcomes(sql: Sql, since: Date): Promise<Outcomes[]> 
     values: [since],
   });
   return rows;
-}
-
-/** An update that the public can read. */
-export interface PublicUpdate {
-  id: string;
-  incidentId: string;
-  startedAt: Date;
-  phase: PublicPhase;
-  impact: PublicImpact;
-  title: Words;
-  text: Words;
-  publishedAt: Date;
 }
 
 /** All published updates of the incidents about which something was published since; and of those that last. */
