@@ -130,6 +130,18 @@ const product = createRoute({
   component: lazyRouteComponent(() => import("./routes/product.tsx"), "Product"),
 });
 
+const detection = createRoute({
+  getParentRoute: () => shell,
+  path: "/detection",
+  component: lazyRouteComponent(() => import("./routes/detection.tsx"), "Detection"),
+});
+
+const detectionRule = createRoute({
+  getParentRoute: () => shell,
+  path: "/detection/$slug",
+  component: lazyRouteComponent(() => import("./routes/detection-rule.tsx"), "DetectionRule"),
+});
+
 const mailbox = createRoute({
   getParentRoute: () => shell,
   path: "/mailbox",
@@ -150,6 +162,8 @@ const routeTree = root.addChildren([
     products,
     product,
     mailbox,
+    detection,
+    detectionRule,
   ]),
 ]);
 

@@ -1,3 +1,4 @@
+import { enDetection } from "./en-detection.ts";
 import { enIncidents } from "./en-incidents.ts";
 import { enLive } from "./en-live.ts";
 import { enNotify } from "./en-notify.ts";
@@ -12,6 +13,7 @@ export const en = {
   ...enShell,
   ...enLive,
   ...enIncidents,
+  ...enDetection,
   ...enNotify,
   ...enOrders,
   ...enProducts,

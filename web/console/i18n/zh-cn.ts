@@ -1,5 +1,6 @@
 import type { Translation } from "../../lib/i18n/message.ts";
 import type { en } from "./en.ts";
+import { zhCnDetection } from "./zh-cn-detection.ts";
 import { zhCnIncidents } from "./zh-cn-incidents.ts";
 import { zhCnLive } from "./zh-cn-live.ts";
 import { zhCnNotify } from "./zh-cn-notify.ts";
@@ -13,6 +14,7 @@ export const zhCn: Translation<typeof en> = {
   ...zhCnShell,
   ...zhCnLive,
   ...zhCnIncidents,
+  ...zhCnDetection,
   ...zhCnNotify,
   ...zhCnOrders,
   ...zhCnProducts,

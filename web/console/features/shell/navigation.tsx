@@ -3,6 +3,7 @@ import {
   IconAlertTriangle,
   IconMailbox,
   IconPackage,
+  IconRadar,
   IconReceipt,
   IconScale,
 } from "@tabler/icons-react";
@@ -15,6 +16,7 @@ import { type Screen, screens } from "./screens.ts";
 const icons: Record<Screen["to"], typeof IconActivity> = {
   "/": IconActivity,
   "/incidents": IconAlertTriangle,
+  "/detection": IconRadar,
   "/mailbox": IconMailbox,
   "/orders": IconReceipt,
   "/reconciliation": IconScale,

@@ -12,6 +12,13 @@ export const screens = [
     permission: "incidents.read",
   },
   {
+    to: "/detection",
+    word: "nav.detection",
+    help: "help.detection",
+    keys: "g w",
+    permission: "detection.read",
+  },
+  {
     to: "/mailbox",
     word: "nav.mailbox",
     help: "help.mailbox",
