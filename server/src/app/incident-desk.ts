@@ -11,6 +11,7 @@ import {
 } from "../ops/incidents/actions.ts";
 import { incidentRoutes } from "../ops/incidents/routes.ts";
 import { type IncidentFeed, serveIncidents } from "../ops/incidents/sockets.ts";
+import type { Nodes } from "../ops/nodes/actions.ts";
 import type { RepairContext } from "../ops/orders/actions.ts";
 import type { Sql } from "../platform/db.ts";
 import type { Settings } from "../platform/env.ts";
@@ -19,14 +20,17 @@ import { type Loop, startLoop } from "../platform/loop.ts";
 import type { Providers } from "../shop/payments/actions.ts";
 import type { StockContext } from "../shop/stock/actions.ts";
 import { openProbes } from "./merchants.ts";
+import { openRunbookDesk } from "./runbook-desk.ts";
 
 /** Deadlines and healing are looked at so often; after a restart, what is overdue is found at once. */
 const sweepEveryMs = 1_000;
 
+type RunbookDesk = Awaited<ReturnType<typeof openRunbookDesk>>;
+
 /** Everything between something going wrong and somebody knowing of it. */
 export interface IncidentDesk {
   /** Handlers of its routes, by their names in the contract. */
-  handlers: ReturnType<typeof incidentRoutes> & ReturnType<typeof detectionRoutes>;
+  handlers: ReturnType<typeof incidentRoutes> & ReturnType<typeof detectionRoutes> & RunbookDesk["handlers"];
   /** What other systems call, without a session. */
   endpoints: Endpoint[];
   /** Namespaces of its sockets. */
@@ -41,7 +45,7 @@ export interface IncidentDesk {
 /** The parts of incident response, wired to each other: each knows only the hooks that it is given here. */
 export async function openIncidentDesk(
   settings: Settings,
-  context: StockContext & { hub: Hub; providers: Providers },
+  context: StockContext & { hub: Hub; nodes: Nodes; providers: Providers },
 ): Promise<IncidentDesk> {
   const repairs: RepairContext = context;
   const on: Required<IncidentHooks> = together([]);
@@ -49,10 +53,15 @@ export async function openIncidentDesk(
   const alerts = { ...context, incidents: alertHooks(incidents) };
   const probes = await openProbes(settings, context.newId);
   const engine = new DetectionEngine({ ...alerts, probes });
+  const runbooks = await openRunbookDesk(context, incidents);
   let feed: IncidentFeed | undefined;
   let sweeper: Loop | undefined;
   return {
-    handlers: { ...incidentRoutes(incidents, () => feed?.poke()), ...detectionRoutes(context) },
+    handlers: {
+      ...incidentRoutes(incidents, () => feed?.poke()),
+      ...detectionRoutes(context),
+      ...runbooks.handlers,
+    },
     endpoints: [alertIntake({ ...alerts, alertsToken: settings.alertsToken })],
     serve(io) {
       feed = serveIncidents({ io, context: incidents, log: context.log });
@@ -67,9 +76,13 @@ export async function openIncidentDesk(
       });
       void sweeper.poke();
     },
-    tick: (now) => void engine.tick(now),
+    tick(now) {
+      void engine.tick(now);
+      runbooks.tick(now);
+    },
     async close() {
       await engine.stop();
+      await runbooks.close();
       await sweeper?.stop();
       await feed?.stop();
     },

@@ -4,7 +4,7 @@ import { incidentPaths } from "./incident-paths.ts";
 import { notifyPaths } from "./notify-paths.ts";
 import { postmortemPaths } from "./postmortem-paths.ts";
 import { publicUpdatePaths } from "./public-update-paths.ts";
-import { leverPaths } from "./runbook-paths.ts";
+import { leverPaths, runbookPaths } from "./runbook-paths.ts";
 
 /** The console's addresses; free of schemas, so that browsers may import it. */
 export const opsPaths = {
@@ -40,4 +40,5 @@ export const opsPaths = {
   ...postmortemPaths,
   ...publicUpdatePaths,
   ...detectionPaths,
+  ...runbookPaths,
 } as const satisfies Record<string, Path>;

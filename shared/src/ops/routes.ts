@@ -23,6 +23,7 @@ import {
   RunsPage,
 } from "./reconciliation.ts";
 import { type Permission, permissions, roles } from "./roles.ts";
+import { runbookPermissions, runbookRoutes } from "./runbook-routes.ts";
 import { ImportCodes, StockCounts, StockImport } from "./stock.ts";
 
 const skuParams = z.object({ sku: Sku });
@@ -213,6 +214,7 @@ export const opsRoutes = {
   ...publicUpdateRoutes,
   ...incidentRoutes,
   ...detectionRoutes,
+  ...runbookRoutes,
 } satisfies Record<string, Route>;
 export type OpsRoutes = typeof opsRoutes;
 
@@ -250,4 +252,5 @@ export const opsPermissions: Record<keyof OpsRoutes, Permission | "signed_in"> =
   ...publicUpdatePermissions,
   ...incidentPermissions,
   ...detectionPermissions,
+  ...runbookPermissions,
 };

@@ -1,0 +1,48 @@
+import type { LiveFrame } from "@orderwatch/shared/live/frame.ts";
+import type { LiveFigures } from "@orderwatch/shared/ops/runbooks.ts";
+
+const keptFrames = 660;
+
+/** The live figures of the last minutes, from the frames that every dashboard gets. */
+export class FigureBook {
+  readonly #frames: LiveFrame[] = [];
+
+  take(frame: LiveFrame): void {
+    this.#frames.push(frame);
+    if (this.#frames.length > keptFrames) this.#frames.shift();
+  }
+
+  /** The last `windowS` seconds up to `now`; null where fewer than half of them are known. */
+  window(windowS: number, now: Date): LiveFigures | null {
+    const fromMs = now.getTime() - windowS * 1_000;
+    const frames = this.#frames.filter(({ t }) => Date.parse(t) > fromMs && Date.parse(t) <= now.getTime());
+    return frames.length * 2 < windowS ? null : sum(frames, windowS);
+  }
+
+  /** As `window`, of as much as is known. */
+  latest(windowS: number, now: Date): LiveFigures {
+    const fromMs = now.getTime() - windowS * 1_000;
+    return sum(
+      this.#frames.filter(({ t }) => Date.parse(t) > fromMs),
+      windowS,
+    );
+  }
+}
+
+function sum(frames: readonly LiveFrame[], windowS: number): LiveFigures {
+  const total = (count: (frame: LiveFrame) => number) => frames.reduce((all, frame) => all + count(frame), 0);
+  const ofCodes = (counts: Record<string, number>, prefix = "") =>
+    Object.entries(counts).reduce((all, [code, n]) => all + (code.startsWith(prefix) ? n : 0), 0);
+  const latencies = frames
+    .flatMap(({ latencyMs }) => (latencyMs ? [latencyMs.p99] : []))
+    .sort((a, b) => a - b);
+  return {
+    windowS,
+    placed: total((frame) => frame.placed),
+    paid: total((frame) => frame.paid),
+    refused: total((frame) => ofCodes(frame.refused)),
+    paymentFailures: total((frame) => ofCodes(frame.failed, "payment.")),
+    latencyP99Ms: latencies[Math.floor(latencies.length / 2)] ?? null,
+    activeNodes: (frames.at(-1)?.nodes ?? []).filter(({ state }) => state === "active").length,
+  };
+}

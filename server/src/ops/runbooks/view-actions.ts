@@ -1,0 +1,90 @@
+import type {
+  Runbook,
+  RunbookRun,
+  RunbookStep,
+  StepInput,
+  StepRun,
+} from "@orderwatch/shared/ops/runbooks.ts";
+import { DomainError } from "@orderwatch/shared/problem.ts";
+import type { Words } from "@orderwatch/shared/words.ts";
+import { listThirdParties } from "../third-parties/actions.ts";
+import type { RunbookContext, RunbookIncident } from "./context.ts";
+import { standing } from "./domain.ts";
+import { planStep } from "./plan-actions.ts";
+import * as store from "./store.ts";
+
+const figuresS = 15;
+
+/** As it was when its first step was executed, else as its file says. Throws `runbook.not_found`. */
+export async function findRunbook(
+  context: RunbookContext,
+  incident: RunbookIncident,
+  wanted: string | undefined,
+): Promise<{ runbook: Runbook; startedAt: Date | null }> {
+  const slug = wanted ?? incident.runbook;
+  if (slug === null) throw new DomainError("runbook.not_found", "This incident has no runbook; name one");
+  const run = await store.findRun(context.db, incident.id, slug);
+  if (run) return { runbook: run.snapshot, startedAt: run.startedAt };
+  const runbook = context.library.get(slug);
+  if (!runbook) throw new DomainError("runbook.not_found", `There is no runbook ${slug}`);
+  return { runbook, startedAt: null };
+}
+
+/** An incident's runbook with what became of each step, and what those that are open would do now. */
+export async function viewRun(
+  context: RunbookContext,
+  incidentId: string,
+  slug?: string,
+): Promise<RunbookRun> {
+  const incident = await context.incidents.find(incidentId);
+  const { runbook, startedAt } = await findRunbook(context, incident, slug);
+  const rows = await store.listSteps(context.db, incidentId, runbook.slug);
+  const parties = await listThirdParties(context);
+  const { steps, ...head } = runbook;
+  const views = steps.map(async (step) => {
+    const row = rows.findLast(({ stepId }) => stepId === step.id) ?? null;
+    const input = step.does === "act" ? filledIn(step.with) : {};
+    const isOpen = step.does === "act" && (row === null || !standing(row.state));
+    const kind = step.does === "act" && step.action === "call_third_party" ? step.with.kind : undefined;
+    return {
+      ...{ step, run: row && viewStep(row), input },
+      consequence: isOpen ? await consequenceOf(context, step, input, incident) : null,
+      thirdParties: kind === undefined ? [] : parties.filter((party) => party.kind === kind),
+    };
+  });
+  return {
+    ...{ incidentId, startedAt: startedAt?.toISOString() ?? null, runbook: head },
+    steps: await Promise.all(views),
+    figures: context.figures.latest(figuresS, context.clock.now()),
+  };
+}
+
+function filledIn({ kind: _kind, ...filled }: Record<string, string | number>): StepInput {
+  return filled as StepInput;
+}
+
+async function consequenceOf(
+  context: RunbookContext,
+  step: RunbookStep,
+  input: StepInput,
+  incident: RunbookIncident,
+): Promise<Words | null> {
+  if (step.does !== "act") return null;
+  try {
+    return (await planStep(context, step, input, incident)).consequence;
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return { "zh-CN": `现在不能执行：${error.message}`, en: `Not possible as it is: ${error.message}` };
+  }
+}
+
+function viewStep(row: store.StepRow): StepRun {
+  return {
+    ...{ state: row.state, by: row.byName, at: row.at.toISOString(), answer: row.answer, input: row.input },
+    ...{ consequence: row.consequence, verdict: row.verdict, outcome: row.outcome },
+    ...{ before: row.before, after: row.after },
+    verifyAt: row.verifyAt?.toISOString() ?? null,
+    endedAt: row.endedAt?.toISOString() ?? null,
+    revertible: row.undo !== null && ["watching", "confirmed", "done"].includes(row.state),
+  };
+}
