@@ -199,7 +199,8 @@ export const shippedRules: readonly Rule[] = [
           windowS: 6,
           fireAt: 0.25,
           clearAt: 0.05,
-          minEvents: 8,
+          // A quarter of fewer can be two that stumbled; where so few pay, the probe tells as soon.
+          minEvents: 20,
         },
       ],
       groupBy: ["channel"],
