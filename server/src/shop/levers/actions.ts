@@ -6,7 +6,7 @@ import { startLoop } from "../../platform/loop.ts";
 import { restingLevers } from "./domain.ts";
 import * as store from "./store.ts";
 
-export { refusalOfMethod, refusalOfUnits, restingLevers } from "./domain.ts";
+export { refusalOfMethod, refusalOfUnits } from "./domain.ts";
 export { readLevers } from "./store.ts";
 
 /** What this process goes by. */
