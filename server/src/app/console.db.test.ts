@@ -50,6 +50,12 @@ const valid: { [K in Name]?: object } = {
   },
   editPostmortem: { summary: "walked", factors: [], actions: [], state: "draft", revision: 0 },
   resolveDifference: { action: "accept", reason: "walked" },
+  sendTestPage: { userId: "nobody" },
+  createRota: { name: "walked", timeZone: "UTC", layers: [] },
+  changeRota: { name: "walked", timeZone: "UTC", layers: [], version: 1 },
+  createOverride: { userId: "nobody", from: "2026-01-01T00:00:00Z", until: "2026-01-02T00:00:00Z" },
+  createPolicy: { name: "walked", steps: [], repeats: 0, autoUnackSeconds: null },
+  changePolicy: { name: "walked", steps: [], repeats: 0, autoUnackSeconds: null, version: 1 },
 };
 
 function addressOf(name: Name, param = "walked"): { method: string; url: string } {
@@ -59,7 +65,12 @@ function addressOf(name: Name, param = "walked"): { method: string; url: string 
     .replace(":sku", encodeURIComponent(param))
     .replace(":id", encodeURIComponent(id))
     .replace(":updateId", missing);
-  const query = name === "liveSeries" ? "?from=2026-01-01T00:00:00Z&to=2026-01-01T00:05:00Z" : "";
+  const query =
+    name === "liveSeries"
+      ? "?from=2026-01-01T00:00:00Z&to=2026-01-01T00:05:00Z"
+      : name === "readSchedule"
+        ? "?from=2026-01-01T00:00:00Z&until=2026-01-08T00:00:00Z"
+        : "";
   return { method, url: `${console.url}${filled}${query}` };
 }
 

@@ -93,7 +93,7 @@ export async function startConsole(
   await hub.start(clock.now());
   const { nodes, scaler } = openNodes(settings, supervision, { ...context, hub });
   const paging = await openPaging(settings, context, databaseUrl);
-  const desk = await openIncidentDesk(settings, { ...context, hub, nodes, providers });
+  const desk = await openIncidentDesk(settings, { ...context, hub, nodes, providers, paging });
   const server = createConsoleServer({
     ...context,
     paging: paging.routes,

@@ -7,11 +7,25 @@ import {
   type IncidentContext,
   type IncidentHooks,
   type IncidentRow,
+  note,
+  readIncident,
   sweep,
 } from "../ops/incidents/actions.ts";
 import { incidentRoutes } from "../ops/incidents/routes.ts";
 import { type IncidentFeed, serveIncidents } from "../ops/incidents/sockets.ts";
 import type { Nodes } from "../ops/nodes/actions.ts";
+import type { OnCallContext } from "../ops/oncall/actions.ts";
+import { handOver } from "../ops/oncall/duty-actions.ts";
+import {
+  acknowledged,
+  advanceDue,
+  changeLevel,
+  findStalled,
+  startEscalation,
+  stopEscalation,
+} from "../ops/oncall/escalation-actions.ts";
+import { createFirst } from "../ops/oncall/policy-actions.ts";
+import { onCallRoutes } from "../ops/oncall/routes.ts";
 import type { RepairContext } from "../ops/orders/actions.ts";
 import type { Sql } from "../platform/db.ts";
 import type { Settings } from "../platform/env.ts";
@@ -20,17 +34,23 @@ import { type Loop, startLoop } from "../platform/loop.ts";
 import type { Providers } from "../shop/payments/actions.ts";
 import type { StockContext } from "../shop/stock/actions.ts";
 import { openProbes } from "./merchants.ts";
+import type { Paging } from "./paging.ts";
 import { openRunbookDesk } from "./runbook-desk.ts";
 
 /** Deadlines and healing are looked at so often; after a restart, what is overdue is found at once. */
 const sweepEveryMs = 1_000;
+/** States in which nothing was done yet but seeing it; an acknowledgement lapses in no other. */
+const untouched = ["detected", "acknowledged"];
 
 type RunbookDesk = Awaited<ReturnType<typeof openRunbookDesk>>;
 
 /** Everything between something going wrong and somebody knowing of it. */
 export interface IncidentDesk {
   /** Handlers of its routes, by their names in the contract. */
-  handlers: ReturnType<typeof incidentRoutes> & ReturnType<typeof detectionRoutes> & RunbookDesk["handlers"];
+  handlers: ReturnType<typeof incidentRoutes> &
+    ReturnType<typeof detectionRoutes> &
+    ReturnType<typeof onCallRoutes> &
+    RunbookDesk["handlers"];
   /** What other systems call, without a session. */
   endpoints: Endpoint[];
   /** Namespaces of its sockets. */
@@ -45,15 +65,23 @@ export interface IncidentDesk {
 /** The parts of incident response, wired to each other: each knows only the hooks that it is given here. */
 export async function openIncidentDesk(
   settings: Settings,
-  context: StockContext & { hub: Hub; nodes: Nodes; providers: Providers },
+  context: StockContext & { hub: Hub; nodes: Nodes; providers: Providers; paging: Paging },
 ): Promise<IncidentDesk> {
   const repairs: RepairContext = context;
-  const on: Required<IncidentHooks> = together([]);
+  const on: Required<IncidentHooks> = together([pagingHooks(() => onCall)]);
   const incidents: IncidentContext & { repairs: RepairContext } = { ...context, repairs, on };
   const alerts = { ...context, incidents: alertHooks(incidents) };
   const probes = await openProbes(settings, context.newId);
   const engine = new DetectionEngine({ ...alerts, probes });
   const runbooks = await openRunbookDesk(context, incidents);
+  const onCall: OnCallContext = {
+    ...{ ...context, pager: context.paging.notify },
+    timeline: (sql, id, entry) => note(incidents, sql, id, { ...entry, by: null }),
+    isWorkedOn: async (_, id) => !untouched.includes((await readIncident(context, id)).state),
+  };
+  await createFirst(onCall);
+  context.paging.check((now) => findStalled(onCall, now));
+  let pager: Loop | undefined;
   let feed: IncidentFeed | undefined;
   let sweeper: Loop | undefined;
   return {
@@ -61,6 +89,7 @@ export async function openIncidentDesk(
       ...incidentRoutes(incidents, () => feed?.poke()),
       ...detectionRoutes(context),
       ...runbooks.handlers,
+      ...onCallRoutes(onCall),
     },
     endpoints: [alertIntake({ ...alerts, alertsToken: settings.alertsToken })],
     serve(io) {
@@ -75,6 +104,17 @@ export async function openIncidentDesk(
         work: () => sweep(incidents),
       });
       void sweeper.poke();
+      pager = startLoop({
+        name: "page-people",
+        everyMs: sweepEveryMs,
+        log: context.log,
+        work: async () => {
+          await advanceDue(onCall, context.clock.now());
+          await handOver(onCall, context.clock.now());
+          return { more: false };
+        },
+      });
+      void pager.poke();
     },
     tick(now) {
       void engine.tick(now);
@@ -83,9 +123,24 @@ export async function openIncidentDesk(
     async close() {
       await engine.stop();
       await runbooks.close();
+      await pager?.stop();
       await sweeper?.stop();
       await feed?.stop();
     },
+  };
+}
+
+/** An incident's paging begins, pauses and ends in the transaction in which the incident does. */
+function pagingHooks(onCall: () => OnCallContext): IncidentHooks {
+  const factsOf = ({ id, level, title }: IncidentRow) => ({
+    ...{ incidentId: id, level, title },
+    at: onCall().clock.now(),
+  });
+  return {
+    opened: (sql, incident) => startEscalation(onCall(), sql, factsOf(incident)),
+    levelChanged: (sql, incident) => changeLevel(onCall(), sql, factsOf(incident)),
+    acknowledged: (sql, incident, by) => acknowledged(onCall(), sql, incident.id, by),
+    ended: (sql, incident) => stopEscalation(sql, incident.id),
   };
 }
 

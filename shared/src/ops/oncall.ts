@@ -212,7 +212,8 @@ export type Readiness = z.infer<typeof Readiness>;
 
 export const NewTestPage = z.strictObject({ userId: StaffId });
 
-export const pageStates = ["queued", "sending", "sent", "delivered", "exhausted"] as const;
+/** reached: it arrived, or was taken by the last way that there is; exhausted: every way failed or stayed silent. */
+export const pageStates = ["pending", "reached", "exhausted"] as const;
 
 export const TestPage = z.object({
   id: Id,

@@ -2,6 +2,7 @@ import type { Path } from "../route.ts";
 import { detectionPaths } from "./detection-paths.ts";
 import { incidentPaths } from "./incident-paths.ts";
 import { notifyPaths } from "./notify-paths.ts";
+import { onCallPaths } from "./oncall-paths.ts";
 import { postmortemPaths } from "./postmortem-paths.ts";
 import { publicUpdatePaths } from "./public-update-paths.ts";
 import { leverPaths, runbookPaths } from "./runbook-paths.ts";
@@ -41,4 +42,5 @@ export const opsPaths = {
   ...publicUpdatePaths,
   ...detectionPaths,
   ...runbookPaths,
+  ...onCallPaths,
 } as const satisfies Record<string, Path>;

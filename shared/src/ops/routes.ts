@@ -10,6 +10,7 @@ import { incidentPermissions, incidentRoutes } from "./incident-routes.ts";
 import { leverPermissions, leverRoutes } from "./lever-routes.ts";
 import { Scaling } from "./nodes.ts";
 import { notifyPermissions, notifyRoutes } from "./notify-routes.ts";
+import { onCallPermissions, onCallRoutes } from "./oncall-routes.ts";
 import { ConfirmPayment, OrderRow, OrderSearch, RedeliverOrder, RefundOrder, StaffOrder } from "./orders.ts";
 import { opsPaths } from "./paths.ts";
 import { postmortemPermissions, postmortemRoutes } from "./postmortem-routes.ts";
@@ -215,6 +216,7 @@ export const opsRoutes = {
   ...incidentRoutes,
   ...detectionRoutes,
   ...runbookRoutes,
+  ...onCallRoutes,
 } satisfies Record<string, Route>;
 export type OpsRoutes = typeof opsRoutes;
 
@@ -253,4 +255,5 @@ export const opsPermissions: Record<keyof OpsRoutes, Permission | "signed_in"> =
   ...incidentPermissions,
   ...detectionPermissions,
   ...runbookPermissions,
+  ...onCallPermissions,
 };
