@@ -142,6 +142,12 @@ const detectionRule = createRoute({
   component: lazyRouteComponent(() => import("./routes/detection-rule.tsx"), "DetectionRule"),
 });
 
+const onCall = createRoute({
+  getParentRoute: () => shell,
+  path: "/on-call",
+  component: lazyRouteComponent(() => import("./routes/oncall.tsx"), "OnCall"),
+});
+
 const mailbox = createRoute({
   getParentRoute: () => shell,
   path: "/mailbox",
@@ -162,6 +168,7 @@ const routeTree = root.addChildren([
     products,
     product,
     mailbox,
+    onCall,
     detection,
     detectionRule,
   ]),

@@ -2,6 +2,7 @@ import { enDetection } from "./en-detection.ts";
 import { enIncidents } from "./en-incidents.ts";
 import { enLive } from "./en-live.ts";
 import { enNotify } from "./en-notify.ts";
+import { enOnCall } from "./en-oncall.ts";
 import { enOrders } from "./en-orders.ts";
 import { enProducts } from "./en-products.ts";
 import { enReconciliation } from "./en-reconciliation.ts";
@@ -14,6 +15,7 @@ export const en = {
   ...enLive,
   ...enIncidents,
   ...enDetection,
+  ...enOnCall,
   ...enNotify,
   ...enOrders,
   ...enProducts,

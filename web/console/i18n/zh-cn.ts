@@ -4,6 +4,7 @@ import { zhCnDetection } from "./zh-cn-detection.ts";
 import { zhCnIncidents } from "./zh-cn-incidents.ts";
 import { zhCnLive } from "./zh-cn-live.ts";
 import { zhCnNotify } from "./zh-cn-notify.ts";
+import { zhCnOnCall } from "./zh-cn-oncall.ts";
 import { zhCnOrders } from "./zh-cn-orders.ts";
 import { zhCnProducts } from "./zh-cn-products.ts";
 import { zhCnReconciliation } from "./zh-cn-reconciliation.ts";
@@ -15,6 +16,7 @@ export const zhCn: Translation<typeof en> = {
   ...zhCnLive,
   ...zhCnIncidents,
   ...zhCnDetection,
+  ...zhCnOnCall,
   ...zhCnNotify,
   ...zhCnOrders,
   ...zhCnProducts,

@@ -18,6 +18,7 @@ export const screens = [
     keys: "g w",
     permission: "detection.read",
   },
+  { to: "/on-call", word: "nav.oncall", help: "help.oncall", keys: "g c", permission: "oncall.read" },
   {
     to: "/mailbox",
     word: "nav.mailbox",
