@@ -8,6 +8,7 @@ import { Problem } from "@orderwatch/shared/problem.ts";
 import { io, type Socket } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestConsole, type TestConsole } from "../../test/console.ts";
+import { missing, validRequests } from "../../test/valid-requests.ts";
 
 let console: TestConsole;
 let pagesFrom = "";
@@ -23,40 +24,6 @@ afterAll(async () => {
 
 type Name = keyof OpsRoutes;
 const names = Object.keys(opsRoutes) as Name[];
-const missing = "0199aaaa-0000-7000-8000-000000000001";
-
-/** A request that every check but the route's own passes. */
-const valid: { [K in Name]?: object } = {
-  createSilence: {
-    matchers: { rule: "attack" },
-    endsAt: new Date(Date.now() + 60_000).toISOString(),
-    reason: "walked",
-  },
-  createProduct: { sku: "walked", name: "walked", kind: "code", priceFen: 100 },
-  changeProduct: { priceFen: 200 },
-  importCodes: { codes: ["WALKED-1"] },
-  searchOrders: {},
-  startRun: { provider: "wechat", day: "2020-01-01" },
-  declareIncident: { level: 3, title: "walked" },
-  transitionIncident: { to: "acknowledged" },
-  changeIncidentLevel: { level: 2, note: "walked" },
-  assignIncidentRole: { role: "commander", staffId: null },
-  addIncidentNote: { text: "walked" },
-  mergeIncident: { into: missing },
-  actOnAffectedOrders: { action: "waive", orderIds: [missing], reason: "walked" },
-  proposeUpdate: {
-    ...{ phase: "investigating", impact: { alipay: "down" } },
-    ...{ title: { en: "walked", "zh-CN": "walked" }, text: { en: "walked", "zh-CN": "walked" } },
-  },
-  editPostmortem: { summary: "walked", factors: [], actions: [], state: "draft", revision: 0 },
-  resolveDifference: { action: "accept", reason: "walked" },
-  sendTestPage: { userId: "nobody" },
-  createRota: { name: "walked", timeZone: "UTC", layers: [] },
-  changeRota: { name: "walked", timeZone: "UTC", layers: [], version: 1 },
-  createOverride: { userId: "nobody", from: "2026-01-01T00:00:00Z", until: "2026-01-02T00:00:00Z" },
-  createPolicy: { name: "walked", steps: [], repeats: 0, autoUnackSeconds: null },
-  changePolicy: { name: "walked", steps: [], repeats: 0, autoUnackSeconds: null, version: 1 },
-};
 
 function addressOf(name: Name, param = "walked"): { method: string; url: string } {
   const [method = "GET", path = ""] = opsRoutes[name].path.split(" ");
@@ -122,7 +89,7 @@ describe("every route of the console", () => {
     const before = await fingerprint();
     for (const name of names)
       for (const cookie of [undefined, "orderwatch-session=forged.signature"]) {
-        const answer = await send(name, { ...(cookie ? { cookie } : {}), body: valid[name] });
+        const answer = await send(name, { ...(cookie ? { cookie } : {}), body: validRequests[name] });
         expect([name, answer.status, await expectProblem(answer)]).toEqual([name, 401, "session.required"]);
       }
     expect(await fingerprint()).toBe(before);
@@ -135,7 +102,7 @@ describe("every route of the console", () => {
         const permission = opsPermissions[name];
         const allowed = permission === "signed_in" || may(role, permission);
         const before = allowed ? "" : await fingerprint();
-        const answer = await send(name, { cookie, body: valid[name] });
+        const answer = await send(name, { cookie, body: validRequests[name] });
         expect([role, name, answer.status]).not.toEqual([role, name, 500]);
         expect([role, name, answer.status !== 401 && answer.status !== 403]).toEqual([role, name, allowed]);
         if (allowed) continue;
@@ -190,19 +157,19 @@ describe("every route of the console", () => {
     for (const name of names) {
       const isChange = !opsRoutes[name].path.startsWith("GET");
       for (const body of isChange ? [...bodies, ...more] : []) {
-        if (valid[name] === undefined && isChange) continue;
+        if (validRequests[name] === undefined && isChange) continue;
         // An empty search is a good one; so is one for what may not exist.
         const answer = await send(name, { cookie, body, param: "nowhere" });
         expect([name, body, answer.status >= 400 && answer.status < 500]).toEqual([name, body, true]);
         await expectProblem(answer);
       }
-      if (isChange && valid[name] !== undefined) {
+      if (isChange && validRequests[name] !== undefined) {
         const form = await send(name, { cookie, body: "a=b", type: "application/x-www-form-urlencoded" });
         expect([name, form.status]).toEqual([name, 415]);
       }
       if (!/:(sku|id)/.test(opsRoutes[name].path)) continue;
       for (const param of params) {
-        const answer = await send(name, { cookie, body: valid[name], param });
+        const answer = await send(name, { cookie, body: validRequests[name], param });
         expect([name, param, answer.status >= 400 && answer.status < 500]).toEqual([name, param, true]);
         await expectProblem(answer);
       }
@@ -390,8 +357,8 @@ describe("pages and probes", () => {
   });
 
   test("probes and the interface's description need no session", async () => {
-    expect((await fetch(`${console.url}/healthz`)).status).toBe(200);
-    expect((await fetch(`${console.url}/readyz`)).status).toBe(200);
+    for (const path of ["/healthz", "/readyz"])
+      expect([path, (await fetch(`${console.url}${path}`)).status]).toEqual([path, 200]);
     const description = (await (await fetch(`${console.url}/openapi.json`)).json()) as { paths: object };
     for (const name of names) {
       const path = (opsRoutes[name].path.split(" ")[1] ?? "").replace(/:(\w+)/g, "{$1}");

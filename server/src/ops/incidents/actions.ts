@@ -20,7 +20,6 @@ export { actOnOrders, listOrders } from "./orders-actions.ts";
 export {
   addNote,
   assignRole,
-  type ByStaff,
   changeLevel,
   declare,
   merge,

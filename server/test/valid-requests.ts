@@ -1,0 +1,37 @@
+import type { OpsRoutes } from "@orderwatch/shared/ops/routes.ts";
+
+/** An id that nothing has. */
+export const missing = "0199aaaa-0000-7000-8000-000000000001";
+
+/** A request that every check but the route's own passes. */
+export const validRequests: { [K in keyof OpsRoutes]?: object } = {
+  createSilence: {
+    matchers: { rule: "attack" },
+    endsAt: new Date(Date.now() + 60_000).toISOString(),
+    reason: "walked",
+  },
+  createProduct: { sku: "walked", name: "walked", kind: "code", priceFen: 100 },
+  changeProduct: { priceFen: 200 },
+  importCodes: { codes: ["WALKED-1"] },
+  searchOrders: {},
+  startRun: { provider: "wechat", day: "2020-01-01" },
+  declareIncident: { level: 3, title: "walked" },
+  transitionIncident: { to: "acknowledged" },
+  changeIncidentLevel: { level: 2, note: "walked" },
+  assignIncidentRole: { role: "commander", staffId: null },
+  addIncidentNote: { text: "walked" },
+  mergeIncident: { into: missing },
+  actOnAffectedOrders: { action: "waive", orderIds: [missing], reason: "walked" },
+  proposeUpdate: {
+    ...{ phase: "investigating", impact: { alipay: "down" } },
+    ...{ title: { en: "walked", "zh-CN": "walked" }, text: { en: "walked", "zh-CN": "walked" } },
+  },
+  editPostmortem: { summary: "walked", factors: [], actions: [], state: "draft", revision: 0 },
+  resolveDifference: { action: "accept", reason: "walked" },
+  sendTestPage: { userId: "nobody" },
+  createRota: { name: "walked", timeZone: "UTC", layers: [] },
+  changeRota: { name: "walked", timeZone: "UTC", layers: [], version: 1 },
+  createOverride: { userId: "nobody", from: "2026-01-01T00:00:00Z", until: "2026-01-02T00:00:00Z" },
+  createPolicy: { name: "walked", steps: [], repeats: 0, autoUnackSeconds: null },
+  changePolicy: { name: "walked", steps: [], repeats: 0, autoUnackSeconds: null, version: 1 },
+};
