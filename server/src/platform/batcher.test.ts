@@ -11,7 +11,13 @@ interface Call {
 
 /** A batcher whose statements end when the test says so. */
 function heldBatcher(
-  options: { maxBatch?: number; maxInFlight?: number; maxWaiting?: number; gatherMs?: number } = {},
+  options: {
+    maxBatch?: number;
+    maxInFlight?: number;
+    maxWaiting?: number;
+    gatherMs?: number;
+    nowMs?: () => number;
+  } = {},
 ) {
   const calls: Call[] = [];
   const batcher: Batcher<number, string> = createBatcher<number, string>({
@@ -60,9 +66,12 @@ describe("natural batching", () => {
   });
 
   it("beside a statement that was just sent, the next waits a moment for company, unless it is half full", async () => {
-    const { batcher, calls, call } = heldBatcher({ maxInFlight: 3, maxBatch: 6, gatherMs: 5 });
+    let now = 0;
+    const options = { maxInFlight: 3, maxBatch: 6, gatherMs: 5, nowMs: () => now };
+    const { batcher, calls, call } = heldBatcher(options);
     const results = [batcher.submit(1), batcher.submit(2), batcher.submit(3)];
     expect(calls.map(({ items }) => items)).toEqual([[1]]);
+    now = 5;
     expect((await call(1)).items).toEqual([2, 3]);
     results.push(...[4, 5, 6].map((item) => batcher.submit(item)));
     expect(calls.map(({ items }) => items)).toEqual([[1], [2, 3], [4, 5, 6]]);
