@@ -1,7 +1,7 @@
 import type { ShedLevel } from "@orderwatch/shared/ops/levers.ts";
 import type { PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
 import { sql } from "drizzle-orm";
-import { boolean, check, integer, pgTable, real, text } from "drizzle-orm/pg-core";
+import { boolean, check, doublePrecision, integer, pgTable, text } from "drizzle-orm/pg-core";
 import { time } from "../../platform/columns.ts";
 
 /** What staff refuse or limit by hand: one row, or none as long as nobody ever did. */
@@ -11,7 +11,7 @@ export const levers = pgTable(
     only: boolean().primaryKey().default(true),
     paused: text().array().$type<PaymentMethod[]>().notNull(),
     maxUnits: integer("max_units"),
-    limitFactor: real("limit_factor"),
+    limitFactor: doublePrecision("limit_factor"),
     shed: text().$type<ShedLevel>().notNull(),
     /** Grows by one with every change, so that nodes can say what they go by. */
     version: integer().notNull(),

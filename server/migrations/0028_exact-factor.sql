@@ -1,0 +1,1 @@
+ALTER TABLE "levers" ALTER COLUMN "limit_factor" SET DATA TYPE double precision;
