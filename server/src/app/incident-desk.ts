@@ -27,7 +27,6 @@ import {
 import { createFirst } from "../ops/oncall/policy-actions.ts";
 import { onCallRoutes } from "../ops/oncall/routes.ts";
 import type { RepairContext } from "../ops/orders/actions.ts";
-import type { Sql } from "../platform/db.ts";
 import type { Settings } from "../platform/env.ts";
 import type { Endpoint } from "../platform/http/endpoint.ts";
 import { type Loop, startLoop } from "../platform/loop.ts";
@@ -68,7 +67,7 @@ export async function openIncidentDesk(
   context: StockContext & { hub: Hub; nodes: Nodes; providers: Providers; paging: Paging },
 ): Promise<IncidentDesk> {
   const repairs: RepairContext = context;
-  const on: Required<IncidentHooks> = together([pagingHooks(() => onCall)]);
+  const on = pagingHooks(() => onCall);
   const incidents: IncidentContext & { repairs: RepairContext } = { ...context, repairs, on };
   const alerts = { ...context, incidents: alertHooks(incidents) };
   const probes = await openProbes(settings, context.newId);
@@ -131,7 +130,7 @@ export async function openIncidentDesk(
 }
 
 /** An incident's paging begins, pauses and ends in the transaction in which the incident does. */
-function pagingHooks(onCall: () => OnCallContext): IncidentHooks {
+function pagingHooks(onCall: () => OnCallContext): Required<IncidentHooks> {
   const factsOf = ({ id, level, title }: IncidentRow) => ({
     ...{ incidentId: id, level, title },
     at: onCall().clock.now(),
@@ -141,23 +140,5 @@ function pagingHooks(onCall: () => OnCallContext): IncidentHooks {
     levelChanged: (sql, incident) => changeLevel(onCall(), sql, factsOf(incident)),
     acknowledged: (sql, incident, by) => acknowledged(onCall(), sql, incident.id, by),
     ended: (sql, incident) => stopEscalation(sql, incident.id),
-  };
-}
-
-/** One after the other, in one transaction: whoever fails undoes what the others did. */
-function together(listeners: readonly IncidentHooks[]): Required<IncidentHooks> {
-  return {
-    async opened(sql: Sql, incident: IncidentRow) {
-      for (const one of listeners) await one.opened?.(sql, incident);
-    },
-    async levelChanged(sql, incident) {
-      for (const one of listeners) await one.levelChanged?.(sql, incident);
-    },
-    async acknowledged(sql, incident, by) {
-      for (const one of listeners) await one.acknowledged?.(sql, incident, by);
-    },
-    async ended(sql, incident) {
-      for (const one of listeners) await one.ended?.(sql, incident);
-    },
   };
 }

@@ -11,6 +11,7 @@ import {
   type Note,
   scanAffected,
 } from "./change-actions.ts";
+import * as clocks from "./deadlines-store.ts";
 import { openStates } from "./domain.ts";
 import * as store from "./store.ts";
 import { toDetail, toViews } from "./views-actions.ts";
@@ -103,12 +104,12 @@ const scanEveryMs = 2_000;
  */
 export async function sweep(context: IncidentContext): Promise<{ more: boolean }> {
   const now = context.clock.now();
-  const overdue = await store.listOverdue(context.db.sql, now, sweptAtOnce);
+  const overdue = await clocks.listOverdue(context.db.sql, now, sweptAtOnce);
   for (const id of overdue)
     await alone(context, id, async (sql) => {
       await lockIncident(sql, id);
       // Whoever came first has said it; then there is nothing to make newer.
-      if ((await store.countUnsaid(sql, id, now)) > 0) await applyChange(context, sql, id, {}, [], now);
+      if ((await clocks.countUnsaid(sql, id, now)) > 0) await applyChange(context, sql, id, {}, [], now);
     });
   const due = await store.listToLookAt(context.db.sql, new Date(now.getTime() - scanEveryMs), sweptAtOnce);
   for (const id of due)

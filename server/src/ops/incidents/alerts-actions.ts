@@ -10,6 +10,7 @@ import {
   scanAffected,
   setLevel,
 } from "./change-actions.ts";
+import * as clocks from "./deadlines-store.ts";
 import { afterHealing, groupKey, isOpen, scopeOf } from "./domain.ts";
 import * as store from "./store.ts";
 import { readAffected } from "./views-actions.ts";
@@ -26,10 +27,11 @@ export async function alertFired(context: IncidentContext, sql: Sql, alert: Aler
   if (known !== null) return known;
   const group = groupKey(alert.rule, alert.labels);
   for (let attempt = 0; attempt < tries; attempt++) {
-    const opened = await open(context, sql, alert, group);
-    if (opened) return opened;
+    // Looked for first, since an insert that gives way would still use up an incident's number.
     const joined = await store.lockOpenOf(sql, group);
     if (joined) return await join(context, sql, joined, alert);
+    const opened = await open(context, sql, alert, group);
+    if (opened) return opened;
   }
   throw new Error(`an alert of ${alert.rule} found its incident open and ended in turns`);
 }
@@ -50,7 +52,7 @@ async function open(context: IncidentContext, sql: Sql, alert: Alert, group: str
     startedAt: began < now ? began : now,
   });
   if (!row) return null;
-  await store.addLevel(sql, row.id, { at: now, level: row.level });
+  await clocks.addLevel(sql, row.id, { at: now, level: row.level });
   await store.joinAlert(sql, { alertId: alert.id, incidentId: row.id, now });
   const note = { ...alertNote("incident.opened", alert), text: alert.title };
   const incident = await applyChange(context, sql, row.id, {}, [note], now);

@@ -6,6 +6,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Database, Sql } from "../../platform/db.ts";
 import type { NewId } from "../../platform/ids.ts";
 import type { Logger } from "../../platform/log.ts";
+import * as clocks from "./deadlines-store.ts";
 import { deadlinesOf, metAt } from "./domain.ts";
 import { addAffected, setScannedTo } from "./orders-store.ts";
 import * as store from "./store.ts";
@@ -79,8 +80,8 @@ export async function applyChange(
   await sayMissed(context, sql, id, now);
   const row = await store.change(sql, id, change, now);
   for (const note of notes) await appendNote(context, sql, id, note, now);
-  for (const deadline of deadlinesOf(await store.listLevels(sql, id)))
-    await store.setDeadline(sql, id, { ...deadline, metAt: metAt(deadline.kind, row) });
+  for (const deadline of deadlinesOf(await clocks.listLevels(sql, id)))
+    await clocks.setDeadline(sql, id, { ...deadline, metAt: metAt(deadline.kind, row) });
   return row;
 }
 
@@ -91,7 +92,7 @@ export async function sayMissed(
   id: string,
   now: Date,
 ): Promise<number> {
-  const missed = await store.markMissed(sql, id, now);
+  const missed = await clocks.markMissed(sql, id, now);
   for (const { kind, dueAt } of missed) await appendNote(context, sql, id, missedNote(kind, dueAt), now);
   return missed.length;
 }
@@ -127,7 +128,7 @@ export async function setLevel(
   now: Date,
 ): Promise<IncidentRow> {
   await sayMissed(context, sql, incident.id, now);
-  await store.addLevel(sql, incident.id, { at: now, level });
+  await clocks.addLevel(sql, incident.id, { at: now, level });
   const facts = { from: incident.level, to: level };
   const changed = await applyChange(
     context,

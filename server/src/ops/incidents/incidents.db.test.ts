@@ -103,7 +103,8 @@ describe("O4: one condition", () => {
   it("O4: is one incident, however many alerts and consoles tell of it at once", async () => {
     const fired = await Promise.all(Array.from({ length: 8 }, () => fire()));
     expect(new Set(fired.map(({ id }) => id)).size).toBe(1);
-    expect(heard).toEqual(["opened 1"]);
+    // Those who lose the race may each use up a number.
+    expect(heard).toEqual([expect.stringMatching(/^opened \d+$/)]);
     expect((await read(fired[0]?.id ?? "")).alerts).toEqual({ total: 8, firing: 8 });
     expect((await fire({ labels: { channel: "wechat" } })).id).not.toBe(fired[0]?.id);
   });

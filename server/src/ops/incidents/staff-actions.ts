@@ -16,6 +16,7 @@ import {
   scanAffected,
   setLevel,
 } from "./change-actions.ts";
+import * as clocks from "./deadlines-store.ts";
 import { canMove, closes, isOpen, scopeOf } from "./domain.ts";
 import { addNamed, listAffected } from "./orders-store.ts";
 import * as store from "./store.ts";
@@ -63,7 +64,7 @@ export async function declare(
       startedAt: new Date(Math.min(began.getTime(), now.getTime())),
     });
     if (!row) throw new Error("a declared incident met another one");
-    await store.addLevel(sql, row.id, { at: now, level: row.level });
+    await clocks.addLevel(sql, row.id, { at: now, level: row.level });
     if (given.orderIds) await addNamed(sql, row.id, given.orderIds, now);
     const links = (given.orderIds ?? []).slice(0, 20).map((id) => ({ kind: "order" as const, id }));
     const note = { type: "incident.declared", by: by.staff, text: given.note ?? given.title, links };

@@ -6,6 +6,7 @@ import type {
   TimelineEntry,
 } from "@orderwatch/shared/ops/incidents.ts";
 import type { Sql } from "../../platform/db.ts";
+import * as clocks from "./deadlines-store.ts";
 import { movesOf, outcomeOf } from "./domain.ts";
 import { type CountedOrders, countAffected } from "./orders-store.ts";
 import * as store from "./store.ts";
@@ -46,7 +47,7 @@ export async function readAffected(
 export async function toViews(sql: Sql, rows: readonly store.IncidentRow[]): Promise<Incident[]> {
   if (rows.length === 0) return [];
   const ids = rows.map(({ id }) => id);
-  const deadlines = groupBy(await store.listDeadlines(sql, ids));
+  const deadlines = groupBy(await clocks.listDeadlines(sql, ids));
   const roles = groupBy((await store.listRoles(sql, ids)).filter((role) => role.until === null));
   const orders = groupBy(await countAffected(sql, ids));
   const alerts = await store.countAlerts(sql, ids);
