@@ -197,4 +197,23 @@ describe("an acting step", () => {
     await run("payment-channel-failing", "reconcile", { input: { channel: "alipay" } });
     expect(await shop.value("select count(*)::int from reconciliation_runs")).toBe(1);
   });
+
+  it("says in both languages what it would do, one way for each method, and why it cannot be done", async () => {
+    const choicesOf = async (slug: string, stepId: string) => {
+      const view = await desk.handlers.readRunbook({
+        ...{ params: { id: incidentId }, query: { slug }, body: undefined, request },
+      });
+      return view.steps.find(({ step }) => step.id === stepId)?.choices ?? [];
+    };
+    const [wechat, alipay] = await choicesOf("payment-channel-failing", "pause-channel");
+    expect([wechat?.input, alipay?.input]).toEqual([{ channel: "wechat" }, { channel: "alipay" }]);
+    expect(alipay?.consequence?.["zh-CN"]).toMatch(/^新订单不能再用支付宝付款/);
+    for (const { consequence, obstacle } of await choicesOf("payment-channel-failing", "resume-channel")) {
+      expect(consequence).toBeNull();
+      expect(obstacle?.["zh-CN"]).not.toMatch(/[a-z]{3}/i);
+    }
+    await run("payment-channel-failing", "pause-channel", { input: { channel: "alipay" } });
+    expect(await choicesOf("payment-channel-failing", "pause-channel")).toEqual([]);
+    await run("payment-channel-failing", "pause-channel", { revert: true });
+  });
 });

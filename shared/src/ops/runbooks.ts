@@ -149,13 +149,24 @@ export const StepRun = z.object({
 });
 export type StepRun = z.infer<typeof StepRun>;
 
+/** One way in which an acting step may be done now. */
+export const StepChoice = z.object({
+  /** What it would be done with. */
+  input: StepInput,
+  /** What tells it from the others, such as a payment method; null where it is the only one. */
+  label: Words.nullable(),
+  /** What it would do, in words; null where it cannot be done. */
+  consequence: Words.nullable(),
+  /** Why it cannot be done now; null where it can. */
+  obstacle: Words.nullable(),
+});
+export type StepChoice = z.infer<typeof StepChoice>;
+
 export const RunStepView = z.object({
   step: RunbookStep,
   run: StepRun.nullable(),
-  /** What the step would do now, in words with live figures; null where it does nothing, or has been done. */
-  consequence: Words.nullable(),
-  /** What it would be done with. */
-  input: StepInput,
+  /** The ways to do it; none where it does not act, has been done, or there is nobody to call. */
+  choices: z.array(StepChoice),
   /** Whom to call, with their contracts, where the step is a call. */
   thirdParties: z.array(ThirdParty),
 });
@@ -165,6 +176,8 @@ export const RunbookRun = z.object({
   incidentId: Id,
   startedAt: z.iso.datetime().nullable(),
   runbook: Runbook.omit({ steps: true }),
+  /** Runbooks that were begun for this incident, oldest first. */
+  begun: z.array(z.object({ slug: StepSlug, title: Words })),
   steps: z.array(RunStepView),
   figures: LiveFigures,
 });

@@ -7,6 +7,7 @@ import { enOrders } from "./en-orders.ts";
 import { enProducts } from "./en-products.ts";
 import { enReconciliation } from "./en-reconciliation.ts";
 import { enRepairs } from "./en-repairs.ts";
+import { enRunbooks } from "./en-runbooks.ts";
 import { enShell } from "./en-shell.ts";
 
 /** The console in English: the source of the types. `{name}` is a value, `{name|one|other}` a word that agrees with it. */
@@ -21,4 +22,5 @@ export const en = {
   ...enProducts,
   ...enReconciliation,
   ...enRepairs,
+  ...enRunbooks,
 } as const;

@@ -9,6 +9,7 @@ import { zhCnOrders } from "./zh-cn-orders.ts";
 import { zhCnProducts } from "./zh-cn-products.ts";
 import { zhCnReconciliation } from "./zh-cn-reconciliation.ts";
 import { zhCnRepairs } from "./zh-cn-repairs.ts";
+import { zhCnRunbooks } from "./zh-cn-runbooks.ts";
 import { zhCnShell } from "./zh-cn-shell.ts";
 
 export const zhCn: Translation<typeof en> = {
@@ -22,4 +23,5 @@ export const zhCn: Translation<typeof en> = {
   ...zhCnProducts,
   ...zhCnReconciliation,
   ...zhCnRepairs,
+  ...zhCnRunbooks,
 };

@@ -8,6 +8,7 @@ import classes from "../features/incidents/detail.module.css";
 import { Figures } from "../features/incidents/figures.tsx";
 import { People } from "../features/incidents/people.tsx";
 import { incidentQuery } from "../features/incidents/queries.ts";
+import { Runbook } from "../features/incidents/runbook.tsx";
 import { Similar } from "../features/incidents/similar.tsx";
 import { StatePanel } from "../features/incidents/state-panel.tsx";
 import { Timeline } from "../features/incidents/timeline.tsx";
@@ -44,18 +45,21 @@ export function Incident() {
         <Empty title={t("app.loading")} />
       ) : (
         <div className={classes.columns}>
-          <div className={classes.column}>
+          <div className={`${classes.column} ${classes.state}`}>
             <StatePanel incident={incident} />
             <Clocks incident={incident} />
-            <People incident={incident} />
-            <Similar incident={incident} />
           </div>
-          <div className={classes.column}>
+          <div className={`${classes.column} ${classes.work}`}>
+            <Runbook incident={incident} />
             <Timeline incident={incident} />
           </div>
-          <div className={classes.column}>
+          <div className={`${classes.column} ${classes.effect}`}>
             {may("live.read") ? <Figures incident={incident} /> : null}
             <AffectedOrders incident={incident} />
+          </div>
+          <div className={`${classes.column} ${classes.persons}`}>
+            <People incident={incident} />
+            <Similar incident={incident} />
           </div>
         </div>
       )}

@@ -86,7 +86,7 @@ export async function runStep(
     await context.incidents.planStarted(sql, incident.id, now);
     await note(inner, incident.id, by.staff, plan ? "runbook.acting" : "runbook.step", {
       step,
-      more: plan?.consequence ?? (answer === null ? null : { "zh-CN": answer, en: answer }),
+      more: plan?.consequence ?? sayAnswer(step, answer),
     });
     await recordAudit(inner, by, {
       ...{ action: "runbook.stepExecuted", target: { kind: "incident", id: incident.id } },
@@ -114,6 +114,13 @@ function answerOf(
   if (step.answers && !step.answers.some(({ value }) => value === answer))
     throw new DomainError("request.invalid", "answer: not one of those that may be chosen");
   return answer;
+}
+
+/** As it is read in the timeline: one that was chosen by its label. */
+function sayAnswer(step: RunbookStep, answer: string | null): Words | null {
+  if (answer === null) return null;
+  const chosen = step.does === "ask" ? step.answers?.find(({ value }) => value === answer) : undefined;
+  return chosen?.label ?? { "zh-CN": answer, en: answer };
 }
 
 /** What the file fills in, unless the person chose otherwise. */

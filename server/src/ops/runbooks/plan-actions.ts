@@ -1,4 +1,5 @@
-import type { ActStep, StepInput } from "@orderwatch/shared/ops/runbooks.ts";
+import type { ActStep, StepChoice, StepInput } from "@orderwatch/shared/ops/runbooks.ts";
+import type { ThirdParty } from "@orderwatch/shared/ops/third-parties.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
 import type { Words } from "@orderwatch/shared/words.ts";
@@ -7,6 +8,7 @@ import { findThirdParty } from "../third-parties/actions.ts";
 import type { RunbookContext, RunbookIncident } from "./context.ts";
 import type { Deed } from "./deed.ts";
 import { sayFigures } from "./domain.ts";
+import { StepRefused, sayRefusal } from "./refusal.ts";
 
 /** What a step would do now: all is known before anything is done. */
 export interface Plan {
@@ -17,7 +19,10 @@ export interface Plan {
 }
 
 const consequenceWindowS = 15;
-const conflict = (detail: string) => new DomainError("runbook.conflict", detail);
+const methods: Record<PaymentMethod, Words> = {
+  wechat: { "zh-CN": "微信支付", en: "WeChat Pay" },
+  alipay: { "zh-CN": "支付宝", en: "Alipay" },
+};
 
 /**
  * What a step would do, said with live figures. Throws `runbook.conflict` where it would do nothing, `node.unavailable`
@@ -40,6 +45,51 @@ export async function planStep(
   };
 }
 
+/**
+ * The ways in which a step may be done now, each with what it would do, or why it cannot be done: one for each payment method or
+ * company where the incident does not say which, else one alone.
+ */
+export async function listChoices(
+  context: RunbookContext,
+  step: ActStep,
+  filledIn: StepInput,
+  about: { incident: RunbookIncident; parties: readonly ThirdParty[] },
+): Promise<StepChoice[]> {
+  const open = waysOf(step, filledIn, about);
+  return await Promise.all(
+    open.map(async ({ input, label }) => {
+      try {
+        const { consequence } = await planDeed(context, step, input, about.incident);
+        return { input, label, consequence, obstacle: null };
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        return { input, label, consequence: null, obstacle: sayRefusal(error) };
+      }
+    }),
+  );
+}
+
+function waysOf(
+  { action }: ActStep,
+  filledIn: StepInput,
+  { incident, parties }: { incident: RunbookIncident; parties: readonly ThirdParty[] },
+): { input: StepInput; label: Words | null }[] {
+  if (action === "call_third_party")
+    return parties.map(({ id, name }) => ({
+      input: { ...filledIn, thirdParty: id },
+      label: { "zh-CN": name, en: name },
+    }));
+  const isOfChannel =
+    action === "pause_channel" || action === "resume_channel" || action === "run_reconciliation";
+  const known = filledIn.channel ?? incident.labels.channel;
+  if (isOfChannel && known !== "wechat" && known !== "alipay")
+    return (["wechat", "alipay"] as const).map((channel) => ({
+      input: { ...filledIn, channel },
+      label: methods[channel],
+    }));
+  return [{ input: filledIn, label: null }];
+}
+
 async function planDeed(
   context: RunbookContext,
   step: ActStep,
@@ -58,7 +108,10 @@ async function planDeed(
       const { maxUnits, limitFactor } = await readLevers(context.db.sql);
       const wanted = { maxUnits: input.maxUnits ?? null, limitFactor: input.factor ?? null };
       if (wanted.maxUnits === null && wanted.limitFactor === null)
-        throw new DomainError("request.invalid", "input: say how many units, or a factor");
+        throw new StepRefused("request.invalid", {
+          "zh-CN": "请填写件数或倍数",
+          en: "Say how many units, or a factor",
+        });
       const [zh, en] =
         wanted.maxUnits === null
           ? [
@@ -78,7 +131,11 @@ async function planDeed(
     case "shed_load": {
       const { shed } = await readLevers(context.db.sql);
       const wanted = input.shed ?? "browse";
-      if (shed === wanted) throw conflict("This is refused already");
+      if (shed === wanted)
+        throw new StepRefused("runbook.conflict", {
+          "zh-CN": "已经在拒绝这些请求",
+          en: "These requests are refused already",
+        });
       return {
         deed: { kind: "shed", shed: wanted },
         undo: { kind: "shed", shed },
@@ -96,7 +153,7 @@ async function planDeed(
     }
     case "call_third_party": {
       if (input.thirdParty === undefined)
-        throw new DomainError("request.invalid", "input.thirdParty: whom you called");
+        throw new StepRefused("request.invalid", { "zh-CN": "请选择联系了谁", en: "Choose whom you called" });
       const party = await findThirdParty(context, input.thirdParty);
       return {
         deed: { kind: "call", thirdParty: party.id, name: party.name },
@@ -114,8 +171,8 @@ async function planDeed(
         deed: { kind: "reconcile", provider, day },
         undo: null,
         consequence: {
-          "zh-CN": `比较 ${day} 的 ${provider} 账单，只读取，不改动订单`,
-          en: `compares the ${provider} bill of ${day}; it reads, and changes no order`,
+          "zh-CN": `比较 ${day} 的${methods[provider]["zh-CN"]}账单，只读取，不改动订单`,
+          en: `compares the ${methods[provider].en} bill of ${day}; it reads, and changes no order`,
         },
       };
     }
@@ -125,7 +182,11 @@ async function planDeed(
 function planPromotion({ nodes }: RunbookContext, { node }: StepInput): Plan {
   const known = nodes.list().filter(({ parts }) => !parts || parts.includes("orders"));
   const standby = known.find(({ id, state }) => state === "standby" && (node === undefined || id === node));
-  if (!standby) throw new DomainError("node.unavailable", "There is no standby that could take over");
+  if (!standby)
+    throw new StepRefused("node.unavailable", {
+      "zh-CN": "没有可以接替的备用节点",
+      en: "There is no standby that could take over",
+    });
   const active = known.find(({ state }) => state === "active");
   return {
     deed: { kind: "node", command: "promote", node: standby.id },
@@ -147,7 +208,11 @@ function planDrain({ nodes }: RunbookContext, input: StepInput, incident: Runboo
   const active = nodes
     .list()
     .find(({ id, state }) => state === "active" && (wanted === undefined || id === wanted));
-  if (!active) throw new DomainError("node.unavailable", "There is no active node that could be drained");
+  if (!active)
+    throw new StepRefused("node.unavailable", {
+      "zh-CN": "没有可以排空的运行中节点",
+      en: "There is no active node that could be drained",
+    });
   return {
     deed: { kind: "node", command: "drain", node: active.id },
     undo: { kind: "node", command: "promote", node: active.id },
@@ -160,26 +225,35 @@ function planDrain({ nodes }: RunbookContext, input: StepInput, incident: Runboo
 
 async function planChannel(context: RunbookContext, channel: PaymentMethod, paused: boolean): Promise<Plan> {
   const levers = await readLevers(context.db.sql);
+  const name = methods[channel];
   if (levers.paused.includes(channel) === paused)
-    throw conflict(paused ? `${channel} is paused already` : `${channel} is not paused`);
+    throw new StepRefused(
+      "runbook.conflict",
+      paused
+        ? { "zh-CN": `${name["zh-CN"]}已经暂停`, en: `${name.en} is paused already` }
+        : { "zh-CN": `${name["zh-CN"]}没有暂停`, en: `${name.en} is not paused` },
+    );
   return {
     deed: { kind: "channel", channel, paused },
     undo: { kind: "channel", channel, paused: !paused },
     consequence: paused
       ? {
-          "zh-CN": `新订单不能再用 ${channel} 付款，已打开的付款仍然有效`,
-          en: `new orders cannot be paid with ${channel}; open payments stay valid`,
+          "zh-CN": `新订单不能再用${name["zh-CN"]}付款，已打开的付款仍然有效`,
+          en: `new orders cannot be paid with ${name.en}; open payments stay valid`,
         }
-      : { "zh-CN": `新订单又可以用 ${channel} 付款`, en: `new orders can be paid with ${channel} again` },
+      : {
+          "zh-CN": `新订单又可以用${name["zh-CN"]}付款`,
+          en: `new orders can be paid with ${name.en} again`,
+        },
   };
 }
 
 function channelOf(input: StepInput, { labels }: RunbookIncident): PaymentMethod {
   const channel = input.channel ?? labels.channel;
   if (channel === "wechat" || channel === "alipay") return channel;
-  throw new DomainError("request.invalid", "input.channel: choose the payment method", {
-    errors: [{ path: "input.channel", message: "the payment method" }],
-  });
+  throw new StepRefused("request.invalid", { "zh-CN": "请选择支付渠道", en: "Choose the payment method" }, [
+    { path: "input.channel", message: "the payment method" },
+  ]);
 }
 
 /** In Beijing, whose days the companies' bills follow; today's bill does not exist yet. */

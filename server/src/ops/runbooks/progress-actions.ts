@@ -5,6 +5,7 @@ import { recordAudit } from "../audit/actions.ts";
 import type { Person, RunbookContext } from "./context.ts";
 import { announceDeed, doDeed } from "./deed-actions.ts";
 import { judge, sayOutcome } from "./domain.ts";
+import { sayRefusal } from "./refusal.ts";
 import * as store from "./store.ts";
 
 const claimMs = 30_000;
@@ -60,7 +61,8 @@ export async function carryOut(context: RunbookContext, id: string, afterS: numb
     announceDeed(context, deed);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    const outcome = { "zh-CN": `未能执行：${error.message}`, en: `could not be done: ${error.message}` };
+    const why = sayRefusal(error);
+    const outcome = { "zh-CN": `未能执行：${why["zh-CN"]}`, en: `could not be done: ${why.en}` };
     await context.db.transaction(async (_, within) => {
       const change = { state: "failed" as const, endedAt: context.clock.now(), outcome };
       if (!(await store.moveStep(within, id, "acting", change))) return;

@@ -14,6 +14,16 @@ export async function findRun(db: Database, incidentId: string, slug: string) {
   return row ?? null;
 }
 
+/** What was begun for an incident, oldest first. */
+export async function listRuns(db: Database, incidentId: string): Promise<Runbook[]> {
+  const rows = await db.orm
+    .select({ snapshot: runbookRuns.snapshot })
+    .from(runbookRuns)
+    .where(eq(runbookRuns.incidentId, incidentId))
+    .orderBy(asc(runbookRuns.startedAt), asc(runbookRuns.slug));
+  return rows.map(({ snapshot }) => snapshot);
+}
+
 /** The run's snapshot; whoever comes first makes it. */
 export async function openRun(
   db: Database,

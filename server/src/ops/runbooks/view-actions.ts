@@ -1,16 +1,9 @@
-import type {
-  Runbook,
-  RunbookRun,
-  RunbookStep,
-  StepInput,
-  StepRun,
-} from "@orderwatch/shared/ops/runbooks.ts";
+import { type Runbook, type RunbookRun, StepInput, type StepRun } from "@orderwatch/shared/ops/runbooks.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
-import type { Words } from "@orderwatch/shared/words.ts";
 import { listThirdParties } from "../third-parties/actions.ts";
 import type { RunbookContext, RunbookIncident } from "./context.ts";
 import { standing } from "./domain.ts";
-import { planStep } from "./plan-actions.ts";
+import { listChoices } from "./plan-actions.ts";
 import * as store from "./store.ts";
 
 const figuresS = 15;
@@ -43,39 +36,23 @@ export async function viewRun(
   const { steps, ...head } = runbook;
   const views = steps.map(async (step) => {
     const row = rows.findLast(({ stepId }) => stepId === step.id) ?? null;
-    const input = step.does === "act" ? filledIn(step.with) : {};
-    const isOpen = step.does === "act" && (row === null || !standing(row.state));
-    const kind = step.does === "act" && step.action === "call_third_party" ? step.with.kind : undefined;
-    return {
-      ...{ step, run: row && viewStep(row), input },
-      consequence: isOpen ? await consequenceOf(context, step, input, incident) : null,
-      thirdParties: kind === undefined ? [] : parties.filter((party) => party.kind === kind),
-    };
+    const run = row && viewStep(row);
+    if (step.does !== "act") return { step, run, choices: [], thirdParties: [] };
+    const { kind, ...input } = step.with;
+    const thirdParties =
+      step.action === "call_third_party" ? parties.filter((party) => party.kind === kind) : [];
+    const isOpen = incident.isOpen && (row === null || !standing(row.state));
+    const about = { incident, parties: thirdParties };
+    const choices = isOpen ? await listChoices(context, step, StepInput.parse(input), about) : [];
+    return { step, run, choices, thirdParties };
   });
+  const begun = await store.listRuns(context.db, incidentId);
   return {
     ...{ incidentId, startedAt: startedAt?.toISOString() ?? null, runbook: head },
+    begun: begun.map(({ slug: name, title }) => ({ slug: name, title })),
     steps: await Promise.all(views),
     figures: context.figures.latest(figuresS, context.clock.now()),
   };
-}
-
-function filledIn({ kind: _kind, ...filled }: Record<string, string | number>): StepInput {
-  return filled as StepInput;
-}
-
-async function consequenceOf(
-  context: RunbookContext,
-  step: RunbookStep,
-  input: StepInput,
-  incident: RunbookIncident,
-): Promise<Words | null> {
-  if (step.does !== "act") return null;
-  try {
-    return (await planStep(context, step, input, incident)).consequence;
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    return { "zh-CN": `现在不能执行：${error.message}`, en: `Not possible as it is: ${error.message}` };
-  }
 }
 
 function viewStep(row: store.StepRow): StepRun {

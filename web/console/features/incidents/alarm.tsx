@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useWords } from "../../words.ts";
 import { useMay } from "../session/me.ts";
+import { nextDeadline } from "./countdown.ts";
 import classes from "./incidents.module.css";
 import { NextDeadline } from "./marks.tsx";
 import { byUrgency } from "./order.ts";
@@ -36,7 +37,7 @@ export function Alarm() {
           <Link to="/incidents/$id" params={{ id: first.id }}>
             {t("incident.level.1")} · #{first.number} {texts(first.title)}
           </Link>
-          <NextDeadline incident={first} />
+          {nextDeadline(first.deadlines) === null ? null : <NextDeadline incident={first} />}
         </div>
       )}
     </>

@@ -1,6 +1,7 @@
 import type { AffectedOrdersQuery, Incident } from "@orderwatch/shared/ops/incidents.ts";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "../../api.ts";
+import { isMoving } from "./runbook.ts";
 
 const pageSize = 50;
 /** The socket tells of changes as they happen; this only covers for one that could not connect. */
@@ -55,6 +56,22 @@ export const affectedOrdersQuery = (incident: Incident, outcome: AffectedOrdersQ
     ...pages,
     getNextPageParam: (page) => page.nextCursor,
     refetchInterval: hasEnded(incident) ? false : 5_000,
+  });
+
+/** Every runbook that there is. */
+export const runbooksQuery = queryOptions({
+  queryKey: ["runbooks"],
+  queryFn: ({ signal }) => api.listRunbooks({ signal }),
+  staleTime: 5 * 60_000,
+});
+
+/** An incident's run of a runbook: once a second while a step moves, since its figures are watched. */
+export const runbookQuery = (incident: Pick<Incident, "id" | "state">, slug: string) =>
+  queryOptions({
+    queryKey: ["incident", incident.id, "runbook", slug],
+    queryFn: ({ signal }) => api.readRunbook({ params: { id: incident.id }, query: { slug }, signal }),
+    refetchInterval: ({ state }) =>
+      state.data?.steps.some(isMoving) ? 1_000 : hasEnded(incident) ? false : 5_000,
   });
 
 export const hasEnded = ({ state }: Pick<Incident, "state">): boolean =>
