@@ -13,6 +13,7 @@ import type { Clock } from "../platform/clock.ts";
 import { type Endpoint, endpoint } from "../platform/http/endpoint.ts";
 import { type HttpReply, type HttpRequest, header, jsonReply } from "../platform/http/message.ts";
 import type { Behaviours } from "./behaviour.ts";
+import { MessageBook } from "./message-book.ts";
 
 interface Subscription {
   applicationServerKey: string;
@@ -28,7 +29,6 @@ interface Message {
   at: Date;
 }
 
-const KEPT = 20_000;
 const BODY_LIMIT = 4096 + 200;
 
 const subscribeRoute = route({
@@ -41,7 +41,7 @@ const subscribeRoute = route({
 
 /**
  * A push company (RFC 8030) together with its browsers: messages are taken with the subscriber's VAPID key alone (RFC
- * 8292) and opened as a browser opens them (RFC 8291). `GET /push/messages` shows them, newest first.
+ * 8292) and opened as a browser opens them (RFC 8291). `GET /push/messages` shows them, newest first, by pages.
  */
 export function createPushCompany({
   clock,
@@ -53,7 +53,7 @@ export function createPushCompany({
   url: string;
 }): Endpoint[] {
   const subscriptions = new Map<string, Subscription>();
-  const messages: Message[] = [];
+  const messages = new MessageBook<Message>();
 
   const push = async (request: HttpRequest): Promise<HttpReply> => {
     const { fails } = await behaviours.suffer("push");
@@ -67,11 +67,10 @@ export function createPushCompany({
       return { status: 400, headers: {} };
     const payload = decrypt(request.body, subscription);
     if (payload === undefined) return { status: 400, headers: {} };
-    messages.push({
+    messages.add({
       ...{ subscription: id, topic: header(request, "topic") ?? null, payload, at: clock.now() },
       urgency: header(request, "urgency") ?? "normal",
     });
-    if (messages.length > KEPT) messages.shift();
     if (behaviours.losesAnswer("push")) return { status: 500, headers: {} };
     return { status: 201, headers: { location: `${url}/push/messages/${randomBytes(9).toString("hex")}` } };
   };
@@ -88,7 +87,7 @@ export function createPushCompany({
     { method: "POST", path: "/push/send/:id", bodyLimitBytes: BODY_LIMIT, handle: push },
     {
       ...{ method: "GET", path: "/push/messages", bodyLimitBytes: BODY_LIMIT },
-      handle: async () => jsonReply(200, { items: messages.slice(-200).reverse(), nextCursor: null }),
+      handle: async ({ query }) => jsonReply(200, messages.list(query.get("cursor"))),
     },
   ];
 }

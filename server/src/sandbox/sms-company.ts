@@ -3,6 +3,7 @@ import type { Clock } from "../platform/clock.ts";
 import { defaultBodyLimitBytes, type Endpoint } from "../platform/http/endpoint.ts";
 import { type HttpReply, type HttpRequest, header, jsonReply } from "../platform/http/message.ts";
 import type { Behaviours } from "./behaviour.ts";
+import { MessageBook } from "./message-book.ts";
 
 interface Account {
   accessKeyId: string;
@@ -22,20 +23,19 @@ interface Message {
 }
 
 const MAX_AGE_MS = 15 * 60_000;
-const KEPT = 20_000;
 const MOBILE = /^(\+?86)?1[3-9]\d{9}$/;
 /** Numbers that end so are switched off. */
 const OFF = /0000$/;
 
 /**
  * An SMS company with Alibaba Cloud's interface: `SendSms` and `QuerySendDetails` of 2017-05-25, signature version 3. A bad
- * day's `dropCallbacks` keeps receipts away. `GET /sms/messages` shows what was sent, newest first.
+ * day's `dropCallbacks` keeps receipts away. `GET /sms/messages` shows what was taken, newest first, by pages.
  */
 export function createSmsCompany(
   { clock, behaviours }: { clock: Clock; behaviours: Behaviours },
   account: Account,
 ): Endpoint[] {
-  const messages: Message[] = [];
+  const messages = new MessageBook<Message>();
   const nonces = new Set<string>();
 
   const handle = async (request: HttpRequest): Promise<HttpReply> => {
@@ -63,19 +63,19 @@ export function createSmsCompany(
     if (content === undefined) return coded(200, "isv.INVALID_JSON_PARAM", "content is missing");
     const isSilent = behaviours.copies("sms") === 0;
     const bizId = `${randomInt(1e9)}${clock.now().getTime()}^0`;
-    messages.push({
+    messages.add({
       ...{ bizId, outId: query.get("OutId") ?? "", phone, content, at: clock.now() },
       status: isSilent ? 1 : OFF.test(phone) ? 2 : 3,
     });
-    if (messages.length > KEPT) messages.shift();
     if (behaviours.losesAnswer("sms")) return { status: 500, headers: {} };
     return jsonReply(200, { Code: "OK", Message: "OK", RequestId: bizId, BizId: bizId });
   };
 
   const details = (query: URLSearchParams): HttpReply => {
     const bizId = query.get("BizId");
+    const number = query.get("PhoneNumber");
     const found = messages
-      .filter(({ phone }) => phone === query.get("PhoneNumber"))
+      .filter(({ phone }) => phone === number)
       .filter(({ at }) => beijingDay(at) === query.get("SendDate"))
       .filter((message) => bizId === null || message.bizId === bizId)
       .reverse()
@@ -95,7 +95,7 @@ export function createSmsCompany(
     { method: "POST", path: "/sms", bodyLimitBytes: defaultBodyLimitBytes, handle },
     {
       ...{ method: "GET", path: "/sms/messages", bodyLimitBytes: defaultBodyLimitBytes },
-      handle: async () => jsonReply(200, { items: messages.slice(-200).reverse(), nextCursor: null }),
+      handle: async ({ query }) => jsonReply(200, messages.list(query.get("cursor"))),
     },
   ];
 }
