@@ -1,15 +1,14 @@
-import { randomUUID } from "node:crypto";
 import type { ContactAddress } from "@orderwatch/shared/ops/notify.ts";
 import { inject } from "vitest";
 import { createNotify } from "../src/ops/notify/actions.ts";
 import { createChannels } from "../src/ops/notify/channels/factory.ts";
 import { createDelivery, type Delivery } from "../src/ops/notify/delivery-actions.ts";
-import { maskAddress, pointContext } from "../src/ops/notify/ways.ts";
 import { createIds } from "../src/platform/ids.ts";
 import { sandboxSms } from "../src/platform/sandbox-keys.ts";
 import { deriveVapid } from "../src/platform/vapid.ts";
 import { contactOf } from "../src/shop/orders/contact-actions.ts";
 import { createTestContext } from "./context.ts";
+import { addPerson } from "./people.ts";
 import { openTestSandbox } from "./sandbox.ts";
 
 export interface SmsSeen {
@@ -48,25 +47,7 @@ export async function openTestNotify() {
     advance(ms: number) {
       nowMs += ms;
     },
-    async person(...addresses: ContactAddress[]): Promise<string> {
-      const id = randomUUID();
-      await base.db.sql.query(
-        `insert into staff (id, name, email, role, created_at, updated_at) values ($1, 'Zhang', $2, 'engineer', now(), now())`,
-        [id, `${id}@example.com`],
-      );
-      for (const [position, address] of addresses.entries()) {
-        const point = newId();
-        await base.db.sql.query(
-          `insert into contact_points (id, staff_id, channel, address, address_key, target, language, position,
-             verified_at, created_at) values ($1, $2, $3, $4, $5, $6, 'en', $7, now(), now())`,
-          [
-            ...[point, id, address.channel, base.keys.seal(JSON.stringify(address), pointContext(point))],
-            ...[base.keys.lookup("contact-point", JSON.stringify(address)), maskAddress(address), position],
-          ],
-        );
-      }
-      return id;
-    },
+    person: (...addresses: ContactAddress[]): Promise<string> => addPerson(context, addresses),
     page(
       to: string,
       key: string,

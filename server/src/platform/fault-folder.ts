@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { type Fault, type FaultPoint, type FaultSource, faultPoints } from "./faultpoint.ts";
+import { allFaultPoints, type Fault, type FaultPoint, type FaultSource } from "./faultpoint.ts";
 
 const faultFile = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("kill") }),
@@ -9,7 +9,7 @@ const faultFile = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("delay"), ms: z.int().min(0).max(120_000) }),
 ]);
 
-const isPoint = (name: string): name is FaultPoint => (faultPoints as readonly string[]).includes(name);
+const isPoint = (name: string): name is FaultPoint => (allFaultPoints as readonly string[]).includes(name);
 
 /**
  * Faults as files, so that they reach whichever process passes first and outlive all of them: `<folder>/<point>` holds

@@ -15,13 +15,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eventually } from "../../test/poll.ts";
 import { watchFaultFolder } from "./fault-folder.ts";
 import {
+  allFaultPoints,
   armFaults,
   type Fault,
   type FaultPoint,
   faultPoint,
   faultPoints,
   InjectedFault,
-  notifyFaultPoints,
 } from "./faultpoint.ts";
 
 let folder: string;
@@ -82,6 +82,6 @@ describe("fault points", () => {
         ...readFileSync(join(source, path), "utf8").matchAll(/await faultPoint\("([^"]+)"\)/g),
       ])
       .map((match) => match[1]);
-    expect(passed.sort()).toEqual([...faultPoints, ...notifyFaultPoints].sort());
+    expect(passed.sort()).toEqual([...allFaultPoints].sort());
   });
 });

@@ -37,7 +37,16 @@ export const notifyFaultPoints = [
   "notify.called",
   "notify.recorded",
 ] as const;
-export type FaultPoint = (typeof faultPoints)[number] | (typeof notifyFaultPoints)[number];
+/** Steps of an escalation's turn, and of noting what became of its pages. */
+export const escalationFaultPoints = [
+  "escalation.claimed",
+  "escalation.moved",
+  "escalation.paged",
+  "escalation.asked",
+  "escalation.noted",
+] as const;
+export const allFaultPoints = [...faultPoints, ...notifyFaultPoints, ...escalationFaultPoints] as const;
+export type FaultPoint = (typeof allFaultPoints)[number];
 
 /** `kill`: SIGKILL of the process itself, at this very place; `fail`: the step throws; `delay`: it waits so long first. */
 export type Fault = { kind: "kill" } | { kind: "fail" } | { kind: "delay"; ms: number };

@@ -145,7 +145,10 @@ export async function beginCall(
   return rowCount === 1;
 }
 
-/** What became of an attempt; false when the lease is lost. An accepted one makes its message sent, a delivered one ends it. */
+/**
+ * What became of an attempt; false when the lease is lost. An accepted one makes its message sent. A call that was under way
+ * while its message ended is still told of.
+ */
 export async function recordAttempt(
   sql: Sql,
   lease: Lease,
@@ -167,7 +170,9 @@ export async function recordAttempt(
      update notification_attempts set state = $4, provider_id = coalesce($5, provider_id), detail = $6,
        accepted_at = case when $4 = 'accepted' then coalesce(accepted_at, $7) else accepted_at end,
        ended_at = case when $4 = 'accepted' then null else $7::timestamptz end
-     where id = $3 and exists (select from mine)`,
+     where id = $3 and (exists (select from mine) or state = 'calling' and exists (
+       select from notifications where id = $1 and next_at is null and claim is null
+     ))`,
     [
       lease.id,
       lease.claim,

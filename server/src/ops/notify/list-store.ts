@@ -72,26 +72,38 @@ export async function listNotifications(
 }
 
 /**
- * A person's own sign that a message arrived; false when there is none like that. It is the best receipt: no other channel
- * is tried.
+ * A person's own sign that a message arrived, with all that went out in it; false when there is none like that. It is the
+ * best receipt: no other channel is tried, also by whoever is waiting for one just now.
  */
 export async function markRead(sql: Sql, staffId: string, id: string, now: Date): Promise<boolean> {
   const { rowCount } = await sql.query(
-    `update notifications set read_at = coalesce(read_at, $3),
-       state = case when state = 'sent' then 'delivered' else state end,
-       delivered_at = case when state = 'sent' then $3 else delivered_at end,
-       next_at = case when state = 'sent' then null else next_at end
-     where id = $1 and staff_id = $2`,
+    `with seen as (
+       update notifications set read_at = coalesce(read_at, $3),
+         state = case when state = 'sent' then 'delivered' else state end,
+         delivered_at = case when state = 'sent' then $3 else delivered_at end,
+         next_at = case when state = 'sent' then null else next_at end,
+         claim = case when state = 'sent' then null else claim end,
+         claimed_until = case when state = 'sent' then null else claimed_until end
+       where id = $1 and staff_id = $2 returning id, state, sent_at
+     ), others as (
+       update notifications n set state = 'delivered', sent_at = seen.sent_at, delivered_at = $3
+       from seen where n.bundled_into = seen.id and seen.state = 'delivered' and n.state = 'sending'
+     )
+     select from seen`,
     [id, staffId, now],
   );
   return rowCount === 1;
 }
 
-/** Ends the search for another channel of an incident's pages that a provider has taken. */
+/**
+ * Ends the search for another channel of an incident's pages that a provider has taken. One that brings other incidents'
+ * pages too goes on, since those have been seen by nobody.
+ */
 export async function endPages(sql: Sql, incidentId: string, now: Date): Promise<void> {
   await sql.query(
-    `update notifications set state = 'delivered', delivered_at = $2, next_at = null
-     where incident_id = $1 and kind = 'page' and state = 'sent'`,
+    `update notifications n set state = 'delivered', delivered_at = $2, next_at = null, claim = null, claimed_until = null
+     where incident_id = $1 and kind = 'page' and state = 'sent'
+       and not exists (select from notifications o where o.bundled_into = n.id)`,
     [incidentId, now],
   );
 }

@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import webPush from "web-push";
 import { openTestNotify, type TestNotify } from "../../../test/notify.ts";
+import { subscribe } from "../../../test/people.ts";
 import { armFaults, type FaultPoint, notifyFaultPoints } from "../../platform/faultpoint.ts";
 import { sandboxSms } from "../../platform/sandbox-keys.ts";
 import { contactKeys, sealContact } from "../../shop/orders/contact.ts";
 import { createPush } from "./channels/push.ts";
 import { createSms } from "./channels/sms.ts";
+import { readMessage } from "./list-actions.ts";
 
 let test: TestNotify;
 let phones = 13_800_001_000;
@@ -13,14 +15,7 @@ const sms = () => {
   phones += 1;
   return { channel: "sms" as const, phone: String(phones).replace(/0000$/, "0001") };
 };
-const push = async () => {
-  const answer = await fetch(`${test.sandbox.url}/push/subscriptions`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ applicationServerKey: test.vapid.publicKey }),
-  });
-  return { channel: "push" as const, subscription: JSON.parse(await answer.text()) };
-};
+const push = () => subscribe(test.sandbox.url, test.vapid.publicKey);
 const row = async (id: string) =>
   (
     await test.context.db.sql.query(
@@ -184,6 +179,47 @@ describe("a storm", () => {
     expect(sent).toHaveLength(2);
     expect(sent[0]?.content).toContain("12 messages");
     for (const id of ids) expect(await outcome(id)).toEqual({ state: "reached", reason: null });
+  });
+
+  /** Three pages of which the second brings the third with it. */
+  const bundled = async (name: string, ...to: Parameters<TestNotify["person"]>) => {
+    const person = await test.person(...to);
+    await test.page(person, `${name}-before`, { urgent: false });
+    await test.work();
+    test.advance(10_001);
+    const lead = await test.page(person, `${name}-lead`, { urgent: false });
+    const riding = await test.page(person, `${name}-riding`, { urgent: false });
+    await test.work();
+    expect(await row(riding)).toMatchObject({ bundled_into: lead });
+    return { person, lead, riding };
+  };
+
+  it("O1: comes to its end with the message that lists it, also where no company gives a receipt", async () => {
+    const { lead, riding } = await bundled("unreceipted", await push());
+    expect([await row(lead), await row(riding)]).toMatchObject([{ state: "sent" }, { state: "sent" }]);
+    expect(await outcome(riding)).toEqual({ state: "reached", reason: null });
+  });
+
+  it("O1: is over when somebody has read the message that lists it", async () => {
+    await test.sandbox.behave({ provider: "sms", dropCallbacks: true });
+    const { person, lead, riding } = await bundled("read", sms(), await push());
+    await readMessage({ db: test.context.db, clock: test.context.clock }, person, lead);
+    expect(await outcome(riding)).toEqual({ state: "reached", reason: null });
+    await settle(lead);
+    expect(await attempts(lead)).toEqual(["sms accepted"]);
+  });
+
+  it("O1: goes on looking for somebody when only one of its incidents was acknowledged", async () => {
+    await test.sandbox.behave({ provider: "sms", dropCallbacks: true });
+    const { lead, riding } = await bundled("acknowledged", sms(), await push());
+    const incidentId = test.context.newId();
+    const { sql } = test.context.db;
+    await sql.query("update notifications set incident_id = $2 where id = $1", [lead, incidentId]);
+    await test.notify.acknowledged(sql, incidentId);
+    expect(await outcome(riding)).toMatchObject({ state: "pending" });
+    await settle(riding);
+    expect(await attempts(lead)).toEqual(["sms silent", "push accepted"]);
+    expect(await outcome(riding)).toEqual({ state: "reached", reason: null });
   });
 
   it("never holds a level-1 page back longer than a second", async () => {

@@ -47,7 +47,7 @@ export interface OutcomeRow {
 
 export async function readOutcomes(sql: Sql, ids: readonly string[]): Promise<OutcomeRow[]> {
   const { rows } = await sql.query(
-    `select id, state, reason, next_at is null and (bundled_into is null or state in ('delivered', 'exhausted'))
+    `select id, state, reason, next_at is null and (bundled_into is null or state <> 'sending')
        as "isSettled" from notifications where id = any($1)`,
     [ids],
   );

@@ -2,6 +2,7 @@ import type { Escalation, Target } from "@orderwatch/shared/ops/oncall.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { Words } from "@orderwatch/shared/words.ts";
 import type { Sql } from "../../platform/db.ts";
+import { faultPoint } from "../../platform/faultpoint.ts";
 import { loadPlans, namesOf, type OnCallContext } from "./actions.ts";
 import { onDuty } from "./domain.ts";
 import { type Cause, following, lapsesAt, type Position, takeTurn } from "./escalation-domain.ts";
@@ -101,6 +102,7 @@ async function advance(context: OnCallContext, id: string, now: Date): Promise<b
   return await context.db.transaction(async (sql) => {
     const row = await escalations.claimDue(sql, id, now);
     if (!row) return false;
+    await faultPoint("escalation.claimed");
     if (row.state === "acknowledged") return await lapse(context, sql, row, now);
     const failure = await escalations.readFailure(sql, row.id, row.turn);
     const cause = failure === null ? "not_acknowledged" : "unreachable";
@@ -148,6 +150,7 @@ async function page(
       : { ...row, state: "exhausted" as const, nextAt: null };
   if (!(await escalations.moveOn(sql, row, { ...to, step: to.step, round: to.round })))
     throw new Error("an escalation moved although its row was held");
+  await faultPoint("escalation.moved");
 
   const text = turn.kind === "page" ? pageText(row.level, why.cause) : lastResortText(row.level);
   for (const userId of people) {
@@ -160,6 +163,7 @@ async function page(
       ...{ notificationId, turn: row.turn + 1, step: to.step, round: to.round, userId, at: now },
     });
   }
+  await faultPoint("escalation.paged");
   await tell(context, sql, row, { ...why, empty: turn.empty, people, isLast: turn.kind === "exhausted" });
 }
 
@@ -195,11 +199,14 @@ async function closeOpenPages({ db, pager }: OnCallContext, now: Date): Promise<
     const ends = [...outcomes].flatMap(([id, { state, reason }]) =>
       state === "pending" ? [] : [{ id, state, reason }],
     );
-    if (ends.length > 0)
+    if (ends.length > 0) {
+      await faultPoint("escalation.asked");
       await db.transaction(async (sql) => {
         const failed = await escalations.closePages(sql, ends);
+        await faultPoint("escalation.noted");
         if (failed.length > 0) await escalations.hasten(sql, failed, now);
       });
+    }
     const last = open.at(-1);
     if (open.length < openAtOnce || last === undefined) return;
     after = last;
