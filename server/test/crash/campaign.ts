@@ -2,11 +2,13 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { faultPoints } from "../../src/platform/faultpoint.ts";
 import { seededRandom } from "../../src/sandbox/shoppers/random.ts";
+import type { Violation } from "../checks.ts";
+import { isLogged, summarize } from "../logged.ts";
 import { eventually } from "../poll.ts";
 import { readBooks } from "./books.ts";
 import { buy, type Market, newMemory } from "./buyer.ts";
 import { checkBooks, checkMemory } from "./check-books.ts";
-import { checkMoment, checkRows, type Violation } from "./check-rows.ts";
+import { checkMoment, checkRows } from "./check-rows.ts";
 import { isKill, planBadDays, planOrder, planStrikes, type Strike } from "./plan.ts";
 import { keepRepairing } from "./repairs.ts";
 import { hurryOn, settle } from "./settle.ts";
@@ -96,8 +98,8 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
     const loadSeconds = (performance.now() - begun) / 1_000;
     print(`load is over after ${loadSeconds.toFixed(1)} s, ${(orders / loadSeconds).toFixed(0)} orders/s`);
 
-    const unstruck = world.planted();
-    world.disarm();
+    const unstruck = world.faults.planted();
+    world.faults.disarm();
     await call("DELETE", `${market.sandboxUrl}/behaviour`);
     // Back at once, with every callback that was not acknowledged.
     await world.kill("sandbox");
@@ -123,7 +125,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
     const statuses = await world.sql.query<{ status: string; n: number }>(
       "select status, count(*)::int n from orders group by 1 order by 2 desc",
     );
-    const reached = world.reached();
+    const reached = world.faults.reached();
     return {
       seed,
       ...striker.tally(unstruck),
@@ -176,7 +178,7 @@ function createStriker(world: World, options: CampaignOptions) {
   const begin = async (strike: Strike): Promise<void> => {
     if ("kill" in strike) await world.kill(strike.kill);
     // Another fault may wait at the same point; it is taken sooner or later.
-    else while (!world.plant(strike.point, strike.fault)) await delay(200);
+    else while (!world.faults.plant(strike.point, strike.fault)) await delay(200);
     done.push(strike);
   };
   return {
@@ -266,18 +268,4 @@ async function processorSeconds(world: World): Promise<string> {
   );
   const own = process.cpuUsage();
   return [...used, `buyers ${((own.user + own.system) / 1e6).toFixed(1)}`].join(", ");
-}
-
-const isLogged = (line: string) => line.startsWith("{");
-
-/** Log lines by their message. */
-function summarize(lines: readonly string[]): Record<string, number> {
-  const counts = new Map<string, number>();
-  for (const line of lines) {
-    const [, text = line.slice(0, 100)] = /"msg":"([^"]*)"/.exec(line) ?? [];
-    const [, error = ""] = /"message":"([^"]*)"/.exec(line) ?? [];
-    const what = error === "" ? text : `${text} | ${error.slice(0, 100)}`;
-    counts.set(what, (counts.get(what) ?? 0) + 1);
-  }
-  return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a).slice(0, 60));
 }

@@ -1,8 +1,8 @@
 import type pg from "pg";
 import type { Trade } from "../../src/sandbox/trade.ts";
+import type { Violation } from "../checks.ts";
 import { type Books, uuidOf } from "./books.ts";
 import type { Memory } from "./buyer.ts";
-import type { Violation } from "./check-rows.ts";
 
 interface Found {
   add(invariant: string, what: string, sample: unknown): void;

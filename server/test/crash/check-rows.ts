@@ -1,22 +1,7 @@
 import type pg from "pg";
 import { countedTypes } from "../../src/live/business.ts";
 import { rules, transitions } from "../../src/shop/orders/domain.ts";
-
-export interface Violation {
-  invariant: string;
-  what: string;
-  /** How often, and the first few. */
-  count: number;
-  samples: unknown[];
-}
-
-interface Check {
-  invariant: string;
-  what: string;
-  /** Selects what must not be. */
-  text: string;
-  values?: unknown[];
-}
+import { type Check, runChecks, shownSamples, type Violation } from "../checks.ts";
 
 const arrows = Object.entries(transitions).flatMap(([from, all]) => all.map((to) => [from, to] as const));
 
@@ -202,18 +187,8 @@ const checks: Check[] = [
   },
 ];
 
-const shownSamples = 5;
-
 /** Every violation that the rows show. The shop must have come to rest: all that is due is worked off. */
-export async function checkRows(sql: Pick<pg.Pool, "query">): Promise<Violation[]> {
-  const violations: Violation[] = [];
-  for (const { invariant, what, text, values = [] } of checks) {
-    const { rows } = await sql.query(text, values);
-    if (rows.length > 0)
-      violations.push({ invariant, what, count: rows.length, samples: rows.slice(0, shownSamples) });
-  }
-  return violations;
-}
+export const checkRows = (sql: Pick<pg.Pool, "query">): Promise<Violation[]> => runChecks(sql, checks);
 
 /** What holds at every moment, orders under way included: read in one snapshot. */
 export async function checkMoment(sql: Pick<pg.Pool, "query">): Promise<Violation[]> {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Violation } from "../checks.ts";
 import { readBooks } from "./books.ts";
-import type { Violation } from "./check-rows.ts";
 import { unlessAway, type World } from "./world.ts";
 
 const giveUpAfterMs = 300_000;

@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { isUnavailable } from "../../src/platform/db.ts";
-import type { Fault, FaultPoint } from "../../src/platform/faultpoint.ts";
 import { optionalBinary } from "../optional.ts";
+import { openFaults, type PlantedFaults, strike } from "../planted-faults.ts";
 import { eventually } from "../poll.ts";
 import { type Product, startProduct } from "../product.ts";
 import type { Target } from "./plan.ts";
@@ -21,13 +21,7 @@ export interface World {
   kill(target: Target): Promise<number>;
   /** The product's processes that run now, by their nodes' names. */
   children(): Promise<{ name: string; pid: number }[]>;
-  /** Makes the next process that passes the point suffer this; false when one waits there already. */
-  plant(point: FaultPoint, fault: Fault): boolean;
-  /** Faults that nobody has suffered yet. */
-  planted(): string[];
-  disarm(): void;
-  /** Points that some process has passed. */
-  reached(): string[];
+  faults: PlantedFaults;
   close(): Promise<void>;
 }
 
@@ -51,13 +45,12 @@ export async function openWorld(options: {
   const folder = mkdtempSync(join(tmpdir(), "orderwatch-crash-"));
   // The account that PostgreSQL runs under has to get to what lies inside.
   chmodSync(folder, 0o711);
-  const faults = join(folder, "faults");
-  mkdirSync(faults);
+  const faults = openFaults(join(folder, "faults"));
   const redis = options.redis ? await startRedis(options.random) : undefined;
   const dataDir = join(folder, "data");
   const product = await startProduct({
     DATA_DIR: dataDir,
-    FAULTS_DIR: faults,
+    FAULTS_DIR: faults.folder,
     LOG_LEVEL: "warn",
     SHOP_NODES: "3",
     ...(redis ? { REDIS_URL: redis.url } : {}),
@@ -97,18 +90,7 @@ export async function openWorld(options: {
         goneWithinMs,
       );
     },
-    plant(point, fault) {
-      if (readdirSync(faults).includes(point)) return false;
-      writeFileSync(join(faults, "draft"), JSON.stringify(fault));
-      renameSync(join(faults, "draft"), join(faults, point));
-      return true;
-    },
-    planted: () => readdirSync(faults).filter((name) => name.includes(".")),
-    disarm() {
-      for (const name of readdirSync(faults))
-        if (name.includes(".")) rmSync(join(faults, name), { force: true });
-    },
-    reached: () => readdirSync(join(faults, "reached")),
+    faults,
     async close() {
       await product.stop();
       await sql.end();
@@ -132,17 +114,6 @@ async function listChildren(parent: number): Promise<{ name: string; pid: number
       }),
   );
   return all.flat();
-}
-
-/** False when it was gone already. */
-function strike(pid: number): boolean {
-  try {
-    process.kill(pid, "SIGKILL");
-    return true;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
-    throw error;
-  }
 }
 
 /** As the supervisor's children know it, since an embedded server's password is nobody else's business. */
