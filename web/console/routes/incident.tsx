@@ -6,6 +6,7 @@ import { AffectedOrders } from "../features/incidents/affected-orders.tsx";
 import { Clocks } from "../features/incidents/clocks.tsx";
 import classes from "../features/incidents/detail.module.css";
 import { Figures } from "../features/incidents/figures.tsx";
+import { Pages } from "../features/incidents/pages.tsx";
 import { People } from "../features/incidents/people.tsx";
 import { incidentQuery } from "../features/incidents/queries.ts";
 import { Runbook } from "../features/incidents/runbook.tsx";
@@ -58,6 +59,7 @@ export function Incident() {
             <AffectedOrders incident={incident} />
           </div>
           <div className={`${classes.column} ${classes.persons}`}>
+            {may("oncall.read") ? <Pages incident={incident} /> : null}
             <People incident={incident} />
             <Similar incident={incident} />
           </div>

@@ -1,5 +1,6 @@
 import type { AffectedOrdersQuery, Incident } from "@orderwatch/shared/ops/incidents.ts";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { refusalOf } from "../../../lib/api.ts";
 import { api } from "../../api.ts";
 import { isMoving } from "./runbook.ts";
 
@@ -56,6 +57,24 @@ export const affectedOrdersQuery = (incident: Incident, outcome: AffectedOrdersQ
     ...pages,
     getNextPageParam: (page) => page.nextCursor,
     refetchInterval: hasEnded(incident) ? false : 5_000,
+  });
+
+/** Who was paged, and when the next step is; pages move by themselves. */
+export const escalationQuery = (incident: Pick<Incident, "id" | "state">) =>
+  queryOptions({
+    queryKey: ["incident", incident.id, "escalation"],
+    queryFn: ({ signal }) => api.readEscalation({ params: { id: incident.id }, signal }),
+    retry: (count, error) => refusalOf(error).code !== "escalation.not_found" && count < 3,
+    refetchInterval: hasEnded(incident) ? false : 2_000,
+  });
+
+/** Its messages to staff with every attempt, newest first. */
+export const pagesQuery = (incident: Pick<Incident, "id" | "state">) =>
+  queryOptions({
+    queryKey: ["incident", incident.id, "pages"],
+    queryFn: ({ signal }) =>
+      api.listNotifications({ query: { incidentId: incident.id, kind: "page", limit: pageSize }, signal }),
+    refetchInterval: hasEnded(incident) ? false : 2_000,
   });
 
 /** Every runbook that there is. */
