@@ -9,6 +9,7 @@ import { enReconciliation } from "./en-reconciliation.ts";
 import { enRepairs } from "./en-repairs.ts";
 import { enRunbooks } from "./en-runbooks.ts";
 import { enShell } from "./en-shell.ts";
+import { enTold } from "./en-told.ts";
 
 /** The console in English: the source of the types. `{name}` is a value, `{name|one|other}` a word that agrees with it. */
 export const en = {
@@ -23,4 +24,5 @@ export const en = {
   ...enReconciliation,
   ...enRepairs,
   ...enRunbooks,
+  ...enTold,
 } as const;

@@ -11,6 +11,7 @@ import { zhCnReconciliation } from "./zh-cn-reconciliation.ts";
 import { zhCnRepairs } from "./zh-cn-repairs.ts";
 import { zhCnRunbooks } from "./zh-cn-runbooks.ts";
 import { zhCnShell } from "./zh-cn-shell.ts";
+import { zhCnTold } from "./zh-cn-told.ts";
 
 export const zhCn: Translation<typeof en> = {
   ...zhCnShell,
@@ -24,4 +25,5 @@ export const zhCn: Translation<typeof en> = {
   ...zhCnReconciliation,
   ...zhCnRepairs,
   ...zhCnRunbooks,
+  ...zhCnTold,
 };

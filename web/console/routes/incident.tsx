@@ -13,6 +13,7 @@ import { Runbook } from "../features/incidents/runbook.tsx";
 import { Similar } from "../features/incidents/similar.tsx";
 import { StatePanel } from "../features/incidents/state-panel.tsx";
 import { Timeline } from "../features/incidents/timeline.tsx";
+import { Told } from "../features/incidents/told.tsx";
 import { useTexts } from "../features/incidents/use-texts.ts";
 import { useMay } from "../features/session/me.ts";
 import { useCodeWords, useWords } from "../words.ts";
@@ -57,6 +58,7 @@ export function Incident() {
           <div className={`${classes.column} ${classes.effect}`}>
             {may("live.read") ? <Figures incident={incident} /> : null}
             <AffectedOrders incident={incident} />
+            <Told incident={incident} />
           </div>
           <div className={`${classes.column} ${classes.persons}`}>
             {may("oncall.read") ? <Pages incident={incident} /> : null}

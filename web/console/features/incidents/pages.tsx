@@ -124,7 +124,9 @@ function PageEntry({ page, attempts }: { page: Page; attempts: readonly Notifica
             <li key={attempt.id}>
               <LevelIcon level={attemptLevels[attempt.state]} size={10} />
               <span>
-                {t(`channel.${attempt.channel}`)} {attempt.target} · {t(`attempt.${attempt.state}`)}
+                {t(`channel.${attempt.channel}`)}
+                {attempt.target === attempt.channel ? "" : ` ${attempt.target}`} ·{" "}
+                {t(`attempt.${attempt.state}`)}
               </span>
               <time dateTime={attempt.startedAt}>{formats.clock(attempt.startedAt)}</time>
             </li>

@@ -1,4 +1,5 @@
 import type { AffectedOrdersQuery, Incident } from "@orderwatch/shared/ops/incidents.ts";
+import type { PublicPhase } from "@orderwatch/shared/shop/status.ts";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { refusalOf } from "../../../lib/api.ts";
 import { api } from "../../api.ts";
@@ -75,6 +76,22 @@ export const pagesQuery = (incident: Pick<Incident, "id" | "state">) =>
     queryFn: ({ signal }) =>
       api.listNotifications({ query: { incidentId: incident.id, kind: "page", limit: pageSize }, signal }),
     refetchInterval: hasEnded(incident) ? false : 2_000,
+  });
+
+/** What the public was told of it; a colleague may approve what one has just written. */
+export const publicUpdatesQuery = (incident: Pick<Incident, "id" | "state">) =>
+  queryOptions({
+    queryKey: ["incident", incident.id, "updates"],
+    queryFn: ({ signal }) => api.listPublicUpdates({ params: { id: incident.id }, signal }),
+    refetchInterval: hasEnded(incident) ? false : 5_000,
+  });
+
+/** Words to begin with; they follow the incident's level. */
+export const updateTemplateQuery = ({ id, level }: Pick<Incident, "id" | "level">, phase: PublicPhase) =>
+  queryOptions({
+    queryKey: ["incident", id, "template", level, phase],
+    queryFn: ({ signal }) => api.readUpdateTemplate({ params: { id }, query: { phase }, signal }),
+    staleTime: Number.POSITIVE_INFINITY,
   });
 
 /** Every runbook that there is. */

@@ -91,7 +91,7 @@ export function Step({
       ) : null}
       {run?.outcome ? (
         <p className={classes.verdict} data-level={levels[state]}>
-          {texts(run.outcome)}
+          {run.verdict === null ? texts(run.outcome) : t(`incident.verdict.${run.verdict}`)}
         </p>
       ) : null}
       {mayRun && waits ? (

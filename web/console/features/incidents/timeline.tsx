@@ -95,6 +95,15 @@ const plain = [
   "deadline.missed",
   "incident.declared",
   "alert.resolved",
+  "runbook.acting",
+  "runbook.acted",
+  "runbook.confirmed",
+  "runbook.reverting",
+  "runbook.reverted",
+  "runbook.failed",
+  "update.proposed",
+  "update.published",
+  "update.withdrawn",
 ] as const;
 
 /** What an entry says by its type and facts, beside its text; null where the text says it all. */
