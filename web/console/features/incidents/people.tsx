@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import type { IncidentDetail, IncidentRole } from "@orderwatch/shared/ops/incidents.ts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
 import { refusalOf } from "../../../lib/api.ts";
 import { Notice } from "../../../ui/notice.tsx";
 import { Panel } from "../../../ui/panel.tsx";
@@ -11,13 +12,18 @@ import classes from "./detail.module.css";
 import { roles } from "./names.ts";
 import { hasEnded, incidentQuery } from "./queries.ts";
 
-/** Who has which part in it; anybody who may act takes a part over with one click. */
+const RoleDialog = lazy(() =>
+  import("./role-dialog.tsx").then(({ RoleDialog }) => ({ default: RoleDialog })),
+);
+
+/** Who has which part in it; anybody who may act takes a part with one click, or gives it to somebody. */
 export function People({ incident }: { incident: IncidentDetail }) {
   const t = useWords();
   const { problem } = useCodeWords();
   const me = useMe();
   const mayAct = useMay()("incidents.act") && !hasEnded(incident);
   const queries = useQueryClient();
+  const [asked, setAsked] = useState<IncidentRole | null>(null);
   const take = useMutation({
     mutationFn: (role: IncidentRole) =>
       api.assignIncidentRole({ params: { id: incident.id }, body: { role, staffId: me.id } }),
@@ -39,6 +45,16 @@ export function People({ incident }: { incident: IncidentDetail }) {
                   person.name
                 )}
               </span>
+              {mayAct ? (
+                <Button
+                  size="compact-xs"
+                  variant="subtle"
+                  aria-label={`${t(person === undefined ? "incident.role.give" : "incident.role.handOver")}: ${t(`incident.role.${role}`)}`}
+                  onClick={() => setAsked(role)}
+                >
+                  {t(person === undefined ? "incident.role.give" : "incident.role.handOver")}
+                </Button>
+              ) : null}
               {mayAct && person?.id !== me.id ? (
                 <Button
                   size="compact-xs"
@@ -54,6 +70,11 @@ export function People({ incident }: { incident: IncidentDetail }) {
           );
         })}
       </ul>
+      <Suspense fallback={null}>
+        {asked === null ? null : (
+          <RoleDialog incident={incident} role={asked} onClose={() => setAsked(null)} />
+        )}
+      </Suspense>
       {take.isError ? <Notice level="bad" title={problem(refusalOf(take.error).code)} /> : null}
     </Panel>
   );

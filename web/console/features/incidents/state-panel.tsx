@@ -1,7 +1,8 @@
 import { Button } from "@mantine/core";
 import type { IncidentDetail, IncidentState } from "@orderwatch/shared/ops/incidents.ts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { Link } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
 import { refusalOf } from "../../../lib/api.ts";
 import { Notice } from "../../../ui/notice.tsx";
 import { Panel } from "../../../ui/panel.tsx";
@@ -11,8 +12,12 @@ import { useMay } from "../session/me.ts";
 import { useShortcuts } from "../shell/shortcuts.ts";
 import classes from "./detail.module.css";
 import { LevelMark, StateMark } from "./marks.tsx";
-import { incidentQuery } from "./queries.ts";
+import { hasEnded, incidentQuery } from "./queries.ts";
 import { type Asked, TransitionDialog } from "./transition-dialog.tsx";
+
+const MergeDialog = lazy(() =>
+  import("./merge-dialog.tsx").then(({ MergeDialog }) => ({ default: MergeDialog })),
+);
 
 /** The steps that lead on, in their order; the first that is possible is the next right action. */
 const onward: readonly Exclude<IncidentState, "detected" | "merged">[] = [
@@ -32,6 +37,7 @@ export function StatePanel({ incident }: { incident: IncidentDetail }) {
   const mayAct = useMay()("incidents.act");
   const queries = useQueryClient();
   const [asked, setAsked] = useState<Asked | null>(null);
+  const [isMerging, setMerging] = useState(false);
   const acknowledge = useMutation({
     mutationFn: () => api.transitionIncident({ params: { id: incident.id }, body: { to: "acknowledged" } }),
     onSuccess: (changed) => queries.setQueryData(incidentQuery(incident.id).queryKey, changed),
@@ -99,11 +105,24 @@ export function StatePanel({ incident }: { incident: IncidentDetail }) {
             {state === "acknowledged" ? <kbd className={classes.key}>a</kbd> : null}
           </Button>
         ))}
+        {mayAct && !hasEnded(incident) ? (
+          <Button fullWidth variant="default" onClick={() => setMerging(true)}>
+            {t("incident.merge")}
+          </Button>
+        ) : null}
       </div>
+      {incident.mergedInto === null ? null : (
+        <Link to="/incidents/$id" params={{ id: incident.mergedInto }} className={classes.onward ?? ""}>
+          {t("incident.merge.open")}
+        </Link>
+      )}
       {possible[0] === undefined ? null : (
         <p className={classes.muted}>{t(`incident.effect.${possible[0]}`)}</p>
       )}
       {acknowledge.isError ? <Notice level="bad" title={problem(refusalOf(acknowledge.error).code)} /> : null}
+      <Suspense fallback={null}>
+        {isMerging ? <MergeDialog incident={incident} onClose={() => setMerging(false)} /> : null}
+      </Suspense>
       {asked === null ? null : (
         <TransitionDialog incident={incident} asked={asked} onClose={() => setAsked(null)} />
       )}

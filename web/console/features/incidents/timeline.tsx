@@ -2,7 +2,7 @@ import { Button, Textarea } from "@mantine/core";
 import type { IncidentDetail, TimelineEntry, TimelineLink } from "@orderwatch/shared/ops/incidents.ts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, lazy, Suspense, useState } from "react";
 import { refusalOf } from "../../../lib/api.ts";
 import { Empty, Notice } from "../../../ui/notice.tsx";
 import { Panel } from "../../../ui/panel.tsx";
@@ -17,12 +17,17 @@ import classes from "./timeline.module.css";
 import { countKinds, levelOfEntry, shownEntries, type TimelineKind, timelineKinds } from "./timeline.ts";
 import { useTexts } from "./use-texts.ts";
 
+const CorrectionDialog = lazy(() =>
+  import("./correction-dialog.tsx").then(({ CorrectionDialog }) => ({ default: CorrectionDialog })),
+);
+
 /** What happened, newest first, each entry with who did it and a way to what it speaks of. */
 export function Timeline({ incident }: { incident: IncidentDetail }) {
   const t = useWords();
   const formats = useFormats();
   const mayNote = useMay()("incidents.declare");
   const [kind, setKind] = useState<TimelineKind | "all">("all");
+  const [wrong, setWrong] = useState<TimelineEntry | null>(null);
   const counts = countKinds(incident.timeline);
   const choices = (["all", ...timelineKinds] as const)
     .filter((each) => each === "all" || each === kind || counts[each] > 0)
@@ -44,15 +49,33 @@ export function Timeline({ incident }: { incident: IncidentDetail }) {
       ) : (
         <ol className={classes.timeline}>
           {shown.map(({ entry, correction }) => (
-            <Entry key={entry.id} entry={entry} isCorrected={correction !== null} />
+            <Entry
+              key={entry.id}
+              entry={entry}
+              isCorrected={correction !== null}
+              onCorrect={mayNote ? setWrong : null}
+            />
           ))}
         </ol>
       )}
+      <Suspense fallback={null}>
+        {wrong === null ? null : (
+          <CorrectionDialog incident={incident} entry={wrong} onClose={() => setWrong(null)} />
+        )}
+      </Suspense>
     </Panel>
   );
 }
 
-function Entry({ entry, isCorrected }: { entry: TimelineEntry; isCorrected: boolean }) {
+function Entry({
+  entry,
+  isCorrected,
+  onCorrect,
+}: {
+  entry: TimelineEntry;
+  isCorrected: boolean;
+  onCorrect: ((entry: TimelineEntry) => void) | null;
+}) {
   const t = useWords();
   const formats = useFormats();
   const texts = useTexts();
@@ -83,6 +106,11 @@ function Entry({ entry, isCorrected }: { entry: TimelineEntry; isCorrected: bool
         {entry.links.map((link) => (
           <EntryLink key={`${link.kind} ${link.id}`} link={link} />
         ))}
+        {onCorrect === null ? null : (
+          <button type="button" className={classes.correct} onClick={() => onCorrect(entry)}>
+            {t("incident.correct")}
+          </button>
+        )}
       </div>
     </li>
   );
@@ -94,6 +122,8 @@ const plain = [
   "third_party.engaged",
   "deadline.missed",
   "incident.declared",
+  "incident.merged",
+  "incident.absorbed",
   "alert.resolved",
   "runbook.acting",
   "runbook.acted",
