@@ -6,6 +6,8 @@ import { quantile } from "./figures.ts";
 export interface OpenLoad {
   port: number;
   rate: number;
+  /** Before those that count, at the same rate: connections are opened then, which buyers behind a proxy find open. */
+  warmSeconds: number;
   seconds: number;
 }
 
@@ -20,7 +22,7 @@ export interface OpenLoadResult {
   p50Ms: number | null;
   p99Ms: number | null;
   refusedP99Ms: number | null;
-  /** From the start to the last refusal; 0 when there was none. */
+  /** From the first order that counts to the last refusal; 0 when there was none. */
   lastRefusalMs: number;
   /** Processor time of this process, as a share of one core. */
   cpuShare: number;
@@ -33,7 +35,7 @@ const mostConnections = 4_000;
  * Raw sockets and prepared bytes, so that the generator takes little from the shop's machine: what is sent differs only
  * in its key and address, and of an answer only the status is looked at.
  */
-async function run({ port, rate, seconds }: OpenLoad): Promise<OpenLoadResult> {
+async function run({ port, rate, warmSeconds, seconds }: OpenLoad): Promise<OpenLoadResult> {
   const body = JSON.stringify({
     sku: "BENCH",
     quantity: 1,
@@ -43,20 +45,24 @@ async function run({ port, rate, seconds }: OpenLoad): Promise<OpenLoadResult> {
   const tail = `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
   const placed: number[] = [];
   const refusedMs: number[] = [];
-  let [others, lastRefusalMs, sent, answered] = [0, 0, 0, 0];
+  let [others, lastRefusalMs, sent, answered, counted] = [0, 0, 0, 0, 0];
   const idle: Connection[] = [];
   const all = new Set<Connection>();
   const due: number[] = [];
   const begunMs = performance.now();
+  const countedMs = begunMs + warmSeconds * 1_000;
+  const endMs = (warmSeconds + seconds) * 1_000;
   const begunCpu = process.cpuUsage();
 
   const answer = (status: number, intendedMs: number): void => {
     const now = performance.now();
     answered += 1;
+    if (intendedMs < countedMs) return;
+    counted += 1;
     if (status === 201) placed.push(now - intendedMs);
     else if (status === 503 || status === 429) {
       refusedMs.push(now - intendedMs);
-      lastRefusalMs = now - begunMs;
+      lastRefusalMs = now - countedMs;
     } else others += 1;
   };
   const send = (connection: Connection, intendedMs: number): void => {
@@ -74,14 +80,14 @@ async function run({ port, rate, seconds }: OpenLoad): Promise<OpenLoadResult> {
   await new Promise<void>((resolve) => {
     const timer = setInterval(() => {
       const elapsedMs = performance.now() - begunMs;
-      const target = Math.floor((Math.min(elapsedMs, seconds * 1_000) * rate) / 1_000);
+      const target = Math.floor((Math.min(elapsedMs, endMs) * rate) / 1_000);
       for (; sent < target; sent++) {
         const intendedMs = begunMs + (sent * 1_000) / rate;
         const connection = idle.pop() ?? (all.size < mostConnections ? open(port, all) : undefined);
         if (connection) send(connection, intendedMs);
         else due.push(intendedMs);
       }
-      if (elapsedMs < seconds * 1_000 || (answered < sent && elapsedMs < seconds * 1_000 + 15_000)) return;
+      if (elapsedMs < endMs || (answered < sent && elapsedMs < endMs + 15_000)) return;
       clearInterval(timer);
       resolve();
     }, tickMs);
@@ -89,11 +95,12 @@ async function run({ port, rate, seconds }: OpenLoad): Promise<OpenLoadResult> {
   const cpu = process.cpuUsage(begunCpu);
   const tookMs = performance.now() - begunMs;
   for (const connection of all) connection.close();
+  const meant = sent - Math.ceil(warmSeconds * rate);
   return {
-    sent,
+    sent: meant,
     placed: placed.length,
     refused: refusedMs.length,
-    others: others + (sent - answered),
+    others: others + (meant - counted),
     p50Ms: placed.length > 0 ? quantile(placed, 0.5) : null,
     p99Ms: placed.length > 0 ? quantile(placed, 0.99) : null,
     refusedP99Ms: refusedMs.length > 0 ? quantile(refusedMs, 0.99) : null,

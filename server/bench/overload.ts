@@ -25,8 +25,8 @@ async function measure({ client, startNode }: BenchShop): Promise<void> {
   const closed = startChild<LoadResult>(new URL("load.ts", import.meta.url), {});
   const open = startChild<OpenLoadResult>(new URL("open-load.ts", import.meta.url), {});
   const port = Number(new URL(node.url).port);
-  const ask = async (load: Omit<OpenLoad, "port">): Promise<OpenLoadResult> => {
-    open.send({ port, ...load });
+  const ask = async (load: Omit<OpenLoad, "port" | "warmSeconds">): Promise<OpenLoadResult> => {
+    open.send({ port, warmSeconds: 0, ...load });
     return open.next();
   };
   const closedLoop = async (load: Omit<Load, "url">): Promise<LoadResult> => {
