@@ -32,6 +32,7 @@ import type { Endpoint } from "../platform/http/endpoint.ts";
 import { type Loop, startLoop } from "../platform/loop.ts";
 import type { Providers } from "../shop/payments/actions.ts";
 import type { StockContext } from "../shop/stock/actions.ts";
+import { openBuyerDesk } from "./buyer-desk.ts";
 import { openProbes } from "./merchants.ts";
 import type { Paging } from "./paging.ts";
 import { openRunbookDesk } from "./runbook-desk.ts";
@@ -49,7 +50,8 @@ export interface IncidentDesk {
   handlers: ReturnType<typeof incidentRoutes> &
     ReturnType<typeof detectionRoutes> &
     ReturnType<typeof onCallRoutes> &
-    RunbookDesk["handlers"];
+    RunbookDesk["handlers"] &
+    ReturnType<typeof openBuyerDesk>["handlers"];
   /** What other systems call, without a session. */
   endpoints: Endpoint[];
   /** Namespaces of its sockets. */
@@ -72,7 +74,11 @@ export async function openIncidentDesk(
   const alerts = { ...context, incidents: alertHooks(incidents) };
   const probes = await openProbes(settings, context.newId);
   const engine = new DetectionEngine({ ...alerts, probes });
-  const runbooks = await openRunbookDesk(context, incidents);
+  const buyers = openBuyerDesk(
+    { ...context, notify: context.paging.notify, shopUrl: settings.shop.url },
+    incidents,
+  );
+  const runbooks = await openRunbookDesk(context, incidents, buyers.door);
   const onCall: OnCallContext = {
     ...{ ...context, pager: context.paging.notify },
     timeline: (sql, id, entry) => note(incidents, sql, id, { ...entry, by: null }),
@@ -89,6 +95,7 @@ export async function openIncidentDesk(
       ...detectionRoutes(context),
       ...runbooks.handlers,
       ...onCallRoutes(onCall),
+      ...buyers.handlers,
     },
     endpoints: [alertIntake({ ...alerts, alertsToken: settings.alertsToken })],
     serve(io) {
@@ -114,6 +121,7 @@ export async function openIncidentDesk(
         },
       });
       void pager.poke();
+      buyers.start();
     },
     tick(now) {
       void engine.tick(now);
@@ -122,6 +130,7 @@ export async function openIncidentDesk(
     async close() {
       await engine.stop();
       await runbooks.close();
+      await buyers.close();
       await pager?.stop();
       await sweeper?.stop();
       await feed?.stop();

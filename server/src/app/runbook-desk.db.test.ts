@@ -5,15 +5,18 @@ import { orderBody } from "../../test/order-backend.ts";
 import { openTestShopServer, type TestShopServer } from "../../test/shop-server.ts";
 import { Hub } from "../live/hub.ts";
 import { declare, type IncidentContext, readIncident } from "../ops/incidents/actions.ts";
+import { createNotify } from "../ops/notify/actions.ts";
 import { createThirdParty } from "../ops/third-parties/actions.ts";
 import type { HttpRequest } from "../platform/http/message.ts";
 import { readLevers } from "../shop/levers/actions.ts";
 import { countOrderEvents } from "../shop/orders/counts.ts";
+import { openBuyerDesk } from "./buyer-desk.ts";
 import { openRunbookDesk } from "./runbook-desk.ts";
 
 let shop: TestShopServer;
 let hub: Hub;
 let desk: Awaited<ReturnType<typeof openRunbookDesk>>;
+let buyers: ReturnType<typeof openBuyerDesk>;
 let incidents: IncidentContext;
 let incidentId: string;
 /** As the supervisor would carry it out: a promoted node is active, the other one stands by. */
@@ -52,7 +55,9 @@ beforeAll(async () => {
   });
   await hub.start(shop.clock.now());
   incidents = { ...shop, on: {} };
-  desk = await openRunbookDesk({ ...shop, hub, nodes }, incidents);
+  const notify = createNotify({ ...shop, channels: new Map(), fire: () => undefined });
+  buyers = openBuyerDesk({ ...shop, notify, shopUrl: shop.shopUrl }, incidents);
+  desk = await openRunbookDesk({ ...shop, hub, nodes }, incidents, buyers.door);
 });
 afterAll(async () => {
   await desk.close();
@@ -196,6 +201,23 @@ describe("an acting step", () => {
     expect((await readIncident(incidents, incidentId)).thirdPartyEngagedAt).not.toBeNull();
     await run("payment-channel-failing", "reconcile", { input: { channel: "alipay" } });
     expect(await shop.value("select count(*)::int from reconciliation_runs")).toBe(1);
+  });
+
+  it("tells the buyers by the incident's own words, once, and says to how many", async () => {
+    const bought = await shop.place({ address: "10.9.0.1", body: orderBody("CARD", 1) });
+    await shop.place({ address: "10.9.0.2", body: orderBody("CARD", 1) });
+    incidentId = await declare(incidents, { staff }, { level: 2, title: "a test", orderIds: [bought.id] });
+    const view = await run("payment-channel-failing", "tell-buyers");
+    const step = view.steps.find(({ step }) => step.id === "tell-buyers")?.run;
+    expect(step).toMatchObject({ state: "done", revertible: false });
+    expect(step?.consequence?.en).toMatch(/^tells the 1 affected buyers/);
+    const listed = await buyers.handlers.listBuyerMessages({
+      ...{ params: { id: incidentId }, query: undefined, body: undefined, request },
+    });
+    expect(listed.items).toMatchObject([{ kind: "trouble", state: "sent", author: { name: "Li Na" } }]);
+    await expect(run("payment-channel-failing", "tell-buyers")).rejects.toMatchObject({
+      code: "runbook.conflict",
+    });
   });
 
   it("says in both languages what it would do, one way for each method, and why it cannot be done", async () => {

@@ -4,6 +4,7 @@ import { addNote, type IncidentContext, note, planStarted, readIncident } from "
 import type { Nodes } from "../ops/nodes/actions.ts";
 import {
   advanceDue,
+  type BuyersDoor,
   FigureBook,
   type IncidentDoor,
   type RunbookContext,
@@ -19,12 +20,13 @@ const openStates: readonly string[] = ["detected", "acknowledged", "mitigating",
 export async function openRunbookDesk(
   context: StockContext & { hub: Hub; nodes: Nodes },
   incidents: IncidentContext,
+  buyers: BuyersDoor,
 ) {
   const figures = new FigureBook();
   context.hub.onFrame((frame) => figures.take(frame));
   const runbooks: RunbookContext = {
     ...context,
-    figures,
+    ...{ figures, buyers },
     incidents: doorTo(incidents),
     library: await readRunbooks(),
   };

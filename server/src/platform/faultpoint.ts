@@ -37,6 +37,13 @@ export const notifyFaultPoints = [
   "notify.called",
   "notify.recorded",
 ] as const;
+/** Steps of telling an incident's buyers, and of the all-clear. */
+export const buyerFaultPoints = [
+  "buyers.approved",
+  "buyers.telling",
+  "buyers.told",
+  "buyers.clearing",
+] as const;
 /** Steps of an escalation's turn, and of noting what became of its pages. */
 export const escalationFaultPoints = [
   "escalation.claimed",
@@ -45,7 +52,12 @@ export const escalationFaultPoints = [
   "escalation.asked",
   "escalation.noted",
 ] as const;
-export const allFaultPoints = [...faultPoints, ...notifyFaultPoints, ...escalationFaultPoints] as const;
+export const allFaultPoints = [
+  ...faultPoints,
+  ...notifyFaultPoints,
+  ...buyerFaultPoints,
+  ...escalationFaultPoints,
+] as const;
 export type FaultPoint = (typeof allFaultPoints)[number];
 
 /** `kill`: SIGKILL of the process itself, at this very place; `fail`: the step throws; `delay`: it waits so long first. */

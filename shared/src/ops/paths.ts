@@ -1,4 +1,5 @@
 import type { Path } from "../route.ts";
+import { buyerMessagePaths } from "./buyer-message-paths.ts";
 import { detectionPaths } from "./detection-paths.ts";
 import { incidentPaths } from "./incident-paths.ts";
 import { notifyPaths } from "./notify-paths.ts";
@@ -40,6 +41,7 @@ export const opsPaths = {
   ...incidentPaths,
   ...postmortemPaths,
   ...publicUpdatePaths,
+  ...buyerMessagePaths,
   ...detectionPaths,
   ...runbookPaths,
   ...onCallPaths,

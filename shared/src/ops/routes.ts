@@ -5,6 +5,7 @@ import { LiveSeries, LiveSnapshot, NodeSummary } from "../live/frame.ts";
 import { type Route, route } from "../route.ts";
 import { NewProduct, Product, ProductChange, Sku } from "../shop/catalog.ts";
 import { AuditEntry, AuditQuery, AuditVerdict } from "./audit.ts";
+import { buyerMessagePermissions, buyerMessageRoutes } from "./buyer-message-routes.ts";
 import { detectionPermissions, detectionRoutes } from "./detection-routes.ts";
 import { incidentPermissions, incidentRoutes } from "./incident-routes.ts";
 import { leverPermissions, leverRoutes } from "./lever-routes.ts";
@@ -213,6 +214,7 @@ export const opsRoutes = {
   ...leverRoutes,
   ...postmortemRoutes,
   ...publicUpdateRoutes,
+  ...buyerMessageRoutes,
   ...incidentRoutes,
   ...detectionRoutes,
   ...runbookRoutes,
@@ -252,6 +254,7 @@ export const opsPermissions: Record<keyof OpsRoutes, Permission | "signed_in"> =
   ...leverPermissions,
   ...postmortemPermissions,
   ...publicUpdatePermissions,
+  ...buyerMessagePermissions,
   ...incidentPermissions,
   ...detectionPermissions,
   ...runbookPermissions,

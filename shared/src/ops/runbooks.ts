@@ -17,6 +17,7 @@ export const runbookActions = {
   limit_purchases: "levers.change",
   shed_load: "levers.change",
   call_third_party: "runbooks.run",
+  tell_buyers: "status.publish",
   run_reconciliation: "reconciliation.act",
 } as const satisfies Record<string, Permission>;
 export type RunbookAction = keyof typeof runbookActions;

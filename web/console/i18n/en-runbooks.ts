@@ -47,6 +47,7 @@ export const enRunbooks = {
   "incident.act.limit_purchases": "Limit purchases",
   "incident.act.shed_load": "Refuse these requests",
   "incident.act.call_third_party": "I called them",
+  "incident.act.tell_buyers": "Tell the buyers",
   "incident.act.run_reconciliation": "Compare the bill",
   "incident.watched.placed": "Orders placed",
   "incident.watched.paid": "Paid",

@@ -48,6 +48,7 @@ export const zhCnRunbooks: Translation<typeof enRunbooks> = {
   "incident.act.limit_purchases": "限制购买",
   "incident.act.shed_load": "拒绝这些请求",
   "incident.act.call_third_party": "已联系",
+  "incident.act.tell_buyers": "通知买家",
   "incident.act.run_reconciliation": "核对账单",
   "incident.watched.placed": "下单",
   "incident.watched.paid": "付款",

@@ -83,6 +83,11 @@ export const problemsEn = {
   "contact.unreachable": "The code could not be brought to this address",
   "notification.not_found": "There is no such message",
   "update.not_found": "There is no such update.",
+  "buyer_message.not_found": "There is no such message to buyers.",
+  "buyer_message.approval_needed":
+    "At level 1 somebody else has to approve what buyers are told. Where nobody else can, whoever has the command may do so with a reason.",
+  "buyer_message.conflict":
+    "The buyers cannot be told this now: it was decided on, or the incident has ended.",
   "update.approval_needed": "At level 1 somebody else has to approve what the public is told.",
   "update.conflict": "Somebody has decided on this update meanwhile.",
   "postmortem.conflict": "Somebody has changed this postmortem meanwhile. Load it again before you save.",

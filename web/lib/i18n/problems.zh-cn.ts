@@ -79,6 +79,10 @@ export const problemsZhCn = {
   "contact.unreachable": "验证码无法送达该地址",
   "notification.not_found": "没有这条消息",
   "update.not_found": "没有这条公告。",
+  "buyer_message.not_found": "没有这条买家通知。",
+  "buyer_message.approval_needed":
+    "一级事件的买家通知须由另一人批准；没有其他人有此权限时，由指挥人填写理由后自行批准。",
+  "buyer_message.conflict": "现在不能发送：该通知已有决定，或事件已结束。",
   "update.approval_needed": "一级事件的对外公告须由另一人批准。",
   "update.conflict": "已有人处理了这条公告。",
   "postmortem.conflict": "复盘已被他人修改，请重新载入后再保存。",

@@ -49,11 +49,23 @@ export interface Notify {
   reach(sql: Sql, staffIds: readonly string[]): Promise<Map<string, Reach>>;
   /**
    * Tells the buyers of exactly these orders, each once, by SMS or else e-mail, whichever contact they left; within the
-   * caller's transaction. `key` names the broadcast and makes repeating it harmless. How many are told.
+   * caller's transaction. `key` names the broadcast and makes repeating it harmless; whom one of the broadcasts `besides`
+   * was meant for is left out. How many are told for the first time.
    */
-  tellBuyers(sql: Sql, message: Broadcast & { orderIds: readonly string[] }): Promise<number>;
-  /** Tells exactly those whom the broadcast `after` was sent to, save those it could not reach. How many are told. */
-  tellAgain(sql: Sql, message: Broadcast & { after: string }): Promise<number>;
+  tellBuyers(
+    sql: Sql,
+    message: Broadcast & { orderIds: readonly string[]; besides?: readonly string[] },
+  ): Promise<number>;
+  /** How many buyers of these orders would be told, by what they are told first. */
+  reachBuyers(
+    sql: Sql,
+    orderIds: readonly string[],
+    besides?: readonly string[],
+  ): Promise<{ buyers: number; sms: number; email: number }>;
+  /** Tells exactly those whom one of the broadcasts `after` has reached, each once. How many are told for the first time. */
+  tellAgain(sql: Sql, message: Broadcast & { after: readonly string[] }): Promise<number>;
+  /** Keeps back what has not left yet. */
+  callOff(sql: Sql, key: string, reason: string): Promise<void>;
   /** How a broadcast does. */
   broadcast(sql: Sql, key: string): Promise<Record<NotificationState, number>>;
   /** One message to somebody who is neither staff nor a buyer, such as a subscriber; the address is sealed. */
@@ -94,15 +106,15 @@ export function createNotify(context: {
     message: Broadcast,
     buyers: readonly store.BuyerRow[],
   ): Promise<number> => {
-    for (const { orderId, contactKey } of buyers) {
-      await store.insertNotification(sql, {
-        ...{ ...ofBuyers, id: newId(), key: `${message.key}:${contactKey}`, orderId, address: null },
-        ...{ recipientKey: Buffer.from(contactKey), broadcast: message.key, incidentId: message.incidentId },
-        ...{ title: message.title, text: message.text, link: message.link, at: clock.now() },
-      });
-    }
-    if (buyers.length > 0) fire();
-    return buyers.length;
+    if (buyers.length === 0) return 0;
+    const { key: broadcast, incidentId, title, text, link } = message;
+    const told = await store.insertForBuyers(
+      sql,
+      { incidentId, title, text, link, broadcast, at: clock.now() },
+      buyers.map((buyer) => ({ ...buyer, id: newId() })),
+    );
+    if (told > 0) fire();
+    return told;
   };
 
   return {
@@ -141,7 +153,14 @@ export function createNotify(context: {
         }),
       );
     },
-    tellBuyers: async (sql, message) => tellAll(sql, message, await store.readBuyers(sql, message.orderIds)),
+    tellBuyers: async (sql, message) =>
+      tellAll(sql, message, await store.readBuyers(sql, message.orderIds, message.besides ?? [])),
+    async reachBuyers(sql, orderIds, besides = []) {
+      const buyers = await store.readBuyers(sql, orderIds, besides);
+      const sms = buyers.filter(({ channel }) => channel === "sms").length;
+      return { buyers: buyers.length, sms, email: buyers.length - sms };
+    },
+    callOff: (sql, key, reason) => store.callOff(sql, key, reason),
     tellAgain: async (sql, message) => tellAll(sql, message, await store.readTold(sql, message.after)),
     broadcast: (sql, key) => store.countBroadcast(sql, key),
     async tell(sql, { to, incidentId, title, text, link, key }) {

@@ -293,7 +293,7 @@ describe("buyers", () => {
     await test.work();
     const clear = { "zh-CN": "已恢复", en: "All is well" };
     await test.context.db.transaction((sql) =>
-      test.notify.tellAgain(sql, { ...said, text: clear, after: "told", key: "clear" }),
+      test.notify.tellAgain(sql, { ...said, text: clear, after: ["told"], key: "clear" }),
     );
     await test.work();
     const seen = await test.sms();

@@ -60,25 +60,76 @@ export interface BuyerRow {
   contactKey: string;
 }
 
-/** Every buyer of these orders who left a contact, once; drills and simulated shoppers are no buyers. */
-export async function readBuyers(sql: Sql, orderIds: readonly string[]): Promise<BuyerRow[]> {
+/** By what a buyer is told first. */
+export interface ReachedBuyer extends BuyerRow {
+  channel: "sms" | "email";
+}
+
+/**
+ * Every buyer of these orders who left a contact, once; drills and simulated shoppers are no buyers. Whom one of the
+ * broadcasts `besides` was meant for is left out.
+ */
+export async function readBuyers(
+  sql: Sql,
+  orderIds: readonly string[],
+  besides: readonly string[],
+): Promise<ReachedBuyer[]> {
   const { rows } = await sql.query(
-    `select distinct on (coalesce(phone_key, email_key)) id as "orderId", coalesce(phone_key, email_key)::text as "contactKey"
-     from orders where id = any($1::uuid[]) and contact is not null and coalesce(phone_key, email_key) is not null
+    `select distinct on (coalesce(phone_key, email_key)) id as "orderId", coalesce(phone_key, email_key)::text as "contactKey",
+       case when phone_key is null then 'email' else 'sms' end as channel
+     from orders
+     where id = any($1::uuid[]) and origin = 'buyer' and contact is not null
+       and coalesce(phone_key, email_key) is not null
+       and not exists (select from notifications n where n.broadcast = any($2::text[])
+         and n.recipient_key = convert_to(coalesce(phone_key, email_key)::text, 'UTF8'))
      order by coalesce(phone_key, email_key), id desc`,
-    [orderIds],
+    [orderIds, besides],
   );
   return rows;
 }
 
-/** Those whom a broadcast was meant for, but for those it could not reach. */
-export async function readTold(sql: Sql, broadcast: string): Promise<BuyerRow[]> {
+/** Those to whom one of the broadcasts has gone, each once. */
+export async function readTold(sql: Sql, broadcasts: readonly string[]): Promise<BuyerRow[]> {
   const { rows } = await sql.query(
-    `select order_id as "orderId", encode(recipient_key, 'escape') as "contactKey" from notifications
-     where broadcast = $1 and order_id is not null and state <> 'exhausted' order by id`,
-    [broadcast],
+    `select distinct on (recipient_key) order_id as "orderId", convert_from(recipient_key, 'UTF8') as "contactKey"
+     from notifications
+     where broadcast = any($1::text[]) and order_id is not null and state in ('sent', 'delivered')
+     order by recipient_key, id`,
+    [broadcasts],
   );
   return rows;
+}
+
+/** Adds one message for each buyer who has none with this key yet. */
+export async function insertForBuyers(
+  sql: Sql,
+  message: Pick<NewNotification, "incidentId" | "title" | "text" | "link" | "at"> & { broadcast: string },
+  buyers: readonly (BuyerRow & { id: string })[],
+): Promise<number> {
+  const { rowCount } = await sql.query(
+    `insert into notifications (id, key, kind, order_id, recipient_key, broadcast, incident_id, urgent, title, body, link,
+       state, next_at, created_at)
+     select id, $4 || ':' || contact, 'buyer', order_id, convert_to(contact, 'UTF8'), $4, $5, false, $6, $7, $8,
+       'queued', $9, $9
+     from unnest($1::uuid[], $2::uuid[], $3::text[]) as buyer(id, order_id, contact)
+     on conflict (key) do nothing`,
+    [
+      buyers.map(({ id }) => id),
+      buyers.map(({ orderId }) => orderId),
+      buyers.map(({ contactKey }) => contactKey),
+      ...[message.broadcast, message.incidentId, message.title, message.text, message.link, message.at],
+    ],
+  );
+  return rowCount ?? 0;
+}
+
+/** Ends those of a broadcast whose way has not begun. */
+export async function callOff(sql: Sql, broadcast: string, reason: string): Promise<void> {
+  await sql.query(
+    `update notifications set state = 'exhausted', reason = $2, next_at = null
+     where broadcast = $1 and state = 'queued' and claim is null`,
+    [broadcast, reason],
+  );
 }
 
 /** How a broadcast does, by state. */

@@ -16,7 +16,7 @@ import { carryOut, note, revert } from "./progress-actions.ts";
 import * as store from "./store.ts";
 import { findRunbook, viewRun } from "./view-actions.ts";
 
-export type { IncidentDoor, RunbookContext } from "./context.ts";
+export type { BuyersDoor, IncidentDoor, RunbookContext } from "./context.ts";
 export { FigureBook } from "./figures.ts";
 export { readRunbooks } from "./library.ts";
 export { advanceDue } from "./progress-actions.ts";

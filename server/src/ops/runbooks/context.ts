@@ -38,11 +38,24 @@ export interface IncidentDoor {
   ): Promise<void>;
 }
 
+/** What a runbook asks of the messages to buyers. */
+export interface BuyersDoor {
+  /** What telling them would do now; refused where `obstacle` says why. */
+  foresee(incidentId: string): Promise<{
+    obstacle: Words | null;
+    reach: { buyers: number; sms: number; email: number };
+    needsApproval: boolean;
+  }>;
+  /** With the incident's own words; the same `message` again is the same message. Joins the transaction of `context`. */
+  tell(context: AuditContext, by: Person, incidentId: string, message: string): Promise<void>;
+}
+
 export interface RunbookContext extends AuditContext {
   cache: Pick<Cache, "changed">;
   log: Logger;
   nodes: Pick<Nodes, "list" | "command">;
   figures: FigureBook;
   incidents: IncidentDoor;
+  buyers: BuyersDoor;
   library: ReadonlyMap<string, Runbook>;
 }

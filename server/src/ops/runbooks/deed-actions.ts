@@ -43,6 +43,9 @@ export async function doDeed(
         if (!(error instanceof DomainError && error.code === "reconciliation.running")) throw error;
       });
       return;
+    case "tell":
+      await context.buyers.tell(context, by, about.incidentId, deed.message);
+      return;
     case "call":
       await context.incidents.thirdPartyEngaged(
         context,

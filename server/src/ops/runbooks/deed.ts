@@ -8,4 +8,5 @@ export type Deed =
   | { kind: "limit"; maxUnits: number | null; limitFactor: number | null }
   | { kind: "shed"; shed: ShedLevel }
   | { kind: "reconcile"; provider: PaymentMethod; day: string }
+  | { kind: "tell"; message: string }
   | { kind: "call"; thirdParty: string; name: string };

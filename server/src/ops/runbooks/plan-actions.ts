@@ -164,6 +164,8 @@ async function planDeed(
         },
       };
     }
+    case "tell_buyers":
+      return await planTelling(context, incident);
     case "run_reconciliation": {
       const provider = channelOf(input, incident);
       const day = input.day ?? yesterday(context.clock.now());
@@ -177,6 +179,22 @@ async function planDeed(
       };
     }
   }
+}
+
+async function planTelling({ buyers, newId }: RunbookContext, incident: RunbookIncident): Promise<Plan> {
+  const { obstacle, reach, needsApproval } = await buyers.foresee(incident.id);
+  if (obstacle) throw new StepRefused("runbook.conflict", obstacle);
+  const [zh, en] = needsApproval
+    ? ["经另一人批准后通知", "once a colleague has approved it, tells"]
+    : ["立即通知", "tells"];
+  return {
+    deed: { kind: "tell", message: newId() },
+    undo: null,
+    consequence: {
+      "zh-CN": `${zh}受影响的 ${reach.buyers} 位买家（短信 ${reach.sms}，邮件 ${reach.email}）及之后受影响的买家；结束后向收到者报告恢复`,
+      en: `${en} the ${reach.buyers} affected buyers (${reach.sms} by SMS, ${reach.email} by e-mail) and whoever is affected later; those it reaches get the all-clear at the end`,
+    },
+  };
 }
 
 function planPromotion({ nodes }: RunbookContext, { node }: StepInput): Plan {

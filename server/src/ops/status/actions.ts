@@ -9,6 +9,8 @@ import { decideUpdate, listUpdates, type UpdateRow, writeUpdate } from "../../sh
 import { type AuditContext, audited, type By } from "../audit/actions.ts";
 import { needsApproval, templateFor } from "./domain.ts";
 
+export { isChannel, struckPart } from "./domain.ts";
+
 type ByStaff = By & { staff: { id: string; name: string } };
 
 /** What is asked of incidents; whoever composes the console hands it in. */

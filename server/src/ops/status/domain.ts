@@ -37,6 +37,15 @@ export function struckBy(rule: string | null, labels: Labels): ComponentName {
   return channel ?? (rule === null ? undefined : struckByRule[rule]) ?? "ordering";
 }
 
+/** That part as people call it. */
+export const struckPart = (rule: string | null, labels: Labels): Words => names[struckBy(rule, labels)];
+
+/** Whether it is a payment channel. */
+export function isChannel(rule: string | null, labels: Labels): boolean {
+  const struck = struckBy(rule, labels);
+  return struck === "wechat" || struck === "alipay";
+}
+
 const titles: Record<AlertLevel, (name: Words) => Words> = {
   1: (name) => ({ "zh-CN": `${name["zh-CN"]}暂不可用`, en: `${name.en} is not available` }),
   2: (name) => ({ "zh-CN": `${name["zh-CN"]}部分异常`, en: `${name.en} is limited` }),
