@@ -138,6 +138,18 @@ describe("crashes", () => {
     expect(sent).toHaveLength(1);
   });
 
+  it("O1: a call that was lost, and that the company says nothing of, is not marked sent", async () => {
+    const id = await test.page(await test.person(sms(), await push()), "unheard");
+    let crashes = 1;
+    armFaults((passed) => (passed === "notify.calling" && crashes-- > 0 ? { kind: "fail" } : undefined));
+    await test.workers[0]?.pass();
+    await test.workers[0]?.settled();
+    await test.sandbox.behave({ provider: "sms", errorRate: 1 });
+    test.advance(16_000);
+    await settle(id);
+    expect(await attempts(id)).toEqual(["sms unclear", "push accepted"]);
+  });
+
   it("O1: two workers with random crashes, failures and silence bring every page to its end", async () => {
     await test.sandbox.behave({ provider: "sms", errorRate: 0.3, loseAnswers: 0.1, dropCallbacks: 0.2 });
     await test.sandbox.behave({ provider: "push", errorRate: 0.3 });

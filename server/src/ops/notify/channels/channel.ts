@@ -18,9 +18,9 @@ export type SendResult =
   | { state: "accepted"; providerId: string | null }
   | { state: "refused" | "failed" | "unclear"; detail: string };
 
-/** `unknown`: the provider has never seen this message. */
+/** `unknown`: the provider has never seen this message; `unanswered`: it did not say whether it has. */
 export type Receipt =
-  | { state: "delivered" | "pending" | "unknown" }
+  | { state: "delivered" | "pending" | "unknown" | "unanswered" }
   | { state: "undelivered"; detail: string };
 
 export interface Sent {

@@ -100,7 +100,7 @@ export function createSms(options: { account: SmsAccount; clock: Clock }): Chann
           ...(providerId === null ? {} : { BizId: providerId }),
         });
         const answer = detailsAnswer.safeParse(readJson(body));
-        if (status !== 200 || !answer.success || answer.data.Code !== "OK") return { state: "pending" };
+        if (status !== 200 || !answer.success || answer.data.Code !== "OK") return { state: "unanswered" };
         const found = answer.data.SmsSendDetailDTOs?.SmsSendDetailDTO.find(({ OutId }) => OutId === id);
         if (!found) return { state: "unknown" };
         if (found.SendStatus === 3) return { state: "delivered" };
@@ -108,7 +108,7 @@ export function createSms(options: { account: SmsAccount; clock: Clock }): Chann
         return { state: "undelivered", detail: found.ErrCode ?? "not delivered" };
       } catch (error) {
         if (!(error instanceof OutboundError)) throw error;
-        return { state: "pending" };
+        return { state: "unanswered" };
       }
     },
   };
