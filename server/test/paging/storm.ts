@@ -1,19 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { ContactAddress } from "@orderwatch/shared/ops/notify.ts";
-import { declare, type IncidentContext, note, transition } from "../../src/ops/incidents/actions.ts";
-import { createNotify } from "../../src/ops/notify/actions.ts";
-import type { OnCallContext } from "../../src/ops/oncall/actions.ts";
-import { acknowledged, startEscalation, stopEscalation } from "../../src/ops/oncall/escalation-actions.ts";
-import { giveLevels, insertPolicy } from "../../src/ops/oncall/policy-store.ts";
-import { openTriggers } from "../../src/platform/queue.ts";
+import { type IncidentContext, transition } from "../../src/ops/incidents/actions.ts";
 import { seededRandom } from "../../src/sandbox/shoppers/random.ts";
 import type { Violation } from "../checks.ts";
 import { call, codeOf, persist } from "../crash/wire.ts";
 import { isLogged, summarize } from "../logged.ts";
-import { addPerson, subscribe } from "../people.ts";
 import { type Books, checkBooks, countDuplicates, type Duplicates, readBooks } from "./books.ts";
-import { checkPages, openText } from "./check-pages.ts";
+import { checkPages } from "./check-pages.ts";
+import { declarant, hire, openDesk } from "./desk.ts";
 import { type PagePlan, planPage, planReach, planStrikes, type Strike, stormPoints } from "./plan.ts";
+import { keepHurrying, settle } from "./settle.ts";
 import { alertsToken, openPagingWorld, type PagingWorld } from "./world.ts";
 
 export interface StormOptions {
@@ -50,8 +45,6 @@ export interface Report {
 const mostUnderWay = 400;
 const queues = 4;
 const patienceMs = 120_000;
-const giveUpAfterMs = 300_000;
-const staff = { staff: { id: "campaign", name: "Campaign" } };
 const titleOf = (n: number) => `Page ${n}`;
 const numberOf = (title: string) => Number(/^Page (\d+)$/.exec(title)?.[1] ?? Number.NaN);
 
@@ -60,11 +53,19 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   const { seed, pages, people, print } = options;
   const random = seededRandom(seed ^ 0x57a7);
   const world = await openPagingWorld({ consoles: 2, random: seededRandom(seed ^ 0xc0) });
-  const desk = await openDesk(world, seed, people);
+  const policies: string[] = [];
+  const desk = await openDesk(
+    world,
+    (title) => policies[planPage(seed, numberOf(title), people).person] ?? "",
+  );
   try {
     await world.ready();
-    const policies = await hire(world, seed, people);
-    desk.policies.push(...policies);
+    policies.push(
+      ...(await hire(
+        world,
+        Array.from({ length: people }, (_, n) => planReach(seed, n)),
+      )),
+    );
     const background = new AbortController();
     const gauge = { underWay: 0 };
     const side = Promise.all([
@@ -85,7 +86,7 @@ export async function runStorm(options: StormOptions): Promise<Report> {
         if (plan.n > 0 && plan.n % tenth === 0)
           print(`${plan.n} pages raised after ${((performance.now() - begun) / 1_000).toFixed(0)} s`);
         while (gauge.underWay > mostUnderWay) await delay(50);
-        if (plan.raisedBy === "staff") await desk.declare(plan);
+        if (plan.raisedBy === "staff") await desk.declare(titleOf(plan.n), plan.level);
         else await report(world, plan);
       }
     };
@@ -119,78 +120,6 @@ export async function runStorm(options: StormOptions): Promise<Report> {
 function unreached(world: PagingWorld): string[] {
   const reached = world.faults.reached();
   return stormPoints.filter((point) => !reached.includes(point));
-}
-
-/** Everybody who can be paged, and for each a policy that pages them first and the next one then; the policies' ids. */
-async function hire(world: PagingWorld, seed: number, people: number): Promise<string[]> {
-  const { context, sandboxUrl, vapid } = world;
-  const addressOf = async (n: number, kind: "sms" | "push" | "off" | "email"): Promise<ContactAddress> => {
-    if (kind === "push") return await subscribe(sandboxUrl, vapid.publicKey);
-    if (kind === "email") return { channel: "email", email: `person-${n}@example.com` };
-    return kind === "sms"
-      ? { channel: "sms", phone: `138${String(n).padStart(7, "0")}1` }
-      : { channel: "sms", phone: `139${String(n).padStart(4, "0")}0000` };
-  };
-  const ids: string[] = [];
-  for (let n = 0; n < people; n++) {
-    const addresses = await Promise.all(planReach(seed, n).map((kind) => addressOf(n, kind)));
-    ids.push(await addPerson(context, addresses));
-  }
-  const policies: string[] = [];
-  for (const [n, id] of ids.entries()) {
-    const step = (userId: string) => ({
-      targets: [{ kind: "person" as const, userId }],
-      ackTimeoutSeconds: 20,
-    });
-    const policy = context.newId();
-    await insertPolicy(
-      context.db.sql,
-      policy,
-      {
-        ...{ name: `first ${n}`, repeats: 0, autoUnackSeconds: null },
-        steps: [step(id), step(ids[(n + 1) % people] ?? id)],
-      },
-      context.clock.now(),
-    );
-    policies.push(policy);
-  }
-  return policies;
-}
-
-/** Staff who declare incidents, each paged for by the policy that the plan names. */
-async function openDesk({ context, databaseUrl }: PagingWorld, seed: number, people: number) {
-  const policies: string[] = [];
-  const triggers = await openTriggers({
-    ...{ databaseUrl, redisUrl: undefined, log: context.log, apart: true },
-    handlers: { "notify.deliver": null },
-  });
-  const notify = createNotify({
-    ...{ ...context, channels: new Map() },
-    fire: () => triggers.fire("notify.deliver", 60),
-  });
-  const onCall: OnCallContext = {
-    ...{ ...context, pager: notify },
-    timeline: (sql, id, entry) => note(incidents, sql, id, { ...entry, by: null }),
-    isWorkedOn: async () => false,
-  };
-  const incidents: IncidentContext = {
-    ...context,
-    on: {
-      async opened(sql, { id, level, title }) {
-        const { person } = planPage(seed, numberOf(title.en), people);
-        await giveLevels(sql, policies[person] ?? "", [level]);
-        await startEscalation(onCall, sql, { incidentId: id, level, title, at: context.clock.now() });
-      },
-      acknowledged: (sql, incident, by) => acknowledged(onCall, sql, incident.id, by),
-      ended: (sql, incident) => stopEscalation(sql, incident.id),
-    },
-  };
-  return {
-    policies,
-    incidents,
-    declare: ({ n, level }: PagePlan) => declare(incidents, staff, { level, title: titleOf(n) }),
-    close: () => triggers.close(),
-  };
 }
 
 /** As another system does it: again and again, at whichever console answers, until one has taken it. */
@@ -292,50 +221,10 @@ async function keepAnswering(
       // What detection has noticed by itself is left to the escalation.
       const answer = Number.isNaN(n) ? "nothing" : planPage(seed, n, people).answer;
       if (answer !== "nothing")
-        await transition(incidents, staff, id, { to: answer === "end" ? "false_alarm" : "acknowledged" });
+        await transition(incidents, declarant, id, { to: answer === "end" ? "false_alarm" : "acknowledged" });
     }
     await delay(200);
   }
-}
-
-const aheadS = 6;
-
-/** As if some seconds had passed for whoever waits for a lease, a receipt, the next round or an answer. */
-async function keepHurrying({ db }: PagingWorld, signal: AbortSignal): Promise<void> {
-  const back = `interval '${aheadS} seconds'`;
-  const texts = [
-    `update notifications n set next_at = n.next_at - ${back}, begun_at = n.begun_at - ${back},
-       claimed_until = n.claimed_until - ${back}
-     from (select id from notifications where next_at is not null or begun_at > now() - interval '12 seconds'
-       order by id for update skip locked) late where n.id = late.id`,
-    `update notification_attempts a set accepted_at = a.accepted_at - ${back}
-     from (select id from notification_attempts where state = 'accepted' order by id for update skip locked) late
-     where a.id = late.id`,
-    `update escalations e set next_at = e.next_at - ${back}
-     from (select id from escalations where next_at is not null order by id for update skip locked) late
-     where e.id = late.id`,
-  ];
-  while (!signal.aborted) {
-    await delay(2_000, undefined, { signal }).catch(() => undefined);
-    for (const text of texts) await db.sql.query(text);
-  }
-}
-
-/** Waits until nothing is on its way any more; what never comes to rest is a violation. */
-async function settle({ db }: PagingWorld): Promise<Violation[]> {
-  const deadline = performance.now() + giveUpAfterMs;
-  let open: { what: string; n: number }[] = [];
-  for (let calm = 0; performance.now() < deadline; await delay(500)) {
-    open = (await db.sql.query<{ what: string; n: number }>(openText)).rows;
-    calm = open.length === 0 ? calm + 1 : 0;
-    if (calm === 3) return [];
-  }
-  return [
-    {
-      ...{ invariant: "O1", what: `not at rest after ${giveUpAfterMs / 1_000} s` },
-      ...{ count: open.reduce((sum, { n }) => sum + n, 0), samples: open },
-    },
-  ];
 }
 
 async function figures({ db }: PagingWorld, books: Books) {

@@ -34,6 +34,8 @@ export interface PagingWorld {
   faults: PlantedFaults;
   /** Kills one of the consoles; waits for one to be there. */
   kill(random: () => number): Promise<void>;
+  /** Runs `work` while no console does. */
+  pause(work: () => Promise<void>): Promise<void>;
   /** How often a console has ended since all were ready, by whatever hand. */
   deaths(): number;
   /** What consoles have printed. */
@@ -94,6 +96,12 @@ export async function openPagingWorld(options: {
         goneWithinMs,
       );
     },
+    async pause(work) {
+      const resume = await Promise.all(consoles.map((console) => console.pause()));
+      await work().finally(() => {
+        for (const go of resume) go();
+      });
+    },
     deaths: () => consoles.reduce((sum, console) => sum + console.deaths(), 0),
     lines: () => consoles.flatMap((console) => console.lines()),
     async close() {
@@ -112,6 +120,8 @@ interface KeptConsole {
   deaths(): number;
   lines(): string[];
   ready(): Promise<void>;
+  /** Ends it; what this resolves with starts it again. */
+  pause(): Promise<() => void>;
   stop(): Promise<void>;
 }
 
@@ -121,6 +131,7 @@ function keepConsole(port: number, random: () => number, env: Record<string, str
   let current: RoleProcess | undefined;
   let deaths = 0;
   let stopped = false;
+  let paused: Promise<void> | undefined;
   const keep = async () => {
     while (!stopped) {
       current = spawnRole(env);
@@ -130,6 +141,7 @@ function keepConsole(port: number, random: () => number, env: Record<string, str
       if (stopped) return;
       deaths += 1;
       await delay(50 + random() * 400);
+      await paused;
     }
   };
   const kept = keep();
@@ -146,6 +158,12 @@ function keepConsole(port: number, random: () => number, env: Record<string, str
       ).catch((error: unknown) => {
         throw new Error(`it says ${known?.lines.join("\n")}`, { cause: error });
       });
+    },
+    async pause() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      paused = promise;
+      await current?.kill();
+      return resolve;
     },
     async stop() {
       stopped = true;
