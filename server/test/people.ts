@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ContactAddress } from "@orderwatch/shared/ops/notify.ts";
+import type { Role } from "@orderwatch/shared/ops/roles.ts";
 import { maskAddress, pointContext } from "../src/ops/notify/ways.ts";
 import type { Keys } from "../src/platform/crypto.ts";
 import type { Database } from "../src/platform/db.ts";
@@ -9,11 +10,12 @@ import type { NewId } from "../src/platform/ids.ts";
 export async function addPerson(
   { db, keys, newId }: { db: Pick<Database, "sql">; keys: Keys; newId: NewId },
   addresses: readonly ContactAddress[],
+  role: Role = "engineer",
 ): Promise<string> {
   const id = randomUUID();
   await db.sql.query(
-    `insert into staff (id, name, email, role, created_at, updated_at) values ($1, 'Zhang', $2, 'engineer', now(), now())`,
-    [id, `${id}@example.com`],
+    `insert into staff (id, name, email, role, created_at, updated_at) values ($1, 'Zhang', $2, $3, now(), now())`,
+    [id, `${id}@example.com`, role],
   );
   for (const [position, address] of addresses.entries()) {
     const point = newId();

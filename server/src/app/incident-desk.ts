@@ -1,5 +1,8 @@
+import type { Alert } from "@orderwatch/shared/ops/detection.ts";
 import type { Server } from "socket.io";
+import { Alone } from "../live/alone.ts";
 import type { Hub } from "../live/hub.ts";
+import { keyOf } from "../ops/detection/domain.ts";
 import { DetectionEngine } from "../ops/detection/engine.ts";
 import { alertIntake, detectionRoutes } from "../ops/detection/routes.ts";
 import {
@@ -14,8 +17,10 @@ import {
 import { incidentRoutes } from "../ops/incidents/routes.ts";
 import { type IncidentFeed, serveIncidents } from "../ops/incidents/sockets.ts";
 import type { Nodes } from "../ops/nodes/actions.ts";
+import type { Notify } from "../ops/notify/actions.ts";
 import type { OnCallContext } from "../ops/oncall/actions.ts";
 import { handOver } from "../ops/oncall/duty-actions.ts";
+import { createEmergency, type Emergency } from "../ops/oncall/emergency-actions.ts";
 import {
   acknowledged,
   advanceDue,
@@ -27,6 +32,7 @@ import {
 import { createFirst } from "../ops/oncall/policy-actions.ts";
 import { onCallRoutes } from "../ops/oncall/routes.ts";
 import type { RepairContext } from "../ops/orders/actions.ts";
+import type { Sql } from "../platform/db.ts";
 import type { Settings } from "../platform/env.ts";
 import type { Endpoint } from "../platform/http/endpoint.ts";
 import { type Loop, startLoop } from "../platform/loop.ts";
@@ -39,6 +45,8 @@ import { openRunbookDesk } from "./runbook-desk.ts";
 
 /** Deadlines and healing are looked at so often; after a restart, what is overdue is found at once. */
 const sweepEveryMs = 1_000;
+/** How old at most is what is known of duties and addresses when the database goes away, in seconds. */
+const standbyEveryS = 10;
 /** States in which nothing was done yet but seeing it; an acknowledgement lapses in no other. */
 const untouched = ["detected", "acknowledged"];
 
@@ -69,11 +77,28 @@ export async function openIncidentDesk(
   context: StockContext & { hub: Hub; nodes: Nodes; providers: Providers; paging: Paging },
 ): Promise<IncidentDesk> {
   const repairs: RepairContext = context;
-  const on = pagingHooks(() => onCall);
+  const on = pagingHooks(
+    () => onCall,
+    () => emergency,
+  );
   const incidents: IncidentContext & { repairs: RepairContext } = { ...context, repairs, on };
-  const alerts = { ...context, incidents: alertHooks(incidents) };
+  const hooks = alertHooks(incidents);
+  const alerts = {
+    ...context,
+    incidents: {
+      ...hooks,
+      async alertFired(sql: Sql, alert: Alert) {
+        const id = await hooks.alertFired(sql, alert);
+        await emergency.record(sql, { key: alert.key, since: new Date(alert.conditionSince) }, id);
+        return id;
+      },
+    },
+  };
   const probes = await openProbes(settings, context.newId);
-  const engine = new DetectionEngine({ ...alerts, probes });
+  const engine = new DetectionEngine({
+    ...{ ...alerts, probes },
+    onUnwritten: (outage) => emergency.raise(outage),
+  });
   const buyers = openBuyerDesk(
     { ...context, notify: context.paging.notify, shopUrl: settings.shop.url },
     incidents,
@@ -85,6 +110,9 @@ export async function openIncidentDesk(
     isWorkedOn: async (_, id) => !untouched.includes((await readIncident(context, id)).state),
   };
   await createFirst(onCall);
+  const { notify, direct } = context.paging;
+  const emergency = createEmergency({ ...onCall, notify, direct });
+  const aside = new Alone(context.log);
   context.paging.check((now) => findStalled(onCall, now));
   let pager: Loop | undefined;
   let feed: IncidentFeed | undefined;
@@ -102,6 +130,7 @@ export async function openIncidentDesk(
       feed = serveIncidents({ io, context: incidents, log: context.log });
     },
     async start(now) {
+      await emergency.refresh();
       await engine.start(now);
       sweeper = startLoop({
         name: "sweep-incidents",
@@ -126,9 +155,14 @@ export async function openIncidentDesk(
     tick(now) {
       void engine.tick(now);
       runbooks.tick(now);
+      emergency.tick();
+      if (Math.floor(now.getTime() / 1_000) % standbyEveryS === 0)
+        void aside.run("reading who is on duty", () => emergency.refresh());
     },
     async close() {
       await engine.stop();
+      await direct.settled();
+      await aside.settled();
       await runbooks.close();
       await buyers.close();
       await pager?.stop();
@@ -139,13 +173,23 @@ export async function openIncidentDesk(
 }
 
 /** An incident's paging begins, pauses and ends in the transaction in which the incident does. */
-function pagingHooks(onCall: () => OnCallContext): Required<IncidentHooks> {
+function pagingHooks(onCall: () => OnCallContext, emergency: () => Emergency): Required<IncidentHooks> {
   const factsOf = ({ id, level, title }: IncidentRow) => ({
     ...{ incidentId: id, level, title },
     at: onCall().clock.now(),
   });
   return {
-    opened: (sql, incident) => startEscalation(onCall(), sql, factsOf(incident)),
+    opened(sql, incident) {
+      const { rule, labels, startedAt } = incident;
+      const { pager } = onCall();
+      // Who was called while there was no database is not called for the same thing again.
+      const page: Notify["page"] = async (sql, page) =>
+        (rule === null
+          ? null
+          : await emergency().page(sql, page, { key: keyOf(rule, labels), since: startedAt })) ??
+        (await pager.page(sql, page));
+      return startEscalation({ ...onCall(), pager: { ...pager, page } }, sql, factsOf(incident));
+    },
     levelChanged: (sql, incident) => changeLevel(onCall(), sql, factsOf(incident)),
     acknowledged: (sql, incident, by) => acknowledged(onCall(), sql, incident.id, by),
     ended: (sql, incident) => stopEscalation(sql, incident.id),

@@ -2,6 +2,7 @@ import { createNotify, type Notify } from "../ops/notify/actions.ts";
 import { createPagingAuditor } from "../ops/notify/audit-actions.ts";
 import { createChannels } from "../ops/notify/channels/factory.ts";
 import { createDelivery } from "../ops/notify/delivery-actions.ts";
+import { createDirectPager, type DirectPager } from "../ops/notify/direct-actions.ts";
 import type { NotifyRoutesContext } from "../ops/notify/routes.ts";
 import type { Settings } from "../platform/env.ts";
 import { startLoop } from "../platform/loop.ts";
@@ -21,6 +22,8 @@ export type PagingCheck = (now: Date) => Promise<readonly string[]>;
 
 export interface Paging {
   notify: Notify;
+  /** For pages that cannot wait until there is a database. */
+  direct: DirectPager;
   /** For the console's routes. */
   routes: NotifyRoutesContext;
   /** Adds to what the auditor looks at. */
@@ -59,6 +62,7 @@ export async function openPaging(
     triggers.fire("notify.deliver", secondLookMs);
   };
   const notify = createNotify({ clock, newId, keys, channels, fire });
+  const direct = createDirectPager({ clock, newId, channels, log, url: settings.console.url });
   const checks: PagingCheck[] = [];
   const auditor = createPagingAuditor({
     ...{ db, clock, log, deadmanUrl: settings.notify.deadmanUrl },
@@ -69,7 +73,7 @@ export async function openPaging(
     work: () => auditor.pass().then(() => ({ more: false })),
   });
   return {
-    notify,
+    ...{ notify, direct },
     routes: { ...{ db, clock, newId, keys, channels, notify, production, vapid, auditor } },
     check: (check) => {
       checks.push(check);

@@ -33,7 +33,7 @@ export const toAlert = ({ endsAt: _, ...row }: store.AlertRow): Alert => ({
 const fill = (text: string, labels: Alert["labels"]) =>
   text.replace(/\{(\w+)\}/g, (braced, name: string) => labels[name] ?? braced);
 
-const titled = (title: Words, labels: Alert["labels"]): Words => ({
+export const titled = (title: Words, labels: Alert["labels"]): Words => ({
   "zh-CN": fill(title["zh-CN"], labels),
   en: fill(title.en, labels),
 });

@@ -1,10 +1,11 @@
 import type { Rule } from "@orderwatch/shared/ops/detection.ts";
+import type { Words } from "@orderwatch/shared/words.ts";
 import { Alone } from "../../live/alone.ts";
 import type { Hub } from "../../live/hub.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { isUnavailable } from "../../platform/db.ts";
 import type { Logger } from "../../platform/log.ts";
-import { type AlertsContext, raise, resolve, saveChange } from "./alerts-actions.ts";
+import { type AlertsContext, raise, resolve, saveChange, titled } from "./alerts-actions.ts";
 import { type AlertRow, listFiring, listSentDue, renewAlerts } from "./alerts-store.ts";
 import { type Change, type DetectionState, restingState, step, type Tracked } from "./domain.ts";
 import { countsOf, readMinutes } from "./history.ts";
@@ -22,11 +23,14 @@ export interface DetectionContext extends AlertsContext {
   log: Logger;
   hub: Hub;
   probes: readonly Probe[];
+  /** Told again and again of whatever is of level 1 and could not be written for a second. */
+  onUnwritten?: (alert: { key: string; title: Words; since: Date }) => void;
 }
 
 const historyS = 3 * 86_400;
 const leaseMs = 5_000;
 const renewEveryS = 10;
+const unwrittenMs = 1_000;
 /** A rule that waits for less than a second is not left to the next tick. */
 const soonMs = 1_000;
 const sentAtOnce = 500;
@@ -136,7 +140,18 @@ export class DetectionEngine {
       this.#pending.push({ change, at: now });
     }
     if (this.#pending.length > 0) void this.#alone.run("writing alerts", () => this.#write());
+    this.#tellOfUnwritten(now);
     this.#lookAgainSoon();
+  }
+
+  #tellOfUnwritten(now: Date): void {
+    for (const { change, at } of this.#pending) {
+      const { type, alert, rule } = change;
+      if (type !== "fired" || rule?.level !== 1 || alert.heldBy !== null) continue;
+      if (now.getTime() - at.getTime() < unwrittenMs) continue;
+      const { key, labels, since } = alert;
+      this.#context.onUnwritten?.({ key, title: titled(rule.title, labels), since: new Date(since) });
+    }
   }
 
   #lookAgainSoon(): void {

@@ -5,10 +5,12 @@ import type { Keys } from "../../platform/crypto.ts";
 import type { Sql } from "../../platform/db.ts";
 import type { NewId } from "../../platform/ids.ts";
 import type { Channels } from "./channels/channel.ts";
+import type { DirectOutcome } from "./direct-actions.ts";
+import type { Way } from "./domain.ts";
 import { endPages } from "./list-store.ts";
 import { readReach } from "./point-store.ts";
 import * as store from "./store.ts";
-import { recipientContext } from "./ways.ts";
+import { recipientContext, waysToStaff } from "./ways.ts";
 
 /** A message to one of the staff. */
 export interface Page {
@@ -41,6 +43,13 @@ export interface Notify {
    * notification's id.
    */
   page(sql: Sql, page: Page): Promise<string>;
+  /**
+   * Takes over what went out directly while there was no database: written within the caller's transaction as if it had been
+   * sent from here, and brought on from where it is. The notification's id.
+   */
+  adopt(sql: Sql, page: Page, outcome: DirectOutcome, ways: readonly Way[]): Promise<string>;
+  /** Every way to one of the staff, in their order. */
+  ways(sql: Sql, staffId: string): Promise<Way[]>;
   /** What became of messages, by their ids; unknown ids are left out. */
   outcomeOf(sql: Sql, ids: readonly string[]): Promise<Map<string, Outcome>>;
   /** Somebody acknowledged: the incident's pages that a provider has taken look for no other channel any more. */
@@ -117,22 +126,36 @@ export function createNotify(context: {
     return told;
   };
 
+  const page: Notify["page"] = async (sql, page) => {
+    const id = await store.insertNotification(sql, {
+      ...{ id: newId(), key: page.key, kind: page.kind, staffId: page.to, orderId: null },
+      ...{
+        address: null,
+        recipientKey: null,
+        broadcast: null,
+        incidentId: page.incidentId ?? null,
+        urgent: page.urgent,
+      },
+      ...{ title: page.title, text: page.text, link: page.link, at: clock.now() },
+    });
+    fire();
+    return id;
+  };
+
   return {
-    async page(sql, page) {
-      const id = await store.insertNotification(sql, {
-        ...{ id: newId(), key: page.key, kind: page.kind, staffId: page.to, orderId: null },
-        ...{
-          address: null,
-          recipientKey: null,
-          broadcast: null,
-          incidentId: page.incidentId ?? null,
-          urgent: page.urgent,
-        },
-        ...{ title: page.title, text: page.text, link: page.link, at: clock.now() },
+    page,
+    async adopt(sql, given, outcome, ways) {
+      const id = await page(sql, given);
+      await store.adoptAttempts(sql, id, {
+        round: outcome.round,
+        attempts: outcome.attempts.map((attempt) => ({
+          ...attempt,
+          target: ways.find(({ point }) => point === attempt.point)?.target ?? attempt.channel,
+        })),
       });
-      fire();
       return id;
     },
+    ways: (sql, staffId) => waysToStaff({ db: { sql }, keys, channels }, staffId),
     async outcomeOf(sql, ids) {
       const rows = await store.readOutcomes(sql, ids);
       return new Map(

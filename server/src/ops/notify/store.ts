@@ -1,6 +1,7 @@
 import type { NotificationKind, NotificationState } from "@orderwatch/shared/ops/notify.ts";
 import type { Words } from "@orderwatch/shared/words.ts";
 import type { Sql } from "../../platform/db.ts";
+import type { Attempt } from "./domain.ts";
 
 export interface NewNotification {
   id: string;
@@ -36,6 +37,38 @@ export async function insertNotification(sql: Sql, given: NewNotification): Prom
     ],
   );
   return rows[0]?.id ?? given.id;
+}
+
+/**
+ * Gives a new message the attempts that were made for it already; it is due at once and goes on after the last of them, or
+ * when that can no more be under way. One that has attempts keeps its own.
+ */
+export async function adoptAttempts(
+  sql: Sql,
+  id: string,
+  given: { round: number; attempts: readonly (Attempt & { target: string })[] },
+): Promise<void> {
+  const { rowCount } = await sql.query(
+    `insert into notification_attempts (id, notification_id, number, round, channel, point, target, state, calls, provider_id,
+       detail, started_at, accepted_at, ended_at)
+     select a.id, $1, a.number, a.round, a.channel, a.point, a.target, a.state, a.calls, a."providerId", a.detail,
+       a."startedAt", a."acceptedAt", case when a.state not in ('calling', 'accepted') then now() end
+     from jsonb_to_recordset($2::jsonb) a(id uuid, number int, round int, channel text, point text, target text, state text,
+       calls int, "providerId" text, detail text, "startedAt" timestamptz, "acceptedAt" timestamptz)
+     where not exists (select from notification_attempts o where o.notification_id = $1)`,
+    [id, JSON.stringify(given.attempts)],
+  );
+  if (rowCount === 0) return;
+  await sql.query(
+    `update notifications n set rounds = $2, begun_at = a.begun, sent_at = a.sent,
+       state = case when a.sent is null then 'sending' else 'sent' end,
+       next_at = n.next_at + case when a.calls then interval '15 seconds' else interval '0' end
+     from (select min(started_at) as begun, bool_or(state = 'calling') as calls,
+         min(coalesce(accepted_at, ended_at)) filter (where accepted_at is not null or state = 'delivered') as sent
+       from notification_attempts where notification_id = $1) a
+     where n.id = $1`,
+    [id, given.round],
+  );
 }
 
 export interface OutcomeRow {

@@ -21,37 +21,50 @@ interface Recipient {
   address: Buffer | null;
 }
 
-interface WaysContext {
+interface StaffWaysContext {
   db: Pick<Database, "sql">;
   keys: Keys;
   channels: Channels;
+}
+
+interface WaysContext extends StaffWaysContext {
   buyer: (orderId: string) => Promise<{ phone?: string | undefined; email?: string | undefined }>;
 }
 
-/** Every way to a recipient that this installation has a channel for. Staff without a proven address have the mailbox. */
+function wayOf(
+  channels: Channels,
+  to: { point: string; address: ContactAddress; target: string; language: Language },
+): Way[] {
+  const channel = channels.get(to.address.channel);
+  if (!channel) return [];
+  return [
+    {
+      ...{ ...to, channel: to.address.channel, patienceMs: channel.patienceMs },
+      arrivesAtOnce: channel.arrivesAtOnce ?? false,
+      givesReceipts: channel.receipt !== undefined,
+    },
+  ];
+}
+
+/** Every proven way to one of the staff, in their order; without any they have the mailbox. */
+export async function waysToStaff({ db, keys, channels }: StaffWaysContext, staffId: string): Promise<Way[]> {
+  const points = await readProvenPoints(db.sql, staffId);
+  const ways = points.flatMap(({ id, address, target, language }) =>
+    wayOf(channels, {
+      ...{ point: id, address: openAddress(keys, address, pointContext(id)), target, language },
+    }),
+  );
+  return ways.length > 0 ? ways : [mailbox];
+}
+
+/** Every way to a recipient that this installation has a channel for. */
 export async function waysTo(context: WaysContext, recipient: Recipient): Promise<Way[]> {
   const { keys, channels } = context;
-  const way = (point: string, address: ContactAddress, target: string, language: Language): Way[] => {
-    const channel = channels.get(address.channel);
-    if (!channel) return [];
-    return [
-      {
-        ...{ point, channel: address.channel, address, target, language, patienceMs: channel.patienceMs },
-        arrivesAtOnce: channel.arrivesAtOnce ?? false,
-        givesReceipts: channel.receipt !== undefined,
-      },
-    ];
-  };
-  if (recipient.staffId !== null) {
-    const points = await readProvenPoints(context.db.sql, recipient.staffId);
-    const ways = points.flatMap(({ id, address, target, language }) =>
-      way(id, openAddress(keys, address, pointContext(id)), target, language),
-    );
-    return ways.length > 0 ? ways : [mailbox];
-  }
+  const language = "zh-CN";
+  if (recipient.staffId !== null) return await waysToStaff(context, recipient.staffId);
   if (recipient.address !== null) {
     const address = openAddress(keys, recipient.address, recipientContext(recipient.id));
-    return way("address", address, maskAddress(address), "zh-CN");
+    return wayOf(channels, { point: "address", address, target: maskAddress(address), language });
   }
   if (recipient.orderId === null) return [];
   const { phone, email } = await context.buyer(recipient.orderId);
@@ -59,7 +72,9 @@ export async function waysTo(context: WaysContext, recipient: Recipient): Promis
     ...(phone === undefined ? [] : [{ channel: "sms" as const, phone }]),
     ...(email === undefined ? [] : [{ channel: "email" as const, email }]),
   ];
-  return addresses.flatMap((address) => way(address.channel, address, maskAddress(address), "zh-CN"));
+  return addresses.flatMap((address) =>
+    wayOf(channels, { point: address.channel, address, target: maskAddress(address), language }),
+  );
 }
 
 const mailbox: Way = {

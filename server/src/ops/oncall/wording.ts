@@ -62,3 +62,14 @@ export const testPage: { title: Words; text: Words } = {
   title: both("测试呼叫", "Test page"),
   text: both("这是一次测试，无需处理。", "This is a test; nothing has to be done."),
 };
+
+export const directText: Words = both(
+  "数据库无响应，系统直接呼叫您；恢复后可在事件中确认",
+  "The database does not answer, so you are called directly; acknowledge in the incident once it is back",
+);
+
+export const directNote = (name: string, at: Date, said: string): Words =>
+  both(
+    `数据库无响应期间于 ${at.toISOString()} 直接呼叫 ${name}（${said || "没有可用渠道"}）`,
+    `Called ${name} directly at ${at.toISOString()}, while the database was away (${said || "no channel"})`,
+  );
