@@ -24,9 +24,11 @@ export interface TestConsole {
 
 /**
  * A console on a free port with a database of its own; without demo products, and without pages unless `pagesFrom` names
- * the folder of the built web.
+ * the folder of the built web. Without an `alertsToken` nobody may send it alerts.
  */
-export async function startTestConsole(options: { pagesFrom?: string } = {}): Promise<TestConsole> {
+export async function startTestConsole(
+  options: { pagesFrom?: string; alertsToken?: string } = {},
+): Promise<TestConsole> {
   const context = await createTestContext();
   const settings = readSettings({
     NODE_ENV: "test",
@@ -37,6 +39,7 @@ export async function startTestConsole(options: { pagesFrom?: string } = {}): Pr
     ADMIN_EMAIL: adminEmail,
     ADMIN_PASSWORD: staffPassword,
     LOG_LEVEL: "silent",
+    ...(options.alertsToken === undefined ? {} : { ALERTS_TOKEN: options.alertsToken }),
   });
   const quiet = { ...settings, sandbox: { ...settings.sandbox, on: false } };
   const console = await startConsole(quiet, null, {

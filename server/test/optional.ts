@@ -6,11 +6,19 @@ import { accessSync, constants, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe } from "vitest";
 
-export type OptionalBinary = "chromium" | "pgbench" | "redis-server";
+export type OptionalBinary =
+  | "chromium"
+  | "pgbench"
+  | "prometheus"
+  | "prometheus-alertmanager"
+  | "redis-server";
 
 const names: Record<OptionalBinary, readonly string[]> = {
   chromium: ["chromium", "chromium-browser", "google-chrome"],
   pgbench: ["pgbench"],
+  prometheus: ["prometheus"],
+  // Debian's name first, then its makers'.
+  "prometheus-alertmanager": ["prometheus-alertmanager", "alertmanager"],
   "redis-server": ["redis-server"],
 };
 
