@@ -47,6 +47,9 @@ export const healthySecond: Record<string, number> = {
   slow: 0,
 };
 
+/** Rules whose firing at a named level, and whose end, some timeline of this process expected and saw. */
+export const told = { fired: new Set<string>(), resolved: new Set<string>() };
+
 export const at0 = new Date("2026-03-02T00:00:00Z");
 
 /**
@@ -150,7 +153,7 @@ export class Timeline {
       state = next.state;
       seen.push(...next.changes.map((change) => ({ second, change })));
     }
-    const told = seen.map(({ second, change }) => {
+    const lines = seen.map(({ second, change }) => {
       const wanted = this.#wanted.find(
         ({ from, to, type, key, level }) =>
           type === change.type &&
@@ -161,9 +164,14 @@ export class Timeline {
       );
       return `${wanted ? `${wanted.from}–${wanted.to}` : second} ${change.type} ${change.alert.key}`;
     });
-    expect(told.sort()).toEqual(
+    expect(lines.sort()).toEqual(
       this.#wanted.map(({ from, to, type, key }) => `${from}–${to} ${type} ${key}`).sort(),
     );
+    for (const { type, key, level } of this.#wanted) {
+      const rule = key.split(",", 1)[0] ?? key;
+      if (type === "fired" && level !== undefined) told.fired.add(rule);
+      if (type === "resolved") told.resolved.add(rule);
+    }
     return seen;
   }
 }

@@ -1,6 +1,6 @@
 import type { Rule } from "@orderwatch/shared/ops/detection.ts";
 import { describe, expect, test } from "vitest";
-import { Timeline } from "../../../test/detection-timeline.ts";
+import { told, Timeline } from "../../../test/detection-timeline.ts";
 import { shippedRules } from "./shipped-rules.ts";
 
 const ruleOf = (slug: string, changes: Partial<Rule> = {}): Rule => {
@@ -98,7 +98,12 @@ describe("O3: each rule fires in time, at its level, and is over after its hyste
       // Its share of three days passes the budget first: 20 % for 10 % of the time.
       .between(6 * 3_600 + 600, 6 * 3_600 + 7_200)
       .expectFired("success-rate-slow-burn", 2)
-      .run(12 * 3_600);
+      .at(12 * 3_600)
+      .counts({})
+      // Six hours must be nearly clean again: nine tenths of them.
+      .between(12 * 3_600 + 19_400, 12 * 3_600 + 20_200)
+      .expectResolved("success-rate-slow-burn")
+      .run(20 * 3_600);
   });
 
   test("latency-burn: too many orders over 200 ms", () => {
@@ -275,6 +280,12 @@ describe("O3: each rule fires in time, at its level, and is over after its hyste
       .expectResolved("attack")
       .run(300);
   });
+});
+
+test("O3: no rule is shipped without a timeline in which it fires at its level and is over", () => {
+  const all = shippedRules.map(({ slug }) => slug).sort();
+  expect([...told.fired].sort()).toEqual(all);
+  expect([...told.resolved].sort()).toEqual(all);
 });
 
 describe("a cause keeps its effects silent", () => {
