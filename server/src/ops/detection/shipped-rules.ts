@@ -157,6 +157,8 @@ export const shippedRules: readonly Rule[] = [
           latency,
         ),
       ],
+      // Spans that hold only what came since the start are full of cold first seconds.
+      forS: 180,
       clearForS: 120,
       inhibitedBy: ["no-active-node", "database-down"],
     },
