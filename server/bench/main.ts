@@ -2,11 +2,13 @@ import { benchAutoscale } from "./autoscale.ts";
 import { benchCache } from "./cache.ts";
 import { benchConsole } from "./console.ts";
 import { benchDelivery } from "./delivery.ts";
+import { benchDetection } from "./detection.ts";
 import { benchFailover } from "./failover.ts";
 import { print } from "./figures.ts";
 import { benchOrders } from "./orders.ts";
 import { benchOverload } from "./overload.ts";
 import { benchProduct } from "./product.ts";
+import { benchPrometheus } from "./prometheus.ts";
 import { benchScale } from "./scale.ts";
 
 /**
@@ -23,6 +25,8 @@ const benchmarks = {
   overload: benchOverload,
   scale: benchScale,
   delivery: benchDelivery,
+  detection: benchDetection,
+  prometheus: benchPrometheus,
 };
 
 const wanted = process.argv.slice(2);

@@ -23,7 +23,10 @@ const againMs = 10;
  */
 export function sendOrders(options: {
   shopUrl: string;
-  sku: string;
+  /** What everybody buys, or what the nth buyer does. */
+  sku: string | ((n: number) => { sku: string; rechargeAccount?: string });
+  /** Called with each order that was accepted. */
+  onAccepted?: (order: PlacedOrder) => void;
   /** Orders a second, so many seconds after the start. */
   rate: (second: number) => number;
 }): OrderLoad {
@@ -45,7 +48,8 @@ export function sendOrders(options: {
           "x-forwarded-for": `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`,
         },
         body: JSON.stringify({
-          ...{ sku: options.sku, quantity: 1, paymentMethod: n % 2 ? "wechat" : "alipay", contact: {} },
+          ...(typeof options.sku === "string" ? { sku: options.sku } : options.sku(n)),
+          ...{ quantity: 1, paymentMethod: n % 2 ? "wechat" : "alipay", contact: {} },
         }),
       });
       const text = await answer.body.text();
@@ -62,6 +66,7 @@ export function sendOrders(options: {
       const order = await attempt(key, n);
       if (order) {
         answeredAt.push(performance.now());
+        options.onAccepted?.(order);
         accepted.set(key, order);
         return;
       }

@@ -19,8 +19,8 @@ export interface Product {
   dataDir: string;
   /** What it has printed so far. */
   lines: readonly string[];
-  /** A staff session: calls the console as a signed-in browser would. */
-  signIn(): Promise<Staff>;
+  /** A staff session, the first admin's unless told otherwise: calls the console as a signed-in browser would. */
+  signIn(as?: { email: string; password: string }): Promise<Staff>;
   /** The pid of a child by its node's name (Linux only); undefined while none runs. */
   child(name: string): Promise<number | undefined>;
   stop(): Promise<void>;
@@ -90,7 +90,7 @@ export async function startProduct(env: Record<string, string> = {}): Promise<Pr
     admin,
     dataDir,
     lines,
-    signIn: () => signIn(consoleUrl),
+    signIn: (as = admin) => signIn(consoleUrl, as),
     child: (name) => findChild(child.pid ?? 0, name),
     async stop() {
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
@@ -110,12 +110,12 @@ async function findChild(parent: number, name: string): Promise<number | undefin
   return undefined;
 }
 
-async function signIn(consoleUrl: string): Promise<Staff> {
+async function signIn(consoleUrl: string, as: { email: string; password: string }): Promise<Staff> {
   const headers = { "content-type": "application/json", origin: consoleUrl };
   const answer = await fetch(`${consoleUrl}/api/auth/sign-in/email`, {
     method: "POST",
     headers,
-    body: JSON.stringify(admin),
+    body: JSON.stringify({ email: as.email, password: as.password }),
   });
   if (!answer.ok) throw new Error(`sign-in answered ${answer.status}: ${await answer.text()}`);
   const cookie = answer.headers
