@@ -15,6 +15,9 @@ export function priorityOf(method: string, path: string): Priority | undefined {
   if (path.startsWith("/api/payments/")) return "callback";
   if (path === "/api/orders") return method === "POST" ? "order" : "browse";
   if (path.startsWith("/api/orders/") || path.startsWith("/pay/")) return "own";
+  // Whoever is refused elsewhere looks here for the reason, and needs the page's files to see it.
+  if (path === "/status" || path === "/api/status" || path.startsWith("/api/status/")) return "own";
+  if (path.startsWith("/assets/")) return "own";
   return "browse";
 }
 

@@ -10,7 +10,7 @@ import { systemClock } from "../clock.ts";
 import { createIds } from "../ids.ts";
 import { createLog } from "../log.ts";
 import { createMetrics } from "../metrics.ts";
-import type { Load } from "../overload.ts";
+import { type Load, refusedFrom } from "../overload.ts";
 import { createAddressResolver } from "./address.ts";
 import { endpoint } from "./endpoint.ts";
 import { createGate } from "./gate.ts";
@@ -78,6 +78,10 @@ const requests = [
   ["own", "GET", "/api/orders/0198c0de-0000-7000-8000-000000000000"],
   ["own", "POST", "/api/orders/0198c0de-0000-7000-8000-000000000000/pay"],
   ["own", "GET", "/pay/0198c0de-0000-7000-8000-000000000000"],
+  ["own", "GET", "/status"],
+  ["own", "GET", "/api/status"],
+  ["own", "POST", "/api/status/subscriptions"],
+  ["own", "GET", "/assets/index-a1b2c3.js"],
   ["callback", "POST", "/api/payments/wechat/notify"],
   ["callback", "POST", "/api/payments/alipay/notify"],
 ] as const;
@@ -99,6 +103,17 @@ it.each([
   for (const path of ["/healthz", "/readyz", "/metrics"]) expect((await send("GET", path)).status).toBe(200);
   const counted = await metrics.getSingleMetric("http_requests_refused_total")?.get();
   expect(counted?.values.reduce((sum, { value }) => sum + value, 0)).toBe(refused.length);
+});
+
+it.each([
+  ["browsing", refusedFrom.browse],
+  ["orders", refusedFrom.order],
+])("the status page is read while staff refuse %s", async (_, shed) => {
+  const { load, send } = await serve();
+  load.shed = shed;
+  expect((await send("GET", "/api/products")).status).toBe(503);
+  for (const path of ["/status", "/api/status", "/assets/index-a1b2c3.js"])
+    expect([path, (await send("GET", path)).status]).toEqual([path, 200]);
 });
 
 it("a refusal is a problem document that says when to come again, and leaves the connection open", async () => {

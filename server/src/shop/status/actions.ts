@@ -6,6 +6,7 @@ import type { Database } from "../../platform/db.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { Listing } from "../catalog/actions.ts";
 import { measureQueue } from "../fulfilment/actions.ts";
+import { readLevers } from "../levers/actions.ts";
 import { incidentsOf, type StatusFacts, statusAt } from "./domain.ts";
 import * as store from "./store.ts";
 
@@ -33,11 +34,12 @@ export function createStatusReader(deps: {
   const { db, clock, methods } = deps;
   const readFacts = async (): Promise<StatusFacts> => {
     const at = clock.now();
-    const [outcomes, queue, { items }, updates] = await Promise.all([
+    const [outcomes, queue, { items }, updates, { paused }] = await Promise.all([
       store.countOutcomes(db.sql, new Date(at.getTime() - windowMs)),
       measureQueue(deps),
       deps.listing.read(),
       store.listPublished(db.sql, new Date(at.getTime() - pastMs), mostIncidents),
+      readLevers(db.sql),
     ]);
     const sum = (field: "delivered" | "delivery_failed") =>
       outcomes.reduce((total, one) => total + one[field], 0);
@@ -47,6 +49,7 @@ export function createStatusReader(deps: {
         const of = outcomes.find((outcome) => outcome.method === method);
         return { method, paid: of?.paid ?? 0, failed: of?.payment_failed ?? 0 };
       }),
+      paused: [...paused],
       delivery: { delivered: sum("delivered"), failed: sum("delivery_failed"), lagMs: queue.lagMs },
       stock: { products: items.length, soldOut: items.filter(({ stock }) => stock === "out").length },
       incidents: incidentsOf(updates),
@@ -56,6 +59,7 @@ export function createStatusReader(deps: {
   const nothing: StatusFacts = {
     atMs: 0,
     channels: methods.map((method) => ({ method, paid: 0, failed: 0 })),
+    paused: [],
     delivery: { delivered: 0, failed: 0, lagMs: 0 },
     stock: { products: 0, soldOut: 0 },
     incidents: [],

@@ -11,6 +11,7 @@ const facts = (more: Partial<StatusFacts> = {}): StatusFacts => ({
     { method: "wechat", paid: 20, failed: 0 },
     { method: "alipay", paid: 0, failed: 0 },
   ],
+  paused: [],
   delivery: { delivered: 20, failed: 0, lagMs: 200 },
   stock: { products: 4, soldOut: 1 },
   incidents: [],
@@ -43,6 +44,13 @@ describe("the public status", () => {
     expect(alipay).toBeDefined();
     const undelivered = { delivered: 0, failed: 9, lagMs: 0 };
     expect(statusAt(facts({ delivery: undelivered }), now).status).toBe("down");
+  });
+
+  it("names a payment method that staff have paused, and does not call the shop down for it", () => {
+    const paused = statusAt(facts({ paused: ["alipay"] }), now);
+    expect([paused.status, component(paused, "alipay"), component(paused, "wechat")]).toEqual([
+      ...["degraded", "degraded", "operational"],
+    ]);
   });
 
   it("calls delivery limited when a paid order has waited for more than a minute", () => {

@@ -37,6 +37,8 @@ const tellingMs = 20_000;
 export interface StatusFacts {
   atMs: number;
   channels: { method: PaymentMethod; paid: number; failed: number }[];
+  /** Payment methods that staff have paused. */
+  paused: PaymentMethod[];
   delivery: { delivered: number; failed: number; lagMs: number };
   stock: { products: number; soldOut: number };
   incidents: PublicIncident[];
@@ -115,9 +117,10 @@ export function statusAt(facts: StatusFacts, now: Date): PublicStatus {
 type Seen = Partial<Record<ComponentName, Health>>;
 
 /** Ordering itself leaves no failures in rows: a node that answers and whose database answers takes orders. */
-function seenHealth({ channels, delivery, stock }: StatusFacts): Seen {
+function seenHealth({ channels, paused, delivery, stock }: StatusFacts): Seen {
   const byMethod: Seen = {};
-  for (const { method, paid, failed } of channels) byMethod[method] = healthOf(paid, failed);
+  for (const { method, paid, failed } of channels)
+    byMethod[method] = worse(healthOf(paid, failed), paused.includes(method) ? "degraded" : "operational");
   const slow = delivery.lagMs > slowDeliveryMs ? "degraded" : "operational";
   return {
     ordering: "operational",

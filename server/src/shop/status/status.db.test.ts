@@ -3,6 +3,7 @@ import { PublicStatus } from "@orderwatch/shared/shop/status.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../../../test/poll.ts";
 import { openTestShopServer, type TestShopServer } from "../../../test/shop-server.ts";
+import { changeLevers } from "../levers/actions.ts";
 import { statusChanged } from "./actions.ts";
 import { decideUpdate, listUpdates, writeUpdate } from "./update-actions.ts";
 
@@ -35,6 +36,22 @@ const codeOf = (work: Promise<unknown>) =>
     () => "done",
     (error: unknown) => (error instanceof DomainError ? error.code : String(error)),
   );
+
+it("a payment method that staff paused is read as limited", async () => {
+  await changeLevers(
+    shop.db.sql,
+    { paused: ["wechat"], reason: "it fails" },
+    { by: "li", at: shop.clock.now() },
+  );
+  statusChanged(shop.cache);
+  await eventually("the paused method", async () =>
+    (await read()).channels.some(({ method, status }) => method === "wechat" && status === "degraded"),
+  );
+  const back = { paused: [], reason: "it works" };
+  await changeLevers(shop.db.sql, back, { by: "li", at: shop.clock.now() });
+  statusChanged(shop.cache);
+  await eventually("the resumed method", async () => (await read()).status === "operational");
+});
 
 describe("what the public is told", () => {
   it("a level-1 update waits for somebody else than its author, and is read by everybody from then on", async () => {
