@@ -78,7 +78,7 @@ describeWith(
       await page.getByRole("dialog").getByRole("button", { name: "Resolve", exact: true }).click();
     };
 
-    it("O5: one key acknowledges, one click promotes, the figures confirm it, and it closes once its orders are settled", async () => {
+    it("O5: one key acknowledges, one click promotes, figures confirm it, buyers are told, and it closes once orders are settled", async () => {
       const context = await browser.newContext({ locale: "en-US", viewport: { width: 1440, height: 900 } });
       const page = await context.newPage();
       const failures: string[] = [];
@@ -120,8 +120,16 @@ describeWith(
       const orders = region(page, "Affected orders");
       const mine = orders.getByRole("checkbox", { name: `Choose order ${bought.id}` });
       await mine.waitFor({ timeout: 30_000 });
-      await resolve(page);
+      const told = region(page, "What buyers were told");
       const dialog = page.getByRole("dialog");
+      await told.getByRole("button", { name: "Tell these buyers" }).click();
+      await dialog.getByText("1 buyer left a contact: 1 by SMS, 0 by e-mail.").waitFor();
+      await dialog.getByRole("button", { name: "Ask for approval" }).click();
+      await told.getByLabel("Nobody else can approve: why you do").fill("alone at night");
+      await told.getByRole("button", { name: "Approve and send" }).click();
+      await told.getByText("Arrived 1").waitFor({ timeout: 60_000 });
+
+      await resolve(page);
       await dialog.getByText("Affected orders are not settled yet").waitFor();
       await dialog.getByRole("button", { name: "Cancel" }).click();
       await mine.check();
@@ -137,6 +145,7 @@ describeWith(
       await resolve(page);
       await region(page, "State").getByText("Resolved", { exact: true }).first().waitFor();
       expect(await open()).toBeUndefined();
+      await told.getByText("All clear").first().waitFor({ timeout: 60_000 });
       expect(await accessibilityFlaws(page)).toEqual([]);
       expect(failures).toEqual([]);
     });

@@ -1,6 +1,26 @@
 /** Words of what buyers and the public are told of an incident. */
 export const enTold = {
   "told.title": "What buyers were told",
+  "told.buyers": "To buyers of affected orders",
+  "told.buyers.write": "Tell these buyers",
+  "told.buyers.none": "They were not told yet.",
+  "told.buyers.reach": "{buyers} {buyers|buyer|buyers} left a contact: {sms} by SMS, {email} by e-mail.",
+  "told.buyers.effect":
+    "They are told at once, and so is whoever is affected later; the all-clear goes to exactly them.",
+  "told.buyers.effectLevel1":
+    "At level 1 a colleague approves it first; the all-clear goes to exactly those who were told.",
+  "told.buyers.send": "Send",
+  "told.message.proposed": "Waits for approval",
+  "told.message.sent": "Sent",
+  "told.message.withdrawn": "Withdrawn",
+  "told.message.trouble": "Trouble",
+  "told.message.all_clear": "All clear",
+  "told.message.buyers": "{count} {count|buyer|buyers}",
+  "told.message.byItself": "sent by itself",
+  "told.message.alone": "decided alone: {reason}",
+  "told.message.each": "Each message in the mailbox",
+  "told.message.reason": "Nobody else can approve: why you do",
+  "told.message.approve": "Approve and send",
   "told.public": "On the status page",
   "told.none": "Nobody was told yet",
   "told.noneText": "Buyers look at the status page first. A word on it saves them from asking.",

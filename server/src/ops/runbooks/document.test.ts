@@ -55,6 +55,12 @@ describe("a runbook's file", () => {
     expect(() => parseRunbook("a-test", file(step("one"), second, step("three")))).toThrow(message);
   });
 
+  it("keeps the blank line between a paragraph and its list", () => {
+    const listed = step("one", "", "### zh-CN 标题\n\n看：\n\n- 一\n- 二\n");
+    const [first] = parseRunbook("a-test", file(listed, step("two"), step("three"))).steps;
+    expect(first?.text["zh-CN"]).toBe("看：\n\n- 一\n- 二");
+  });
+
   it("is refused without its owner", () => {
     const source = file(step("one"), step("two"), step("three")).replace("owner: support\n", "");
     expect(() => parseRunbook("a-test", source)).toThrow(/owner/);

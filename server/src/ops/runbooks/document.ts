@@ -68,7 +68,8 @@ function splitAt(tokens: Token[], depth: number, problems: string[], before: str
 
 function readStep({ heading: id, tokens }: Section, problems: string[]) {
   const at = `step ${id}`;
-  const content = tokens.filter((token) => token.type !== "space");
+  // Blank lines between what follows belong to the texts: without them a list runs into its paragraph.
+  const content = tokens.slice(tokens.findIndex((token) => token.type !== "space"));
   const [block] = content;
   const isYaml = block?.type === "code" && (block as Tokens.Code).lang === "yaml";
   if (!isYaml) problems.push(`${at}: its first part must be a block of YAML that says what it does`);

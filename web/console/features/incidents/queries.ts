@@ -86,6 +86,22 @@ export const publicUpdatesQuery = (incident: Pick<Incident, "id" | "state">) =>
     refetchInterval: hasEnded(incident) ? false : 5_000,
   });
 
+/** What the buyers of affected orders were told; the counts grow as messages arrive. */
+export const buyerMessagesQuery = ({ id }: Pick<Incident, "id">) =>
+  queryOptions({
+    queryKey: ["incident", id, "buyer-messages"],
+    queryFn: ({ signal }) => api.listBuyerMessages({ params: { id }, signal }),
+    refetchInterval: 5_000,
+  });
+
+/** What telling them would do now. */
+export const buyerDraftQuery = ({ id }: Pick<Incident, "id">) =>
+  queryOptions({
+    queryKey: ["incident", id, "buyer-draft"],
+    queryFn: ({ signal }) => api.readBuyerDraft({ params: { id }, signal }),
+    refetchOnMount: "always",
+  });
+
 /** Words to begin with; they follow the incident's level. */
 export const updateTemplateQuery = ({ id, level }: Pick<Incident, "id" | "level">, phase: PublicPhase) =>
   queryOptions({

@@ -134,6 +134,10 @@ const plain = [
   "update.proposed",
   "update.published",
   "update.withdrawn",
+  "buyers.proposed",
+  "buyers.sent",
+  "buyers.approved",
+  "buyers.withdrawn",
 ] as const;
 
 /** What an entry says by its type and facts, beside its text; null where the text says it all. */

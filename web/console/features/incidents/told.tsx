@@ -10,6 +10,7 @@ import { type Level, Status } from "../../../ui/status.tsx";
 import { api } from "../../api.ts";
 import { useCodeWords, useFormats, useWords } from "../../words.ts";
 import { useMay, useMe } from "../session/me.ts";
+import { BuyerMessages } from "./buyer-messages.tsx";
 import { incidentQuery, publicUpdatesQuery } from "./queries.ts";
 import classes from "./told.module.css";
 import { useTexts } from "./use-texts.ts";
@@ -32,22 +33,22 @@ export function Told({ incident }: { incident: IncidentDetail }) {
   const [isWriting, setWriting] = useState(false);
   const { data, error } = useQuery(publicUpdatesQuery(incident));
   return (
-    <Panel
-      title={t("told.title")}
-      aside={
-        mayPublish ? (
+    <Panel title={t("told.title")}>
+      <BuyerMessages incident={incident} />
+      <div className={classes.part}>
+        <h3>{t("told.public")}</h3>
+        {mayPublish ? (
           <Button size="xs" variant="default" onClick={() => setWriting(true)}>
             {t("told.write")}
           </Button>
-        ) : null
-      }
-    >
+        ) : null}
+      </div>
       {error !== null && data === undefined ? (
         <Notice level="bad" title={problem(refusalOf(error).code)} />
       ) : data === undefined ? (
         <Empty title={t("app.loading")} />
       ) : data.items.length === 0 ? (
-        <Empty title={t("told.none")}>{t("told.noneText")}</Empty>
+        <p className={classes.muted}>{t("told.noneText")}</p>
       ) : (
         <ul className={classes.updates} aria-label={t("told.public")}>
           {data.items.map((update) => (
