@@ -42,8 +42,9 @@ export async function openRunbookDesk(
 function doorTo(incidents: IncidentContext): IncidentDoor {
   return {
     async find(id) {
-      const { labels, runbook, state } = await readIncident(incidents, id);
-      return { id, labels, runbook, isOpen: openStates.includes(state) };
+      const { labels, runbook, state, drill, affected } = await readIncident(incidents, id);
+      const told = affected.total > 0 ? false : affected.simulated > 0 ? true : null;
+      return { id, labels, runbook, isOpen: openStates.includes(state), isSimulated: drill || told };
     },
     planStarted: (sql, id, at) => planStarted(incidents, sql, id, at),
     thirdPartyEngaged: (context, by, id, text) =>

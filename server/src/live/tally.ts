@@ -27,11 +27,12 @@ const codeOf = (code: string | null) => (code !== null && codePattern.test(code)
 /** Every name that an event counts under. */
 export function namesOf(event: Omit<EventCount, "second" | "n">): string[] {
   const names = [event.type === "failed" ? `failed:${codeOf(event.code)}` : event.type];
-  if (event.origin === "simulated") names.push(`simulated:${event.type}`);
-  const ofChannel =
-    event.type === "placed" ||
-    event.type === "paid" ||
-    (event.type === "failed" && event.code?.startsWith("payment."));
+  const isPaymentFailure = event.type === "failed" && event.code?.startsWith("payment.") === true;
+  if (event.origin === "simulated") {
+    names.push(`simulated:${event.type}`);
+    if (isPaymentFailure) names.push("simulated:payment_failed");
+  }
+  const ofChannel = event.type === "placed" || event.type === "paid" || isPaymentFailure;
   if (ofChannel) names.push(`${event.method}:${event.type}`);
   // A payer who is declined says nothing of the channel; this does.
   if (event.type === "failed" && event.code === "payment.channel_unavailable")
@@ -92,6 +93,7 @@ export function fieldsOf(tally: Tally): PointFields {
     delivered: count("simulated:delivered"),
     refunded: count("simulated:refunded"),
     failed: count("simulated:failed"),
+    ...(count("simulated:payment_failed") > 0 ? { paymentFailed: count("simulated:payment_failed") } : {}),
   };
   const [placed, paid, delivered] = [count("placed"), count("paid"), count("delivered")];
   return {

@@ -17,6 +17,8 @@ export const SimulatedCounts = z.object({
   delivered: Count,
   refunded: Count,
   failed: Count,
+  /** Those of `failed` that are refused payments (`payment.*`). */
+  paymentFailed: Count.optional(),
 });
 export type SimulatedCounts = z.infer<typeof SimulatedCounts>;
 

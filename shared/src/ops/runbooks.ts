@@ -102,9 +102,17 @@ export type StepState = z.infer<typeof StepState>;
 export const Verdict = z.enum(["better", "same", "worse", "unclear"]);
 export type Verdict = z.infer<typeof Verdict>;
 
-/** The shop as it does, over the last `windowS` seconds. Counts are of real and simulated orders. */
+/** Whose orders figures count: buyers' alone, or those of simulated shoppers too where the incident is theirs. */
+export const figureAudiences = ["buyers", "everybody"] as const;
+export type FigureAudience = (typeof figureAudiences)[number];
+
+/**
+ * The shop as it does, over the last `windowS` seconds. Orders and payments are of `audience`; refusals and latency are
+ * the shop's own, whoever asked.
+ */
 export const LiveFigures = z.object({
   windowS: z.number(),
+  audience: z.enum(figureAudiences),
   placed: z.int(),
   paid: z.int(),
   refused: z.int(),
@@ -128,6 +136,11 @@ export const StepInput = z.strictObject({
 });
 export type StepInput = z.infer<typeof StepInput>;
 
+/** What takes a deed back: the figures when they got worse, a person alone, or nothing. */
+export const takenBackWays = ["by_itself", "by_hand", "never"] as const;
+export const TakenBack = z.enum(takenBackWays);
+export type TakenBack = z.infer<typeof TakenBack>;
+
 /** What became of a step, its newest try. */
 export const StepRun = z.object({
   state: StepState,
@@ -147,6 +160,8 @@ export const StepRun = z.object({
   after: LiveFigures.nullable(),
   /** Whether a person may take it back now. */
   revertible: z.boolean(),
+  /** Null where the step does not act. */
+  takenBack: TakenBack.nullable(),
 });
 export type StepRun = z.infer<typeof StepRun>;
 
@@ -160,6 +175,8 @@ export const StepChoice = z.object({
   consequence: Words.nullable(),
   /** Why it cannot be done now; null where it can. */
   obstacle: Words.nullable(),
+  /** What could take it back; null where it cannot be done. */
+  takenBack: TakenBack.nullable(),
 });
 export type StepChoice = z.infer<typeof StepChoice>;
 

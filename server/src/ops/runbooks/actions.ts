@@ -60,6 +60,7 @@ export async function runStep(
   const input = step.does === "act" ? inputOf(step, given) : given.input;
   const plan = step.does === "act" ? await planStep(context, step, input, incident) : null;
   const now = context.clock.now();
+  const audience = context.figures.audienceOf(incident);
   const verify = step.does === "act" ? step.verify : undefined;
   const row: store.NewStep = {
     ...{ id: context.newId(), incidentId: incident.id, slug: runbook.slug, stepId: step.id },
@@ -75,7 +76,7 @@ export async function runStep(
     ...(verify
       ? {
           figures: verify.figures,
-          before: context.figures.latest(Math.min(windowS, verify.afterS), now),
+          before: context.figures.latest(Math.min(windowS, verify.afterS), now, audience),
         }
       : {}),
   };

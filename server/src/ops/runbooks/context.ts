@@ -18,6 +18,8 @@ export interface RunbookIncident {
   labels: Record<string, string>;
   runbook: string | null;
   isOpen: boolean;
+  /** Whether it strikes simulated shoppers alone; null where no order tells. */
+  isSimulated: boolean | null;
 }
 
 /** What a runbook tells incidents; handed in, so that neither knows the other. All but `find` join a transaction. */

@@ -1,5 +1,6 @@
 import { runbookSlugs } from "@orderwatch/shared/ops/detection.ts";
 import { describe, expect, it } from "vitest";
+import { shippedRules } from "../detection/shipped-rules.ts";
 import { parseRunbook } from "./document.ts";
 import { readRunbooks } from "./library.ts";
 
@@ -49,6 +50,21 @@ describe("a runbook's file", () => {
       step("two", "does: act\naction: shed_load\nverify: { figures: [mood], afterS: 9 }"),
       /step two, verify/,
     ],
+    [
+      "an argument that no deed takes",
+      step("two", "does: act\naction: shed_load\nwith: { shed: everything }"),
+      /step two, with: shed/,
+    ],
+    [
+      "an argument that is misspelt",
+      step("two", "does: act\naction: limit_purchases\nwith: { units: 1 }"),
+      /step two, with: .*units/,
+    ],
+    [
+      "a call to nobody",
+      step("two", "does: act\naction: call_third_party\nwith: { kind: oracle }"),
+      /step two, with: kind must be one of payment_company/,
+    ],
     ["no block", "## two\n\n### zh-CN 标题\n\n正文\n", /step two: its first part must be a block of YAML/],
     ["YAML that is none", step("two", "does: [explain"), /step two: /],
   ])("is refused for %s, which is named", (_what, second, message) => {
@@ -73,5 +89,14 @@ describe("the shipped runbooks", () => {
     expect([...runbooks.keys()].sort()).toEqual([...runbookSlugs].sort());
     for (const { title, summary } of runbooks.values())
       for (const words of [title, summary]) expect(words["zh-CN"] && words.en).not.toBe("");
+  });
+
+  it("and the shipped rules name each other, both ways", async () => {
+    const runbooks = await readRunbooks();
+    const named = shippedRules.map(({ slug, runbook }) => `${slug} → ${runbook}`);
+    const naming = [...runbooks.values()].flatMap(({ slug, rules }) =>
+      rules.map((rule) => `${rule} → ${slug}`),
+    );
+    expect(naming.sort()).toEqual(named.sort());
   });
 });

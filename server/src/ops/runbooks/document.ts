@@ -1,4 +1,5 @@
-import { Runbook } from "@orderwatch/shared/ops/runbooks.ts";
+import { Runbook, StepInput } from "@orderwatch/shared/ops/runbooks.ts";
+import { ThirdPartyKind, thirdPartyKinds } from "@orderwatch/shared/ops/third-parties.ts";
 import { Marked, type Token, type Tokens } from "marked";
 import { parseDocument } from "yaml";
 
@@ -74,6 +75,7 @@ function readStep({ heading: id, tokens }: Section, problems: string[]) {
   const isYaml = block?.type === "code" && (block as Tokens.Code).lang === "yaml";
   if (!isYaml) problems.push(`${at}: its first part must be a block of YAML that says what it does`);
   const fields = isYaml ? readYaml((block as Tokens.Code).text, at, problems) : {};
+  problems.push(...problemsOfArguments(fields).map((problem) => `${at}, with: ${problem}`));
   const texts: ByLanguage = {};
   const sections = splitAt(isYaml ? content.slice(1) : content, 3, problems, `${at}, before its texts`);
   for (const { heading, tokens: inside } of sections) {
@@ -100,6 +102,21 @@ function readStep({ heading: id, tokens }: Section, problems: string[]) {
   const words = (field: "title" | "text") =>
     Object.fromEntries(languages.map((language) => [language, texts[language]?.[field] ?? ""]));
   return { ...fields, id, title: words("title"), text: words("text") };
+}
+
+/** What a deed is filled in with must be what it takes, and the kind of company where it is a call. */
+function problemsOfArguments({ action, with: given = {} }: Record<string, unknown>): string[] {
+  if (typeof given !== "object" || given === null) return [];
+  const { kind, ...input } = given as Record<string, unknown>;
+  const parsed = StepInput.safeParse(input);
+  const found = parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => [...path, message].join(" "));
+  const isCall = action === "call_third_party";
+  if (isCall && !ThirdPartyKind.safeParse(kind).success)
+    found.push(`kind must be one of ${thirdPartyKinds.join(", ")}`);
+  if (!isCall && kind !== undefined) found.push("kind is for calls alone");
+  return found;
 }
 
 function readYaml(source: string, at: string, problems: string[]): Record<string, unknown> {

@@ -3,7 +3,16 @@ import { describe, expect, it } from "vitest";
 import { judge, standing, stepTransitions } from "./domain.ts";
 
 const figures = (change: Partial<LiveFigures> = {}): LiveFigures => ({
-  ...{ windowS: 15, placed: 60, paid: 50, refused: 5, paymentFailures: 2, latencyP99Ms: 40, activeNodes: 1 },
+  ...{
+    windowS: 15,
+    audience: "buyers",
+    placed: 60,
+    paid: 50,
+    refused: 5,
+    paymentFailures: 2,
+    latencyP99Ms: 40,
+    activeNodes: 1,
+  },
   ...change,
 });
 

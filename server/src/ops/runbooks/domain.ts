@@ -1,5 +1,11 @@
 /** What a step did stays only if no figure that it is watched by got worse than chance explains. */
-import type { LiveFigures, StepState, Verdict, WatchedFigure } from "@orderwatch/shared/ops/runbooks.ts";
+import type {
+  LiveFigures,
+  StepState,
+  TakenBack,
+  Verdict,
+  WatchedFigure,
+} from "@orderwatch/shared/ops/runbooks.ts";
 import type { Words } from "@orderwatch/shared/words.ts";
 
 export const stepTransitions = {
@@ -15,6 +21,12 @@ export const stepTransitions = {
 
 /** A state in which the step counts as executed; after the others it may be tried anew. */
 export const standing = (state: StepState): boolean => state !== "failed" && state !== "reverted";
+
+/** What could take a deed back: without an undo nothing, and without figures nobody but a person. */
+export function takenBackOf(undo: object | null, isWatched: boolean): TakenBack {
+  if (undo === null) return "never";
+  return isWatched ? "by_itself" : "by_hand";
+}
 
 /** Counts that differ by less than so many standard deviations differ by chance. */
 const significantZ = 3;
@@ -104,11 +116,19 @@ const verdictWords: Record<Verdict, Words> = {
   unclear: { "zh-CN": "数据太少，无法判断", en: "too little happened to tell" },
 };
 
-/** What became of it, with the figures of before and after. */
-export function sayOutcome(judgement: Judgement, before: LiveFigures, after: LiveFigures): Words {
+const stays: Words = { "zh-CN": "此步骤不能撤回。", en: " This step cannot be taken back." };
+
+/** What became of it, with the figures of before and after; and where it should go back but cannot, that it stays. */
+export function sayOutcome(
+  judgement: Judgement,
+  before: LiveFigures,
+  after: LiveFigures,
+  takenBack: TakenBack,
+): Words {
+  const more = judgement.verdict === "worse" && takenBack === "never" ? stays : { "zh-CN": "", en: "" };
   const [was, is, verdict] = [sayFigures(before), sayFigures(after), verdictWords[judgement.verdict]];
   return {
-    "zh-CN": `${verdict["zh-CN"]}。之前${was["zh-CN"]}；之后${is["zh-CN"]}。`,
-    en: `${verdict.en}. Before, ${was.en}; after, ${is.en}.`,
+    "zh-CN": `${verdict["zh-CN"]}。之前${was["zh-CN"]}；之后${is["zh-CN"]}。${more["zh-CN"]}`,
+    en: `${verdict.en}. Before, ${was.en}; after, ${is.en}.${more.en}`,
   };
 }

@@ -7,7 +7,7 @@ import { readLevers } from "../../shop/levers/actions.ts";
 import { findThirdParty } from "../third-parties/actions.ts";
 import type { RunbookContext, RunbookIncident } from "./context.ts";
 import type { Deed } from "./deed.ts";
-import { sayFigures } from "./domain.ts";
+import { sayFigures, takenBackOf } from "./domain.ts";
 import { StepRefused, sayRefusal } from "./refusal.ts";
 
 /** What a step would do now: all is known before anything is done. */
@@ -35,7 +35,9 @@ export async function planStep(
   incident: RunbookIncident,
 ): Promise<Plan> {
   const planned = await planDeed(context, step, input, incident);
-  const figures = sayFigures(context.figures.latest(consequenceWindowS, context.clock.now()));
+  const figures = sayFigures(
+    context.figures.latest(consequenceWindowS, context.clock.now(), context.figures.audienceOf(incident)),
+  );
   return {
     ...planned,
     consequence: {
@@ -59,11 +61,12 @@ export async function listChoices(
   return await Promise.all(
     open.map(async ({ input, label }) => {
       try {
-        const { consequence } = await planDeed(context, step, input, about.incident);
-        return { input, label, consequence, obstacle: null };
+        const { consequence, undo } = await planDeed(context, step, input, about.incident);
+        const takenBack = takenBackOf(undo, step.verify !== undefined);
+        return { input, label, consequence, obstacle: null, takenBack };
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
-        return { input, label, consequence: null, obstacle: sayRefusal(error) };
+        return { input, label, consequence: null, obstacle: sayRefusal(error), takenBack: null };
       }
     }),
   );

@@ -4,7 +4,7 @@ import type { Words } from "@orderwatch/shared/words.ts";
 import { recordAudit } from "../audit/actions.ts";
 import type { Person, RunbookContext } from "./context.ts";
 import { announceDeed, doDeed } from "./deed-actions.ts";
-import { judge, sayOutcome } from "./domain.ts";
+import { judge, sayOutcome, takenBackOf } from "./domain.ts";
 import { sayRefusal } from "./refusal.ts";
 import * as store from "./store.ts";
 
@@ -102,13 +102,13 @@ export async function revert(context: RunbookContext, row: store.StepRow): Promi
 async function verify(context: RunbookContext, row: store.StepRow, now: Date): Promise<void> {
   const { before, figures } = row;
   if (!before || !figures) return;
-  const after = context.figures.window(before.windowS, now);
+  const after = context.figures.window(before.windowS, now, before.audience);
   if (!after) {
     await store.postpone(context.db, row.id, new Date(now.getTime() + before.windowS * secondMs));
     return;
   }
   const judgement = judge(figures, before, after);
-  const outcome = sayOutcome(judgement, before, after);
+  const outcome = sayOutcome(judgement, before, after, takenBackOf(row.undo, true));
   const step = await stepOf(context, row);
   const goesBack = judgement.verdict === "worse" && row.undo !== null;
   const known = { after, outcome, verdict: judgement.verdict };

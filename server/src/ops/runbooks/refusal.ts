@@ -23,5 +23,5 @@ const wordsOf: Partial<Record<ProblemCode, string>> = {
 /** Why something was not done; what another part says in English alone is said in Chinese by its code. */
 export function sayRefusal(error: DomainError): Words {
   if (error instanceof StepRefused) return error.words;
-  return { "zh-CN": wordsOf[error.code] ?? `系统未接受（${error.code}）`, en: error.message };
+  return { "zh-CN": wordsOf[error.code] ?? "系统没有接受，请看最新情况后再试", en: error.message };
 }

@@ -2,7 +2,7 @@ import { type Runbook, type RunbookRun, StepInput, type StepRun } from "@orderwa
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import { listThirdParties } from "../third-parties/actions.ts";
 import type { RunbookContext, RunbookIncident } from "./context.ts";
-import { standing } from "./domain.ts";
+import { standing, takenBackOf } from "./domain.ts";
 import { listChoices } from "./plan-actions.ts";
 import * as store from "./store.ts";
 
@@ -51,7 +51,7 @@ export async function viewRun(
     ...{ incidentId, startedAt: startedAt?.toISOString() ?? null, runbook: head },
     begun: begun.map(({ slug: name, title }) => ({ slug: name, title })),
     steps: await Promise.all(views),
-    figures: context.figures.latest(figuresS, context.clock.now()),
+    figures: context.figures.latest(figuresS, context.clock.now(), context.figures.audienceOf(incident)),
   };
 }
 
@@ -62,6 +62,7 @@ function viewStep(row: store.StepRow): StepRun {
     ...{ before: row.before, after: row.after },
     verifyAt: row.verifyAt?.toISOString() ?? null,
     endedAt: row.endedAt?.toISOString() ?? null,
+    takenBack: row.deed === null ? null : takenBackOf(row.undo, row.figures !== null),
     revertible: row.undo !== null && ["watching", "confirmed", "done"].includes(row.state),
   };
 }

@@ -44,7 +44,7 @@ export function Act({
       {isCall && choices.length === 0 ? (
         <p className={classes.obstacle}>{t("incident.step.noParty")}</p>
       ) : null}
-      {choices.map(({ input, label, consequence, obstacle }) => (
+      {choices.map(({ input, label, consequence, obstacle, takenBack }) => (
         <div
           key={JSON.stringify(input)}
           className={classes.choice}
@@ -56,6 +56,9 @@ export function Act({
               : consequence === null
                 ? ""
                 : t("incident.step.will", { consequence: texts(consequence) })}
+            {takenBack === null ? null : (
+              <span className={classes.takenBack}>{t(`incident.step.takenBack.${takenBack}`)}</span>
+            )}
           </p>
           <Button
             size="xs"

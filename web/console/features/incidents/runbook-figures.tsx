@@ -34,7 +34,9 @@ export function WatchedFigures({
   };
   return (
     <>
-      {run.state === "watching" && run.verifyAt !== null ? <Decides at={run.verifyAt} /> : null}
+      {run.state === "watching" && run.verifyAt !== null ? (
+        <Decides at={run.verifyAt} goesBack={run.takenBack === "by_itself"} />
+      ) : null}
       <table className={classes.figures}>
         <thead>
           <tr>
@@ -59,13 +61,15 @@ export function WatchedFigures({
   );
 }
 
-function Decides({ at }: { at: string }) {
+function Decides({ at, goesBack }: { at: string; goesBack: boolean }) {
   const t = useWords();
   const leftMs = Date.parse(at) - useNow();
   return (
     <p className={classes.decides} role="timer" aria-live="off">
       {leftMs > 0
-        ? t("incident.step.decides", { time: clockFace({ urgency: "calm", ms: leftMs }) })
+        ? t(goesBack ? "incident.step.decides" : "incident.step.decidesOnly", {
+            time: clockFace({ urgency: "calm", ms: leftMs }),
+          })
         : t("incident.step.deciding")}
     </p>
   );

@@ -86,12 +86,19 @@ export function Step({
           {run.consequence === null ? "" : ` · ${texts(run.consequence)}`}
         </p>
       )}
+      {run?.takenBack === "never" ? (
+        <p className={classes.muted}>{t("incident.step.takenBack.never")}</p>
+      ) : null}
       {run?.before && step.does === "act" && step.verify ? (
         <WatchedFigures watched={step.verify.figures} run={run} now={figures} />
       ) : null}
       {run?.outcome ? (
         <p className={classes.verdict} data-level={levels[state]}>
-          {run.verdict === null ? texts(run.outcome) : t(`incident.verdict.${run.verdict}`)}
+          {run.verdict === null
+            ? texts(run.outcome)
+            : run.verdict === "worse" && run.takenBack === "never"
+              ? t("incident.verdict.worseStays")
+              : t(`incident.verdict.${run.verdict}`)}
         </p>
       ) : null}
       {mayRun && waits ? (
