@@ -155,6 +155,30 @@ describe.each(methods)("P5: a callback of %s that never comes", (method) => {
   });
 });
 
+it("P5: money for a payment that the shop forgot it had opened is found when the buyer opens it again", async () => {
+  const order = await shop.order("CARD", { method: "wechat" });
+  await shop.sandbox.providers.wechat?.prepay({
+    paymentId: order.payment.id,
+    amountFen: 1234,
+    description: "CARD",
+    notifyUrl: `${shop.shopUrl}/api/payments/wechat/notify`,
+    returnUrl: `${shop.shopUrl}/o/${order.id}`,
+    expiresAt: new Date(shop.clock.now().getTime() + 60_000),
+    buyerIp: "192.0.2.1",
+  });
+  await shop.sandbox.behave({ provider: "wechat", dropCallbacks: true });
+  // On the company's own page, which does not pass by the shop.
+  const paid = await fetch(`${shop.sandbox.url}/cashier/${order.payment.id.replaceAll("-", "")}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ outcome: "success" }),
+  });
+  expect(paid.status).toBe(200);
+  expect((await open(order.payment.id)).headers.get("location")).toBe(`${shop.shopUrl}/o/${order.id}`);
+  await shop.until(order.id, "delivered");
+  expect(await shop.value("select failure_code from payments where id = $1", [order.payment.id])).toBeNull();
+});
+
 describe.each(methods)("a payer who is refused at %s", (method) => {
   it.each([
     ["limit_exceeded", "payment.limit_exceeded"],

@@ -90,6 +90,11 @@ export async function openPayment(deps: PaymentDeps, paymentId: string, buyerIp:
     });
     url = prepaid.url;
   } catch (error) {
+    if (error instanceof ProviderError && error.paid) {
+      // We stopped between its prepayment and our note of it, and the buyer has paid meanwhile.
+      await ask(deps, { id: paymentId, method: payment.method, status: "opened", isOver: false });
+      return { go: "order", url: orderPage };
+    }
     const reason = "The payment company does not answer";
     await refusePayer(deps, paymentId, "payment.channel_unavailable", reason);
     return { go: "order", url: orderPage, refusal: channelUnavailable(payment.method, reason, error) };

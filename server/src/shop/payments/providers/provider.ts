@@ -4,7 +4,7 @@ import type { Bill } from "./bill.ts";
 export interface PaymentProvider {
   readonly method: "wechat" | "alipay";
 
-  /** Creates the prepayment; answers the address the buyer is sent to. Throws {@link ProviderError}. */
+  /** Creates the prepayment; answers the address the buyer is sent to. A paid one throws as `close` does. */
   prepay(input: PrepayInput): Promise<{ url: string }>;
 
   /** Asks the provider what became of a payment. Throws {@link ProviderError}. */

@@ -65,7 +65,7 @@ export class WechatProvider implements PaymentProvider {
   }
 
   async prepay(input: PrepayInput): Promise<{ url: string }> {
-    const answer = await this.#call("POST", "/v3/pay/transactions/h5", {
+    const answer = await this.#unlessPaid("/v3/pay/transactions/h5", {
       appid: this.#config.appId,
       mchid: this.#config.mchId,
       description: cutToBytes(input.description, DESCRIPTION_BYTES),
@@ -95,17 +95,24 @@ export class WechatProvider implements PaymentProvider {
   async close(paymentId: string): Promise<void> {
     const target = `/v3/pay/transactions/out-trade-no/${tradeNumberOf(paymentId)}/close`;
     try {
-      await this.#call("POST", target, { mchid: this.#config.mchId });
+      await this.#unlessPaid(target, { mchid: this.#config.mchId });
     } catch (error) {
       if (isRefusedWith(error, "ORDER_CLOSED", "ORDERCLOSED", "ORDER_NOT_EXIST", "ORDERNOTEXIST")) return;
-      if (isRefusedWith(error, "ORDERPAID", "ORDER_PAID")) {
-        throw new ProviderError("refused", "the trade is paid", {
-          providerCode: "ORDERPAID",
-          paid: true,
-          cause: error,
-        });
-      }
       throw error;
+    }
+  }
+
+  /** What a trade that is paid already refuses, with {@link ProviderError.paid} set then. */
+  async #unlessPaid(target: string, body: object): Promise<OutboundAnswer> {
+    try {
+      return await this.#call("POST", target, body);
+    } catch (error) {
+      if (!isRefusedWith(error, "ORDERPAID", "ORDER_PAID")) throw error;
+      throw new ProviderError("refused", "the trade is paid", {
+        providerCode: "ORDERPAID",
+        paid: true,
+        cause: error,
+      });
     }
   }
 
