@@ -1,3 +1,4 @@
+import { benchAlerts } from "./alerts.ts";
 import { benchAutoscale } from "./autoscale.ts";
 import { benchCache } from "./cache.ts";
 import { benchConsole } from "./console.ts";
@@ -27,6 +28,7 @@ const benchmarks = {
   delivery: benchDelivery,
   detection: benchDetection,
   prometheus: benchPrometheus,
+  alerts: benchAlerts,
 };
 
 const wanted = process.argv.slice(2);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const program = join(import.meta.dirname, "../src/main.ts");
-const admin = { email: "admin@orderwatch.local", password: "the first admin's password" };
+export const admin = { email: "admin@orderwatch.local", password: "the first admin's password" };
 
 /** The whole product as `npm start` runs it, on free ports and a data folder of its own. */
 export interface Product {
@@ -110,7 +110,7 @@ async function findChild(parent: number, name: string): Promise<number | undefin
   return undefined;
 }
 
-async function signIn(consoleUrl: string, as: { email: string; password: string }): Promise<Staff> {
+export async function signIn(consoleUrl: string, as: { email: string; password: string }): Promise<Staff> {
   const headers = { "content-type": "application/json", origin: consoleUrl };
   const answer = await fetch(`${consoleUrl}/api/auth/sign-in/email`, {
     method: "POST",

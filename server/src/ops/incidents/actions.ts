@@ -97,6 +97,8 @@ export async function listChanged(
 
 const sweptAtOnce = 200;
 const scanEveryMs = 2_000;
+/** A look takes no longer, however many are open, so that whoever changes one does not wait; the oldest come first. */
+const lookForMs = 250;
 
 /**
  * What time does to incidents: deadlines pass, healed ones move on, and new orders are found to be affected. May run on
@@ -112,13 +114,16 @@ export async function sweep(context: IncidentContext): Promise<{ more: boolean }
       if ((await clocks.countUnsaid(sql, id, now)) > 0) await applyChange(context, sql, id, {}, [], now);
     });
   const due = await store.listToLookAt(context.db.sql, new Date(now.getTime() - scanEveryMs), sweptAtOnce);
-  for (const id of due)
+  const enoughAt = performance.now() + lookForMs;
+  for (const id of due) {
+    if (performance.now() > enoughAt) break;
     await alone(context, id, async (sql) => {
       const incident = await lockIncident(sql, id);
       if (await alerts.settleHealed(context, sql, incident, now)) return;
       if (now.getTime() - incident.scannedTo.getTime() < scanEveryMs) return;
       if ((await scanAffected(sql, incident, now)) > 0) await applyChange(context, sql, id, {}, [], now);
     });
+  }
   return { more: overdue.length === sweptAtOnce };
 }
 
