@@ -43,7 +43,10 @@ const configuration = {
     forbid(
       "no-orphans",
       "a file that nothing imports and that imports nothing is dead",
-      { orphan: true, pathNot: [test, "\\.d\\.ts$", "^[^/]+\\.(?:ts|mjs)$", "^scripts/", "/main\\.tsx?$"] },
+      {
+        orphan: true,
+        pathNot: [test, "\\.d\\.ts$", "^[^/]+\\.(?:ts|mjs)$", "^scripts/", "/main\\.tsx?$", "-worker\\.ts$"],
+      },
       {},
     ),
     forbid(

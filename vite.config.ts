@@ -43,7 +43,17 @@ const shopApp = (port: string): UserConfig => ({
   },
   css: { postcss: { plugins: [] } },
   server: { proxy: { "/api": `http://localhost:${port}`, "/pay": `http://localhost:${port}` } },
-  build: { ...common.build, outDir: `${root}/web/dist/shop` },
+  build: {
+    ...common.build,
+    outDir: `${root}/web/dist/shop`,
+    rollupOptions: {
+      input: [`${root}/web/shop/index.html`, `${root}/web/shop/status/status-worker.ts`],
+      output: {
+        // A worker's address says what it may serve, and must stay the same for browsers that have it.
+        entryFileNames: ({ name }) => (name === "status-worker" ? "[name].js" : "assets/[name]-[hash].js"),
+      },
+    },
+  },
 });
 
 /** Each app is a folder of `web/` and a mode: `vite --mode shop`; without a mode it is the console. */

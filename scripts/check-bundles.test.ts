@@ -6,6 +6,7 @@ const manifest: Manifest = {
   "_vendor.js": { file: "vendor.js", imports: ["index.html"] },
   "routes/live.tsx": { file: "live.js", imports: ["_vendor.js", "_shell.js"] },
   "_shell.js": { file: "shell.js", css: ["shell.css"] },
+  "worker.ts": { file: "worker.js", isEntry: true },
   "features/chart.tsx": { file: "chart.js", imports: ["_charts.js"] },
   "_charts.js": { file: "charts.js" },
 };

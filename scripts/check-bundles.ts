@@ -34,7 +34,8 @@ const budgets: readonly Budget[] = [
 
 /** Files of the first load, in no order: the entries and `screens` with all that they import statically. */
 export const firstLoad = (manifest: Manifest, screens: readonly string[]): string[] => {
-  const entries = Object.keys(manifest).filter((key) => manifest[key]?.isEntry === true);
+  // Pages alone: a worker is fetched by the browser itself, when its reader asked for pushes.
+  const entries = Object.keys(manifest).filter((key) => manifest[key]?.isEntry && key.endsWith(".html"));
   const reached = new Set<string>();
   const files = new Set<string>();
   const visit = (key: string) => {

@@ -84,6 +84,8 @@ export const problems = {
   "buyer_message.not_found": { status: 404, title: "No such message to buyers" },
   "buyer_message.approval_needed": { status: 409, title: "Somebody else has to approve this" },
   "buyer_message.conflict": { status: 409, title: "The buyers cannot be told this now" },
+  "subscription.too_many": { status: 429, title: "Too many tries from this address" },
+  "subscription.link_invalid": { status: 404, title: "This link is not valid any more" },
   "postmortem.conflict": { status: 409, title: "The postmortem has changed meanwhile" },
   "server.busy": { status: 503, title: "The server is busy" },
   "server.failed": { status: 500, title: "Something failed on our side" },

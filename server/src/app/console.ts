@@ -30,6 +30,7 @@ import { createConsoleServer } from "./console-server.ts";
 import { openIncidentDesk } from "./incident-desk.ts";
 import { openMerchants } from "./merchants.ts";
 import { openPaging } from "./paging.ts";
+import { startSubscriberDesk } from "./subscriber-desk.ts";
 
 const bundle = join(import.meta.dirname, "../../../web/dist/console");
 /** Every address that is a page: all but the API, sockets and files. An SKU may hold dots, as a file's name does. */
@@ -143,7 +144,10 @@ export async function startConsole(
     await scaler.tick(now);
   };
   const driver = everySecond({ clock, offsetMs: tickOffsetMs, log, work: tick });
-  const loops = startLoops(context, settings.sandbox.on, log);
+  const loops = [
+    ...startLoops(context, settings.sandbox.on, log),
+    startSubscriberDesk({ ...context, notify: paging.notify, shopUrl: settings.shop.url }),
+  ];
   log.info({ port }, "the console serves staff");
   supervision?.ready();
 

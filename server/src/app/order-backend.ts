@@ -13,6 +13,7 @@ import { type Loop, startLoop } from "../platform/loop.ts";
 import type { Registry } from "../platform/metrics.ts";
 import { ensurePartitions } from "../platform/migrations.ts";
 import { openTriggers } from "../platform/queue.ts";
+import { deriveVapid } from "../platform/vapid.ts";
 import { createListing, type Listing } from "../shop/catalog/actions.ts";
 import { listEndpoint, productEndpoint } from "../shop/catalog/routes.ts";
 import { customerEndpoints } from "../shop/customers/routes.ts";
@@ -40,7 +41,7 @@ import {
 import { noticeEndpoints, paymentEndpoints } from "../shop/payments/routes.ts";
 import { dailySchedule, reconciliationJobs } from "../shop/reconciliation/jobs.ts";
 import { createStatusReader } from "../shop/status/actions.ts";
-import { statusEndpoint } from "../shop/status/routes.ts";
+import { statusEndpoint, subscriptionEndpoints } from "../shop/status/routes.ts";
 import { foldLedger } from "../shop/stock/actions.ts";
 
 export interface OrderBackend {
@@ -76,6 +77,8 @@ export async function openOrderBackend(deps: {
   callbacksUrl?: string;
   providers: Providers;
   supplier: Supplier | undefined;
+  /** With which browsers subscribe to pushes; the installation's own unless another was set. */
+  pushKey?: string | undefined;
   onRefused: (code: ProblemCode) => void;
   onBeacon: (step: BeaconStep) => void;
   /** When orders are placed; by the database's clock, which is the same for all nodes, unless a test says otherwise. */
@@ -187,6 +190,13 @@ export async function openOrderBackend(deps: {
       readOrderEndpoint({ db, keys, shopUrl, learn: (orderId) => learnOfPayment(payments, orderId) }),
       ...paymentEndpoints({ ...payments, keys }),
       ...customerEndpoints({ db, keys, clock, newId }),
+      ...subscriptionEndpoints({
+        db,
+        keys,
+        clock,
+        newId,
+        pushKey: deps.pushKey ?? deriveVapid(keys, "").publicKey,
+      }),
       statusEndpoint({ readStatus: createStatusReader({ db, cache, clock, log, listing, methods }) }),
     ],
     warm: () =>

@@ -93,6 +93,7 @@ export async function startShop(
     parts: settings.parts,
     ...(settings.payments.url === settings.shop.url ? {} : { callbacksUrl: settings.payments.url }),
     ...(await openMerchants(settings)),
+    pushKey: settings.notify.vapid?.publicKey,
     onRefused: (code) => recorder.refused(code),
     onBeacon: (step) => recorder.beacon(step),
   });

@@ -10,7 +10,15 @@ import {
 } from "node:crypto";
 
 /** Every purpose has a key of its own, derived from the master key (HKDF-SHA256, RFC 5869). */
-export type KeyPurpose = "seal" | "lookup" | "order-token" | "node-link" | "origin" | "device" | "session";
+export type KeyPurpose =
+  | "seal"
+  | "lookup"
+  | "order-token"
+  | "node-link"
+  | "origin"
+  | "device"
+  | "session"
+  | "subscription";
 
 export interface Keys {
   /** AES-256-GCM; the result starts with the key's id, so that keys can be rotated. `context` binds it to its row. */

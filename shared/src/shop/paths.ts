@@ -11,4 +11,8 @@ export const shopPaths = {
   sendBeacons: "POST /api/beacons",
   askRestockNotice: "POST /api/restock-notices",
   readStatus: "GET /api/status",
+  readStatusPushKey: "GET /api/status/push-key",
+  subscribeStatus: "POST /api/status/subscriptions",
+  confirmSubscription: "POST /api/status/subscriptions/confirm",
+  endSubscription: "POST /api/status/subscriptions/end",
 } as const satisfies Record<string, Path>;

@@ -7,6 +7,7 @@ import { Product, Sku } from "./catalog.ts";
 import { BuyerOrder, Contact, PaymentMethod, PaymentOffer, PlacedOrder, PlaceOrder } from "./orders.ts";
 import { shopPaths } from "./paths.ts";
 import { PublicStatus } from "./status.ts";
+import { EndSubscription, StatusSubscription, SubscriptionToken } from "./status-subscriptions.ts";
 
 const orderParams = z.object({ id: Id });
 
@@ -78,6 +79,35 @@ export const shopRoutes = {
     summary: "How the shop and its parts do, and what the public was told of incidents",
     reply: PublicStatus,
     maxAgeS: 5,
+  }),
+  readStatusPushKey: route({
+    path: shopPaths.readStatusPushKey,
+    summary: "The key with which a browser subscribes to our pushes",
+    reply: z.object({ publicKey: z.string() }),
+    maxAgeS: 300,
+  }),
+  subscribeStatus: route({
+    path: shopPaths.subscribeStatus,
+    summary:
+      "Be told what the public is told of incidents; the answer never says whether an address is known",
+    body: StatusSubscription,
+    reply: z.void(),
+    status: 204,
+    bodyLimitBytes: 8 * 1024,
+  }),
+  confirmSubscription: route({
+    path: shopPaths.confirmSubscription,
+    summary: "Confirm an address by the link that went there",
+    body: z.strictObject({ token: SubscriptionToken }),
+    reply: z.void(),
+    status: 204,
+  }),
+  endSubscription: route({
+    path: shopPaths.endSubscription,
+    summary: "End a subscription, by a mail's link or by the browser that has it",
+    body: EndSubscription,
+    reply: z.void(),
+    status: 204,
   }),
 };
 export type ShopRoutes = typeof shopRoutes;

@@ -88,6 +88,8 @@ export const problemsEn = {
     "At level 1 somebody else has to approve what buyers are told. Where nobody else can, whoever has the command may do so with a reason.",
   "buyer_message.conflict":
     "The buyers cannot be told this now: it was decided on, or the incident has ended.",
+  "subscription.too_many": "Too many tries. Come back in some minutes.",
+  "subscription.link_invalid": "This link is not valid any more.",
   "update.approval_needed": "At level 1 somebody else has to approve what the public is told.",
   "update.conflict": "Somebody has decided on this update meanwhile.",
   "postmortem.conflict": "Somebody has changed this postmortem meanwhile. Load it again before you save.",

@@ -83,6 +83,8 @@ export const problemsZhCn = {
   "buyer_message.approval_needed":
     "一级事件的买家通知须由另一人批准；没有其他人有此权限时，由指挥人填写理由后自行批准。",
   "buyer_message.conflict": "现在不能发送：该通知已有决定，或事件已结束。",
+  "subscription.too_many": "尝试次数过多，请几分钟后再试。",
+  "subscription.link_invalid": "此链接已失效。",
   "update.approval_needed": "一级事件的对外公告须由另一人批准。",
   "update.conflict": "已有人处理了这条公告。",
   "postmortem.conflict": "复盘已被他人修改，请重新载入后再保存。",

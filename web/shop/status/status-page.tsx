@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import { api } from "../api.ts";
 import { useSpeech } from "../language/language.tsx";
 import cards from "../ui/card.module.css";
@@ -9,6 +10,9 @@ import { HealthIcon } from "./health.tsx";
 import { CurrentIncident, PastIncident } from "./incident.tsx";
 import styles from "./status.module.css";
 import { statusWords } from "./words.ts";
+
+/** Comes after the page: who looks whether the shop works needs no form for it. */
+const Subscribe = lazy(() => import("./subscribe.tsx"));
 
 const readStatus = (signal: AbortSignal) => api.readStatus({ signal });
 const everyMs = 10_000;
@@ -71,6 +75,11 @@ export function StatusPage() {
           </section>
         </div>
       )}
+      <div className={styles.after}>
+        <Suspense fallback={null}>
+          <Subscribe />
+        </Suspense>
+      </div>
     </Page>
   );
 }

@@ -80,8 +80,15 @@ export interface Notify {
   /** One message to somebody who is neither staff nor a buyer, such as a subscriber; the address is sealed. */
   tell(
     sql: Sql,
-    message: Omit<Broadcast, "incidentId"> & { incidentId: string | null; to: ContactAddress },
+    message: Omit<Broadcast, "incidentId"> & {
+      incidentId: string | null;
+      to: ContactAddress;
+      /** Where it is one of several: which, and by what its recipient goes there. */
+      among?: { broadcast: string; recipient: string };
+    },
   ): Promise<string>;
+  /** Recipients of broadcasts whose provider refused the address for good. */
+  refusedIn(sql: Sql, broadcasts: readonly string[]): Promise<string[]>;
 }
 
 export interface Broadcast {
@@ -186,11 +193,13 @@ export function createNotify(context: {
     callOff: (sql, key, reason) => store.callOff(sql, key, reason),
     tellAgain: async (sql, message) => tellAll(sql, message, await store.readTold(sql, message.after)),
     broadcast: (sql, key) => store.countBroadcast(sql, key),
-    async tell(sql, { to, incidentId, title, text, link, key }) {
+    refusedIn: (sql, broadcasts) => store.listRefused(sql, broadcasts),
+    async tell(sql, { to, incidentId, title, text, link, key, among }) {
       const id = newId();
       const address = keys.seal(JSON.stringify(to), recipientContext(id));
       const made = await store.insertNotification(sql, {
-        ...{ ...ofBuyers, id, key, orderId: null, address, recipientKey: null, broadcast: null },
+        ...{ ...ofBuyers, id, key, orderId: null, address },
+        ...{ recipientKey: among ? Buffer.from(among.recipient) : null, broadcast: among?.broadcast ?? null },
         ...{ incidentId, title, text, link, at: clock.now() },
       });
       fire();

@@ -184,3 +184,13 @@ export async function countBroadcast(
   for (const { state, count } of rows as { state: NotificationState; count: number }[]) counts[state] = count;
   return counts;
 }
+
+export async function listRefused(sql: Sql, broadcasts: readonly string[]): Promise<string[]> {
+  const { rows } = await sql.query<{ recipient: string }>(
+    `select distinct convert_from(n.recipient_key, 'UTF8') as recipient
+     from notifications n join notification_attempts a on a.notification_id = n.id
+     where n.broadcast = any($1::text[]) and a.state = 'refused'`,
+    [broadcasts],
+  );
+  return rows.map(({ recipient }) => recipient);
+}

@@ -1,5 +1,6 @@
 import type { Incident, TimelineLink } from "@orderwatch/shared/ops/incidents.ts";
 import type { ProposeUpdate, PublicUpdate, UpdateTemplate } from "@orderwatch/shared/ops/public-updates.ts";
+import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { PublicPhase } from "@orderwatch/shared/shop/status.ts";
 import type { Words } from "@orderwatch/shared/words.ts";
 import type { Cache } from "../../platform/cache.ts";
@@ -16,7 +17,7 @@ type ByStaff = By & { staff: { id: string; name: string } };
 /** What is asked of incidents; whoever composes the console hands it in. */
 export interface ToldIncidents {
   /** Throws `incident.not_found`. */
-  read(id: string): Promise<Pick<Incident, "id" | "level" | "rule" | "labels" | "startedAt">>;
+  read(id: string): Promise<Pick<Incident, "id" | "level" | "rule" | "labels" | "startedAt" | "drill">>;
   /** Adds to the timeline, within the caller's transaction. */
   note(
     sql: Sql,
@@ -53,14 +54,18 @@ export async function readTemplate(
   return templateFor(await incidents.read(incidentId), phase);
 }
 
-/** Tells the public, or at level 1 asks a colleague to approve it; in the timeline and the audit log either way. */
+/**
+ * Tells the public, or at level 1 asks a colleague to approve it; in the timeline and the audit log either way. Throws
+ * `update.conflict` for a drill.
+ */
 export async function proposeUpdate(
   context: PublicStatusContext,
   by: ByStaff,
   incidentId: string,
   wanted: ProposeUpdate,
 ): Promise<PublicUpdate> {
-  const { level, startedAt } = await context.incidents.read(incidentId);
+  const { level, startedAt, drill } = await context.incidents.read(incidentId);
+  if (drill) throw new DomainError("update.conflict", "This is a drill: the public is not told");
   return await recorded(context, by, "update.proposed", (within) =>
     writeUpdate({ ...context, db: within }, by.staff, {
       ...{ ...wanted, incidentId, startedAt: new Date(startedAt), needsApproval: needsApproval(level) },

@@ -7,7 +7,12 @@ import type { NewId } from "../../platform/ids.ts";
 import type { UpdateRow } from "./update-store.ts";
 import * as store from "./update-store.ts";
 
-export type { UpdateRow } from "./update-store.ts";
+export {
+  listPublishedSince,
+  lockUnannounced,
+  setAnnounced,
+  type UpdateRow,
+} from "./update-store.ts";
 
 interface UpdateContext {
   db: Database;

@@ -69,3 +69,34 @@ export async function decideUpdate(
   );
   return rows[0] ?? null;
 }
+
+/** A published update that not all subscribers were told, for one worker until the transaction ends. */
+export async function lockUnannounced(
+  sql: Sql,
+): Promise<(UpdateRow & { publishedAt: Date; announcedTo: string | null }) | null> {
+  const { rows } = await sql.query<UpdateRow & { publishedAt: Date; announcedTo: string | null }>(
+    `select ${columns}, announced_to as "announcedTo" from public_updates
+      where state = 'published' and announced_at is null order by published_at limit 1 for update skip locked`,
+  );
+  return rows[0] ?? null;
+}
+
+/** How far an update has been announced; `doneAt` when to all. */
+export async function setAnnounced(
+  sql: Sql,
+  id: string,
+  { to, doneAt }: { to: string | null; doneAt: Date | null },
+): Promise<void> {
+  await sql.query(
+    "update public_updates set announced_to = coalesce($2, announced_to), announced_at = $3 where id = $1",
+    [id, to, doneAt],
+  );
+}
+
+export async function listPublishedSince(sql: Sql, since: Date): Promise<string[]> {
+  const { rows } = await sql.query<{ id: string }>(
+    "select id from public_updates where state = 'published' and published_at >= $1",
+    [since],
+  );
+  return rows.map(({ id }) => id);
+}
