@@ -89,6 +89,12 @@ const incident = createRoute({
   component: lazyRouteComponent(() => import("./routes/incident.tsx"), "Incident"),
 });
 
+const postmortem = createRoute({
+  getParentRoute: () => shell,
+  path: "/incidents/$id/postmortem",
+  component: lazyRouteComponent(() => import("./routes/postmortem.tsx"), "PostmortemScreen"),
+});
+
 const orders = createRoute({
   getParentRoute: () => shell,
   path: "/orders",
@@ -161,6 +167,7 @@ const routeTree = root.addChildren([
     live,
     incidents,
     incident,
+    postmortem,
     orders,
     order,
     reconciliation,

@@ -4,6 +4,7 @@ import { enLive } from "./en-live.ts";
 import { enNotify } from "./en-notify.ts";
 import { enOnCall } from "./en-oncall.ts";
 import { enOrders } from "./en-orders.ts";
+import { enPostmortems } from "./en-postmortems.ts";
 import { enProducts } from "./en-products.ts";
 import { enReconciliation } from "./en-reconciliation.ts";
 import { enRepairs } from "./en-repairs.ts";
@@ -23,6 +24,7 @@ export const en = {
   ...enProducts,
   ...enReconciliation,
   ...enRepairs,
+  ...enPostmortems,
   ...enRunbooks,
   ...enTold,
 } as const;

@@ -6,6 +6,7 @@ import { zhCnLive } from "./zh-cn-live.ts";
 import { zhCnNotify } from "./zh-cn-notify.ts";
 import { zhCnOnCall } from "./zh-cn-oncall.ts";
 import { zhCnOrders } from "./zh-cn-orders.ts";
+import { zhCnPostmortems } from "./zh-cn-postmortems.ts";
 import { zhCnProducts } from "./zh-cn-products.ts";
 import { zhCnReconciliation } from "./zh-cn-reconciliation.ts";
 import { zhCnRepairs } from "./zh-cn-repairs.ts";
@@ -24,6 +25,7 @@ export const zhCn: Translation<typeof en> = {
   ...zhCnProducts,
   ...zhCnReconciliation,
   ...zhCnRepairs,
+  ...zhCnPostmortems,
   ...zhCnRunbooks,
   ...zhCnTold,
 };

@@ -38,6 +38,11 @@ export function Incident() {
       </Link>
       <div className={list.head}>
         <h1 className={list.title}>{name}</h1>
+        {incident === undefined ? null : (
+          <Link to="/incidents/$id/postmortem" params={{ id }} className={list.apart ?? ""}>
+            {t("postmortem.open")}
+          </Link>
+        )}
       </div>
       {error !== null && incident === undefined ? (
         <Notice level="bad" title={problem(refusalOf(error).code)}>

@@ -9,6 +9,7 @@ import { Segmented } from "../../ui/segmented.tsx";
 import table from "../../ui/table.module.css";
 import { useRowKeys } from "../../ui/use-row-keys.ts";
 import { IncidentTable } from "../features/incidents/incident-table.tsx";
+import { Learned } from "../features/incidents/learned.tsx";
 import { byUrgency } from "../features/incidents/order.ts";
 import { openIncidentsQuery, pastIncidentsQuery } from "../features/incidents/queries.ts";
 import { useMay } from "../features/session/me.ts";
@@ -114,6 +115,7 @@ export function Incidents() {
           </div>
         ) : null}
       </Panel>
+      <Learned />
       <Suspense fallback={null}>
         {mayDeclare && (declared || declare === true) ? <DeclareDialog onClose={close} /> : null}
       </Suspense>

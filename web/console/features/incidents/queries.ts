@@ -1,5 +1,6 @@
 import type { AffectedOrdersQuery, Incident } from "@orderwatch/shared/ops/incidents.ts";
 import type { PublicPhase } from "@orderwatch/shared/shop/status.ts";
+import type { Language } from "@orderwatch/shared/words.ts";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { refusalOf } from "../../../lib/api.ts";
 import { api } from "../../api.ts";
@@ -108,6 +109,25 @@ export const updateTemplateQuery = ({ id, level }: Pick<Incident, "id" | "level"
     queryKey: ["incident", id, "template", level, phase],
     queryFn: ({ signal }) => api.readUpdateTemplate({ params: { id }, query: { phase }, signal }),
     staleTime: Number.POSITIVE_INFINITY,
+  });
+
+const figuresMs = 90 * 86_400_000;
+
+/** How fast incidents of the last 90 days were seen to. */
+export const figuresQuery = queryOptions({
+  queryKey: ["incidents", "figures"],
+  queryFn: ({ signal }) => {
+    const to = new Date();
+    const from = new Date(to.getTime() - figuresMs);
+    return api.readFigures({ query: { from: from.toISOString(), to: to.toISOString() }, signal });
+  },
+});
+
+/** What an incident taught, with its Markdown in this language. */
+export const postmortemQuery = (id: string, language: Language) =>
+  queryOptions({
+    queryKey: ["postmortem", id, language],
+    queryFn: ({ signal }) => api.readPostmortem({ params: { id }, query: { language }, signal }),
   });
 
 /** Every runbook that there is. */
