@@ -19,6 +19,9 @@ export const probing = {
   windowMs: 10_000,
   /** One that never answered may still be starting, as we are; after this it is down. */
   graceMs: 15_000,
+  /** Who was held up for so long meanwhile cannot say of another that it did not answer; but not more often in a row. */
+  heldUpMs: 250,
+  mostExcused: 3,
 } as const;
 
 /** How long to wait before the next question, given the answers so far, newest last. */
@@ -73,8 +76,15 @@ export class Prober {
     const { clock, onFailure } = this.#context;
     const startedAt = clock.now().getTime();
     let isKnown = false;
+    let excused = 0;
     while (!signal.aborted) {
-      const isGood = await this.#ask(probe);
+      const { result: isGood, heldUpMs } = await whileLooking(() => this.#ask(probe));
+      if (!isGood && heldUpMs >= probing.heldUpMs && excused < probing.mostExcused) {
+        excused += 1;
+        await pause(probing.againMs, signal);
+        continue;
+      }
+      excused = 0;
       const at = clock.now().getTime();
       isKnown ||= isGood || at - startedAt > probing.graceMs;
       if (isKnown) answers.push({ at, isGood });
@@ -91,6 +101,27 @@ export class Prober {
       this.#context.log.warn({ err: error, ...probe.labels }, "a probe was not answered");
       return false;
     }
+  }
+}
+
+const lookEveryMs = 50;
+
+/** Does the work, and tells for how long this process could do nothing at all meanwhile. */
+async function whileLooking<T>(work: () => Promise<T>): Promise<{ result: T; heldUpMs: number }> {
+  let heldUpMs = 0;
+  let lookedAt = performance.now();
+  const look = () => {
+    const now = performance.now();
+    heldUpMs = Math.max(heldUpMs, now - lookedAt - lookEveryMs);
+    lookedAt = now;
+  };
+  const timer = setInterval(look, lookEveryMs);
+  try {
+    const result = await work();
+    look();
+    return { result, heldUpMs };
+  } finally {
+    clearInterval(timer);
   }
 }
 
