@@ -1,3 +1,4 @@
+import { paging } from "./paging-variants.ts";
 import type { Variant } from "./variant.ts";
 
 const placing = "server/migrations/0014_place-orders-limits.sql";
@@ -342,25 +343,6 @@ const cache: readonly Variant[] = [
     find: "const jitter = 0.2;",
     replace: "const jitter = 0;",
     test: "server/src/platform/cache.db.test.ts",
-  },
-];
-
-const paging: readonly Variant[] = [
-  {
-    breaks: "O1",
-    by: "a lease never ends, so a message whose worker died is nobody's",
-    file: "server/src/ops/notify/claim-store.ts",
-    find: "and (claimed_until is null or claimed_until <= $1)",
-    replace: "and claimed_until is null",
-    test: "server/src/ops/notify/notify.db.test.ts",
-  },
-  {
-    breaks: "O1",
-    by: "a call whose process died is made again without asking",
-    file: "server/src/ops/notify/domain.ts",
-    find: 'if (way.givesReceipts) return { do: "ask", way, attempt: last, why: "lost" };',
-    replace: "",
-    test: "server/src/ops/notify/notify.db.test.ts",
   },
 ];
 

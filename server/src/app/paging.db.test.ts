@@ -75,5 +75,20 @@ describe("the auditor", () => {
     const admin = await as("admin");
     await eventually("it looked", async () => (await admin.readPagingHealth()).checkedAt);
     expect((await admin.readPagingHealth()).problems).toEqual([]);
+    const { db, newId } = console.context;
+    await db.transaction(async (sql) => {
+      // Whoever holds a person's messages keeps every worker from them.
+      const { rows } = await sql.query<{ id: string }>("select id from staff where role = 'admin'");
+      const id = rows[0]?.id;
+      await sql.query("select pg_advisory_xact_lock(hashtextextended('notify:' || $1::text, 0))", [id]);
+      await db.sql.query(
+        `insert into notifications (id, key, kind, staff_id, urgent, title, body, state, next_at, created_at)
+         values ($1, 'stuck', 'page', $2, true, $3, $3, 'queued', now() - interval '1 minute', now())`,
+        [newId(), id, { "zh-CN": "停滞", en: "Stuck" }],
+      );
+      await eventually("it is found", async () => (await admin.readPagingHealth()).problems.length === 1);
+      expect((await admin.readPagingHealth()).problems[0]).toMatch(/^1 messages stand still since /);
+    });
+    await eventually("it moved", async () => (await admin.readPagingHealth()).problems.length === 0, 20_000);
   });
 });

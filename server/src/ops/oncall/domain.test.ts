@@ -120,7 +120,7 @@ const plans: fc.Arbitrary<RotaPlan> = fc.record({
   ),
 });
 
-test("every moment has exactly the person that the rendered schedule shows", () => {
+test("O1: every moment has exactly the person that the rendered schedule shows", () => {
   fc.assert(
     fc.property(
       plans,

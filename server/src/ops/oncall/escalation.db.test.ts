@@ -86,7 +86,7 @@ describe("an escalation", () => {
     expect(await one.read()).toMatchObject({ state: "exhausted", nextAt: null });
   });
 
-  test("stops at an acknowledgement, and begins again when nothing follows it", async () => {
+  test("O1: stops at an acknowledgement, and begins again when nothing follows it", async () => {
     const one = await open();
     await one.at(10);
     await one.acknowledge();
