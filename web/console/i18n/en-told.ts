@@ -22,7 +22,6 @@ export const enTold = {
   "told.message.reason": "Nobody else can approve: why you do",
   "told.message.approve": "Approve and send",
   "told.public": "On the status page",
-  "told.none": "Nobody was told yet",
   "told.noneText": "Buyers look at the status page first. A word on it saves them from asking.",
   "told.write": "Tell the public",
   "told.phase": "How far it is",

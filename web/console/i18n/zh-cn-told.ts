@@ -22,7 +22,6 @@ export const zhCnTold: Translation<typeof enTold> = {
   "told.message.reason": "没有其他人可以批准，请说明原因",
   "told.message.approve": "批准并发送",
   "told.public": "状态页公告",
-  "told.none": "尚未告知任何人",
   "told.noneText": "买家会先看状态页。发一条公告，可以少很多咨询。",
   "told.write": "发布公告",
   "told.phase": "进展",

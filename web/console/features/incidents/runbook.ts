@@ -2,7 +2,7 @@ import type { OpsRoutes } from "@orderwatch/shared/ops/routes.ts";
 import type { StepState } from "@orderwatch/shared/ops/runbooks.ts";
 import type { ReplyOf } from "@orderwatch/shared/route.ts";
 
-export type RunbookView = ReplyOf<OpsRoutes["readRunbook"]>;
+type RunbookView = ReplyOf<OpsRoutes["readRunbook"]>;
 export type StepView = RunbookView["steps"][number];
 
 type Ran = { run: { state: StepState } | null };
