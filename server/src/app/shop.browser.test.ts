@@ -10,6 +10,7 @@ import { describeWith } from "../../test/optional.ts";
 import { eventually } from "../../test/poll.ts";
 import { readSettings } from "../platform/env.ts";
 import { createProduct } from "../shop/catalog/actions.ts";
+import { subscriptionToken } from "../shop/status/subscription-actions.ts";
 import { seedDemoProducts } from "../shop/stock/demo-actions.ts";
 import { startSandbox } from "./sandbox.ts";
 import { startShop } from "./shop.ts";
@@ -208,6 +209,68 @@ describeWith("chromium", "the shop page, with the real shop and the sandbox behi
 
     const stranger = await open(new URL(page.url()).pathname);
     await stranger.getByText("This device does not hold the key to this order.").waitFor();
+  });
+
+  it("news of the status page are subscribed to by e-mail, and its link takes a press", async () => {
+    const page = await open("/status");
+    const press = (name: string) => page.getByRole("button", { name, exact: true }).click();
+    await page.getByLabel("E-mail").fill("nobody");
+    await press("Subscribe");
+    await page.getByText("This is not an e-mail address.").waitFor();
+    await page.getByLabel("E-mail").fill("buyer@example.com");
+    await press("Subscribe");
+    await page.getByText("Look into your mailbox").waitFor();
+    const known = async () =>
+      (
+        await context.db.sql.query<{ id: string; isConfirmed: boolean }>(
+          `select id, confirmed_at is not null as "isConfirmed" from status_subscriptions`,
+        )
+      ).rows;
+    const [{ id } = { id: "" }] = await known();
+    const follow = async (does: "confirm" | "end") => {
+      await page.goto("about:blank");
+      await page.goto(`${url}/status#${does}=${subscriptionToken(context.keys, does, id)}`);
+    };
+    await follow("confirm");
+    expect(await known()).toMatchObject([{ isConfirmed: false }]);
+    await press("Confirm the subscription");
+    await page.getByText("Confirmed. You will be told.").waitFor();
+    expect(await known()).toMatchObject([{ isConfirmed: true }]);
+    await follow("end");
+    await press("End the subscription");
+    await page.getByText("Ended. No more mail will come.").waitFor();
+    expect(await known()).toEqual([]);
+  });
+
+  it("a push shows what is wrong, also with the page closed", async () => {
+    const page = await open("/status");
+    await page.context().grantPermissions(["notifications"], { origin: url });
+    const devtools = await page.context().newCDPSession(page);
+    const registered = new Promise<string>((resolve) => {
+      devtools.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
+        const [known] = registrations;
+        if (known) resolve(known.registrationId);
+      });
+    });
+    await devtools.send("ServiceWorker.enable");
+    await page.evaluate(`navigator.serviceWorker.register("/status-worker.js", { scope: "/status" })
+      .then(() => navigator.serviceWorker.ready).then(() => undefined)`);
+    const [worker] = page.context().serviceWorkers();
+    if (!worker) throw new Error("no worker");
+    // A browser without a screen keeps no notifications; what it is asked to show is noted instead.
+    await worker.evaluate(`globalThis.shown = [];
+      registration.showNotification = async (title, { body, tag }) => void shown.push({ title, body, tag });`);
+    const data = JSON.stringify({ id: "1", title: "Alipay is limited", text: "We look into it", link: null });
+    const registrationId = await registered;
+    await page.close();
+    const other = await page.context().newPage();
+    await other.goto(`${url}/orders`);
+    const elsewhere = await other.context().newCDPSession(other);
+    await elsewhere.send("ServiceWorker.enable");
+    await elsewhere.send("ServiceWorker.deliverPushMessage", { origin: url, registrationId, data });
+    const shown = () => worker.evaluate<unknown[]>("shown");
+    await eventually("the push is shown", async () => (await shown()).length > 0);
+    expect(await shown()).toEqual([{ title: "Alipay is limited", body: "We look into it", tag: "1" }]);
   });
 
   it("its policy lets nothing in from elsewhere, and the page breaks none of it", async () => {

@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useState } from "react";
 import { api } from "../api.ts";
 import { useSpeech } from "../language/language.tsx";
 import cards from "../ui/card.module.css";
@@ -12,7 +12,8 @@ import styles from "./status.module.css";
 import { statusWords } from "./words.ts";
 
 /** Comes after the page: who looks whether the shop works needs no form for it. */
-const Subscribe = lazy(() => import("./subscribe.tsx"));
+const Subscribe = lazy(async () => ({ default: (await import("./subscribe.tsx")).Subscribe }));
+const FollowedLink = lazy(async () => ({ default: (await import("./subscribe.tsx")).FollowedLink }));
 
 const readStatus = (signal: AbortSignal) => api.readStatus({ signal });
 const everyMs = 10_000;
@@ -23,10 +24,17 @@ export function StatusPage() {
   const { words: shop, locale, moment } = useSpeech();
   const words = statusWords(locale);
   const { value, readAt, error } = usePolled(readStatus, () => everyMs);
+  // Kept, since the address forgets the link once it has done its work.
+  const [isFollowed] = useState(() => window.location.hash !== "");
   const now = useNow(true);
   const age = readAt === undefined ? 0 : now - readAt;
   return (
     <Page title={words.title} narrow>
+      {isFollowed && (
+        <Suspense fallback={null}>
+          <FollowedLink />
+        </Suspense>
+      )}
       {error !== undefined && <Notice tone="bad">{words.unreachable}</Notice>}
       {!value && error === undefined && <p role="status">{shop.loading}</p>}
       {value && (
@@ -75,11 +83,9 @@ export function StatusPage() {
           </section>
         </div>
       )}
-      <div className={styles.after}>
-        <Suspense fallback={null}>
-          <Subscribe />
-        </Suspense>
-      </div>
+      <Suspense fallback={null}>
+        <Subscribe />
+      </Suspense>
     </Page>
   );
 }

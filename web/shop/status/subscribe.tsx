@@ -20,19 +20,16 @@ const whyNot = (words: SubscribeWords, error: unknown): string => {
 };
 
 /** News of this page by e-mail and as pushes; loaded after the page itself. */
-export default function Subscribe() {
+export function Subscribe() {
   const { locale } = useSpeech();
   const words = subscribeWords(locale);
   return (
-    <>
-      <FollowedLink words={words} />
-      <section className={cards.card}>
-        <h2 className={styles.heading}>{words.title}</h2>
-        <p className={cards.muted}>{words.why}</p>
-        <ByEmail words={words} language={locale} />
-        {canPush() && <ByPush words={words} language={locale} />}
-      </section>
-    </>
+    <section className={cards.card}>
+      <h2 className={styles.heading}>{words.title}</h2>
+      <p className={cards.muted}>{words.why}</p>
+      <ByEmail words={words} language={locale} />
+      {canPush() && <ByPush words={words} language={locale} />}
+    </section>
   );
 }
 
@@ -114,7 +111,8 @@ function ByPush({ words, language }: { words: SubscribeWords; language: "zh-CN" 
 }
 
 /** What a mail's link asks for; done by a press, since mail scanners open links as well. */
-function FollowedLink({ words }: { words: SubscribeWords }) {
+export function FollowedLink() {
+  const words = subscribeWords(useSpeech().locale);
   const [link] = useState(() => /^#(confirm|end)=([\w.-]+)$/.exec(window.location.hash));
   const [said, setSaid] = useState<Said>();
   const [busy, setBusy] = useState(false);
