@@ -1,3 +1,5 @@
+import { Button } from "@mantine/core";
+import type { Policy } from "@orderwatch/shared/ops/oncall.ts";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { Empty } from "../../ui/notice.tsx";
@@ -30,6 +32,20 @@ const SwapDialog = lazy(() =>
 const RotaDialog = lazy(() =>
   import("../features/oncall/rota-dialog.tsx").then((loaded) => ({ default: loaded.RotaDialog })),
 );
+const HolidaysDialog = lazy(() =>
+  import("../features/oncall/holidays-dialog.tsx").then((loaded) => ({ default: loaded.HolidaysDialog })),
+);
+const NewRotaDialog = lazy(() =>
+  import("../features/oncall/new-rota-dialog.tsx").then((loaded) => ({ default: loaded.NewRotaDialog })),
+);
+const DeleteRotaDialog = lazy(() =>
+  import("../features/oncall/delete-rota-dialog.tsx").then((loaded) => ({
+    default: loaded.DeleteRotaDialog,
+  })),
+);
+const PolicyDialog = lazy(() =>
+  import("../features/oncall/policy-dialog.tsx").then((loaded) => ({ default: loaded.PolicyDialog })),
+);
 const LevelDialog = lazy(() =>
   import("../features/oncall/level-dialog.tsx").then((loaded) => ({ default: loaded.LevelDialog })),
 );
@@ -46,7 +62,13 @@ export function OnCall() {
   const rotas = useQuery(rotasQuery);
   const policies = useQuery(policiesQuery);
   const people = useQuery(peopleQuery);
-  const [asked, setAsked] = useState<Asked | { what: "level"; level: number } | null>(null);
+  const [asked, setAsked] = useState<
+    | Asked
+    | { what: "level"; level: number }
+    | { what: "policy"; policy: Policy }
+    | { what: "new rota" }
+    | null
+  >(null);
   const close = () => setAsked(null);
   const known = rotas.data?.items ?? [];
   return (
@@ -55,7 +77,16 @@ export function OnCall() {
       <h1 className={list.title}>{t("oncall.title")}</h1>
       <Refused error={duty.error ?? rotas.error ?? readiness.error} />
       <div className={classes.top}>
-        <Panel title={t("oncall.now")}>
+        <Panel
+          title={t("oncall.now")}
+          aside={
+            mayWrite ? (
+              <Button size="xs" variant="default" onClick={() => setAsked({ what: "new rota" })}>
+                {t("rota.new")}
+              </Button>
+            ) : undefined
+          }
+        >
           {duty.data === undefined ? (
             <Empty title={t("app.loading")} />
           ) : duty.data.items.length === 0 ? (
@@ -87,14 +118,32 @@ export function OnCall() {
         {policies.data === undefined ? (
           <Empty title={t("app.loading")} />
         ) : (
-          <Policies policies={policies.data.items} rotas={known} people={people.data?.items ?? []} />
+          <Policies
+            policies={policies.data.items}
+            rotas={known}
+            people={people.data?.items ?? []}
+            {...(mayWrite ? { onEdit: (policy: Policy) => setAsked({ what: "policy", policy }) } : {})}
+          />
         )}
       </Panel>
       <ContactPoints />
       <Suspense fallback={null}>
         {asked?.what === "override" ? <OverrideDialog {...asked} onClose={close} /> : null}
         {asked?.what === "swap" ? <SwapDialog {...asked} onClose={close} /> : null}
-        {asked?.what === "rota" ? <RotaDialog {...asked} onClose={close} /> : null}
+        {asked?.what === "rota" ? <RotaDialog rota={asked.rota} onClose={close} /> : null}
+        {asked?.what === "holidays" ? <HolidaysDialog rota={asked.rota} onClose={close} /> : null}
+        {asked?.what === "delete" ? (
+          <DeleteRotaDialog rota={asked.rota} policies={policies.data?.items ?? []} onClose={close} />
+        ) : null}
+        {asked?.what === "new rota" ? <NewRotaDialog onClose={close} /> : null}
+        {asked?.what === "policy" ? (
+          <PolicyDialog
+            policy={asked.policy}
+            rotas={known}
+            people={people.data?.items ?? []}
+            onClose={close}
+          />
+        ) : null}
         {asked?.what === "level" ? (
           <LevelDialog level={asked.level} policies={policies.data?.items ?? []} onClose={close} />
         ) : null}

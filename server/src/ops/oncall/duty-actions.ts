@@ -31,7 +31,7 @@ export async function handOver(context: OnCallContext, now: Date): Promise<void>
           to: id,
           kind: "notice",
           ...words,
-          link: "/oncall",
+          link: "/on-call",
           key,
           urgent: false,
         });
@@ -92,7 +92,7 @@ export async function sendTestPage(context: OnCallContext, by: ByStaff, userId: 
     await requireStaff(within.sql, [{ path: "userId", id: userId }]);
     const name = await namesOf(within.sql, [userId]);
     const key = `test:${context.newId()}`;
-    const page = { to: userId, kind: "test" as const, ...testPage, link: "/oncall", key, urgent: true };
+    const page = { to: userId, kind: "test" as const, ...testPage, link: "/on-call", key, urgent: true };
     const id = await context.pager.page(within.sql, page);
     return {
       result: { id, state: "pending" as const, reason: null },

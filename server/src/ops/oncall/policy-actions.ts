@@ -1,4 +1,5 @@
 import type { NewPolicy, Policy, PolicyChange } from "@orderwatch/shared/ops/oncall.ts";
+import { firstNames } from "@orderwatch/shared/ops/oncall-names.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { z } from "zod";
 import type { Sql } from "../../platform/db.ts";
@@ -65,11 +66,11 @@ export async function createFirst(context: OnCallContext): Promise<void> {
       sql,
       rotaId,
       {
-        ...{ name: "On call", timeZone, holidays: [], handoffNotices: true },
+        ...{ name: firstNames.rota, timeZone, holidays: [], handoffNotices: true },
         layers: [
           {
             ...{
-              name: "Primary",
+              name: firstNames.layer,
               people: [admin.id],
               endsOn: null,
               restrictions: [],
@@ -103,7 +104,7 @@ function firstPolicies(rotaId: string): (NewPolicy & { level: number })[] {
     repeats: number,
     autoUnackSeconds: number | null,
   ) => ({
-    ...{ level, name: `Level ${level}`, repeats, autoUnackSeconds },
+    ...{ level, name: firstNames.policy(level), repeats, autoUnackSeconds },
     steps: [{ targets: [{ kind: "rota" as const, rotaId }], ackTimeoutSeconds }],
   });
   return [pace(1, 60, 9, 900), pace(2, 300, 5, 1_800), pace(3, 900, 2, null)];

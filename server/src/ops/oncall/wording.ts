@@ -1,3 +1,4 @@
+import { sayName } from "@orderwatch/shared/ops/oncall-names.ts";
 import type { Words } from "@orderwatch/shared/words.ts";
 import type { Cause } from "./escalation-domain.ts";
 
@@ -46,12 +47,12 @@ export const lapsedNote = (by: string): Words =>
   both(`${by} 确认后没有后续处理，确认已过期`, `Nothing followed the acknowledgement of ${by}, so it lapsed`);
 
 export const takesOver = (rota: string): { title: Words; text: Words } => ({
-  title: both(`您现在值班：${rota}`, `You are on duty now: ${rota}`),
+  title: both(`您现在值班：${sayName(rota)["zh-CN"]}`, `You are on duty now: ${rota}`),
   text: both("从现在起，事件会呼叫您。", "Incidents page you from now on."),
 });
 
 export const handsOver = (rota: string, to: string | null): { title: Words; text: Words } => ({
-  title: both(`您的值班已结束：${rota}`, `Your duty has ended: ${rota}`),
+  title: both(`您的值班已结束：${sayName(rota)["zh-CN"]}`, `Your duty has ended: ${rota}`),
   text:
     to === null
       ? both("现在无人值班。", "Nobody is on duty now.")

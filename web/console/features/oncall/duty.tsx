@@ -1,19 +1,21 @@
 import type { OnDuty } from "@orderwatch/shared/ops/oncall.ts";
+import { sayName } from "@orderwatch/shared/ops/oncall-names.ts";
 import { LevelIcon } from "../../../ui/status.tsx";
-import { useFormats, useWords } from "../../words.ts";
+import { useFormats, useSaid, useWords } from "../../words.ts";
 import classes from "./oncall.module.css";
 import { useMomentWords } from "./use-moment-words.ts";
 
 /** Who is called now, per rota, until when, and who comes after. */
 export function Duty({ duties }: { duties: readonly OnDuty[] }) {
   const t = useWords();
+  const say = useSaid();
   const formats = useFormats();
   const moment = useMomentWords();
   return (
     <ul className={classes.duties}>
       {duties.map(({ rotaId, rota, person, until, next }) => (
         <li key={rotaId} className={classes.duty}>
-          <span className={classes.rota}>{rota}</span>
+          <span className={classes.rota}>{say(sayName(rota))}</span>
           <strong className={classes.person} data-nobody={person === null || undefined}>
             {person === null ? (
               <>

@@ -1,9 +1,10 @@
 import { NativeSelect } from "@mantine/core";
 import type { Policy } from "@orderwatch/shared/ops/oncall.ts";
+import { sayName } from "@orderwatch/shared/ops/oncall-names.ts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { FormDialog, textOf } from "../../../ui/form-dialog.tsx";
 import { api } from "../../api.ts";
-import { useWords } from "../../words.ts";
+import { useSaid, useWords } from "../../words.ts";
 import { Refused } from "../session/refused.tsx";
 
 /** Gives a level the policy that its incidents page by. */
@@ -17,6 +18,7 @@ export function LevelDialog({
   onClose: () => void;
 }) {
   const t = useWords();
+  const say = useSaid();
   const queries = useQueryClient();
   const change = useMutation({
     mutationFn: ({ id, updatedAt: _, levels, ...policy }: Policy) =>
@@ -46,7 +48,7 @@ export function LevelDialog({
       <NativeSelect
         name="policy"
         label={t("policy.policy")}
-        data={policies.map(({ id, name }) => ({ value: id, label: name }))}
+        data={policies.map(({ id, name }) => ({ value: id, label: say(sayName(name)) }))}
         data-autofocus
       />
       <Refused error={change.error} />

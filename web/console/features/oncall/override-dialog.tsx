@@ -1,10 +1,11 @@
 import { NativeSelect, TextInput } from "@mantine/core";
+import { sayName } from "@orderwatch/shared/ops/oncall-names.ts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { readMoment, typedMoment } from "../../../lib/local-time.ts";
 import { FormDialog, textOf } from "../../../ui/form-dialog.tsx";
 import { api } from "../../api.ts";
-import { useWords } from "../../words.ts";
+import { useSaid, useWords } from "../../words.ts";
 import { useMe } from "../session/me.ts";
 import { Refused } from "../session/refused.tsx";
 import { peopleQuery } from "./queries.ts";
@@ -25,6 +26,7 @@ export function OverrideDialog({
   onClose: () => void;
 }) {
   const t = useWords();
+  const say = useSaid();
   const me = useMe();
   const queries = useQueryClient();
   const people = useQuery(peopleQuery);
@@ -57,7 +59,7 @@ export function OverrideDialog({
   if (people.data === undefined) return null;
   return (
     <FormDialog
-      title={t("override.title", { rota: rota.name })}
+      title={t("override.title", { rota: say(sayName(rota.name)) })}
       effect={t("override.effect")}
       action={t("override.action")}
       cancel={t("app.cancel")}

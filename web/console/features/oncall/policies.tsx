@@ -1,7 +1,9 @@
+import { Button } from "@mantine/core";
 import type { Policy, Target } from "@orderwatch/shared/ops/oncall.ts";
+import { sayName } from "@orderwatch/shared/ops/oncall-names.ts";
 import { Empty } from "../../../ui/notice.tsx";
 import { Status } from "../../../ui/status.tsx";
-import { useWords } from "../../words.ts";
+import { useSaid, useWords } from "../../words.ts";
 import { useSpanWords } from "../detection/use-condition-words.ts";
 import classes from "./oncall.module.css";
 import type { Rota } from "./rota.ts";
@@ -11,16 +13,20 @@ export function Policies({
   policies,
   rotas,
   people,
+  onEdit,
 }: {
   policies: readonly Policy[];
   rotas: readonly Rota[];
   people: readonly { id: string; name: string }[];
+  /** Absent where this person may not change policies. */
+  onEdit?: (policy: Policy) => void;
 }) {
   const t = useWords();
+  const say = useSaid();
   const span = useSpanWords();
   const target = (to: Target) =>
     to.kind === "rota"
-      ? t("policy.rota", { rota: rotas.find(({ id }) => id === to.rotaId)?.name ?? to.rotaId })
+      ? t("policy.rota", { rota: say(sayName(rotas.find(({ id }) => id === to.rotaId)?.name ?? to.rotaId)) })
       : (people.find(({ id }) => id === to.userId)?.name ?? to.userId);
   if (policies.length === 0) return <Empty title={t("policy.none")}>{t("policy.noneText")}</Empty>;
   return (
@@ -28,7 +34,7 @@ export function Policies({
       {policies.map((policy) => (
         <li key={policy.id}>
           <div className={classes.policyHead}>
-            <strong>{policy.name}</strong>
+            <strong>{say(sayName(policy.name))}</strong>
             {policy.levels.length === 0 ? (
               <Status level="quiet">{t("policy.unused")}</Status>
             ) : (
@@ -56,6 +62,16 @@ export function Policies({
               ? null
               : t("policy.unack", { time: span(policy.autoUnackSeconds) })}
           </p>
+          {onEdit === undefined ? null : (
+            <Button
+              size="xs"
+              variant="default"
+              aria-label={t("policy.edit", { name: say(sayName(policy.name)) })}
+              onClick={() => onEdit(policy)}
+            >
+              {t("policy.change")}
+            </Button>
+          )}
         </li>
       ))}
     </ul>

@@ -1,8 +1,9 @@
 import { Button } from "@mantine/core";
 import type { Readiness as Found } from "@orderwatch/shared/ops/oncall.ts";
+import { sayName } from "@orderwatch/shared/ops/oncall-names.ts";
 import { Notice } from "../../../ui/notice.tsx";
 import { LevelIcon } from "../../../ui/status.tsx";
-import { useFormats, useWords } from "../../words.ts";
+import { useFormats, useSaid, useWords } from "../../words.ts";
 import { useMe } from "../session/me.ts";
 import classes from "./oncall.module.css";
 import { useMomentWords } from "./use-moment-words.ts";
@@ -23,6 +24,7 @@ export function Readiness({
   onLevel?: (level: number) => void;
 }) {
   const t = useWords();
+  const say = useSaid();
   const formats = useFormats();
   const moment = useMomentWords();
   const me = useMe();
@@ -36,7 +38,7 @@ export function Readiness({
   const words = (problem: Problem) =>
     t(`readiness.${problem.kind}`, {
       name: problem.person?.name ?? "",
-      rota: problem.rota ?? "",
+      rota: say(sayName(problem.rota ?? "")),
       from: problem.from === undefined ? "" : moment(problem.from),
       until: problem.until === undefined ? "" : moment(problem.until),
       level: problem.level ?? "",

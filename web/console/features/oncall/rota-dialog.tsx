@@ -1,38 +1,22 @@
 import { NativeSelect, TextInput } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { sayName } from "@orderwatch/shared/ops/oncall-names.ts";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { FormDialog, textOf } from "../../../ui/form-dialog.tsx";
-import { api } from "../../api.ts";
-import { useWords } from "../../words.ts";
+import { useSaid, useWords } from "../../words.ts";
 import { Refused } from "../session/refused.tsx";
 import classes from "./oncall.module.css";
 import { peopleQuery } from "./queries.ts";
 import type { Rota } from "./rota.ts";
+import { useChangeRota } from "./use-change-rota.ts";
 
 /** Who takes turns in each layer of a rota, and when they hand over. */
 export function RotaDialog({ rota, onClose }: { rota: Rota; onClose: () => void }) {
   const t = useWords();
-  const queries = useQueryClient();
+  const say = useSaid();
   const people = useQuery(peopleQuery);
   const [wrong, setWrong] = useState<ReadonlySet<number>>(new Set());
-  const change = useMutation({
-    mutationFn: (layers: Rota["layers"]) =>
-      api.changeRota({
-        params: { id: rota.id },
-        body: {
-          name: rota.name,
-          timeZone: rota.timeZone,
-          holidays: rota.holidays,
-          handoffNotices: rota.handoffNotices,
-          version: rota.version,
-          layers,
-        },
-      }),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ["oncall"] });
-      onClose();
-    },
-  });
+  const change = useChangeRota(rota, onClose);
   if (people.data === undefined) return null;
   const everybody = people.data.items;
   const submit = (form: FormData) => {
@@ -52,11 +36,13 @@ export function RotaDialog({ rota, onClose }: { rota: Rota; onClose: () => void 
     });
     const empty = layers.flatMap((layer, at) => (layer.people.length === 0 ? [at] : []));
     setWrong(new Set(empty));
-    if (empty.length === 0) change.mutate(layers);
+    const name = textOf(form, "name");
+    if (empty.length === 0 && name !== "")
+      change.mutate({ layers, name: name === say(sayName(rota.name)) ? rota.name : name });
   };
   return (
     <FormDialog
-      title={t("rota.title", { rota: rota.name })}
+      title={t("rota.title", { rota: say(sayName(rota.name)) })}
       effect={t("rota.effect")}
       action={t("rota.save")}
       cancel={t("app.cancel")}
@@ -64,10 +50,19 @@ export function RotaDialog({ rota, onClose }: { rota: Rota; onClose: () => void 
       onSubmit={submit}
       onClose={onClose}
     >
+      <TextInput
+        name="name"
+        label={t("rota.name")}
+        defaultValue={say(sayName(rota.name))}
+        maxLength={80}
+        autoComplete="off"
+        required
+        withAsterisk={false}
+      />
       {rota.layers.map((layer, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: layers are told apart by their place.
         <fieldset key={at} className={classes.layer}>
-          <legend>{layer.name}</legend>
+          <legend>{say(sayName(layer.name))}</legend>
           {everybody.map(({ id, name }) => (
             <label key={id}>
               <input

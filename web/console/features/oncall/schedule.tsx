@@ -1,9 +1,10 @@
 import { Button } from "@mantine/core";
 import type { Shift } from "@orderwatch/shared/ops/oncall.ts";
+import { sayName } from "@orderwatch/shared/ops/oncall-names.ts";
 import { useQuery } from "@tanstack/react-query";
 import { Empty } from "../../../ui/notice.tsx";
 import { Panel } from "../../../ui/panel.tsx";
-import { useWords } from "../../words.ts";
+import { useSaid, useWords } from "../../words.ts";
 import { Refused } from "../session/refused.tsx";
 import { barsOf, coming, tintOf } from "./lanes.ts";
 import classes from "./oncall.module.css";
@@ -17,7 +18,7 @@ const tints = 6;
 export type Asked =
   | { what: "override"; rota: Rota; from?: string | undefined; until?: string | undefined }
   | { what: "swap"; rota: Rota; shifts: readonly Shift[] }
-  | { what: "rota"; rota: Rota };
+  | { what: "rota" | "holidays" | "delete"; rota: Rota };
 
 /** A rota's coming two weeks, exactly as the pager would find them. */
 export function Schedule({
@@ -32,6 +33,7 @@ export function Schedule({
   onAsk: (asked: Asked) => void;
 }) {
   const t = useWords();
+  const say = useSaid();
   const days = useDayWords();
   const moment = useMomentWords();
   const now = new Date();
@@ -41,19 +43,27 @@ export function Schedule({
   const nowAt = ((now.getTime() - span.from.getTime()) / (span.until.getTime() - span.from.getTime())) * 100;
   const source = (shift: Shift) =>
     shift.source.kind === "layer"
-      ? (rota.layers[shift.source.layer]?.name ?? "")
+      ? say(sayName(rota.layers[shift.source.layer]?.name ?? ""))
       : t(`oncall.source.${shift.source.kind}`);
   return (
     <Panel
-      title={t("oncall.schedule", { rota: rota.name })}
+      title={t("oncall.schedule", { rota: say(sayName(rota.name)) })}
       note={t("oncall.zone", { zone: rota.timeZone })}
       flush
       aside={
         <>
           {mayWrite ? (
-            <Button size="xs" variant="default" onClick={() => onAsk({ what: "rota", rota })}>
-              {t("oncall.changeRota")}
-            </Button>
+            <>
+              <Button size="xs" variant="default" onClick={() => onAsk({ what: "delete", rota })}>
+                {t("rota.delete")}
+              </Button>
+              <Button size="xs" variant="default" onClick={() => onAsk({ what: "holidays", rota })}>
+                {t("holidays.button", { count: rota.holidays?.length ?? 0 })}
+              </Button>
+              <Button size="xs" variant="default" onClick={() => onAsk({ what: "rota", rota })}>
+                {t("oncall.changeRota")}
+              </Button>
+            </>
           ) : null}
           {mayOverride ? (
             <>

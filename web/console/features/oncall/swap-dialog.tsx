@@ -1,11 +1,12 @@
 import { NativeSelect, TextInput } from "@mantine/core";
 import type { Shift } from "@orderwatch/shared/ops/oncall.ts";
+import { sayName } from "@orderwatch/shared/ops/oncall-names.ts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { FormDialog, textOf } from "../../../ui/form-dialog.tsx";
 import { Notice } from "../../../ui/notice.tsx";
 import { api } from "../../api.ts";
-import { useWords } from "../../words.ts";
+import { useSaid, useWords } from "../../words.ts";
 import { useMe } from "../session/me.ts";
 import { Refused } from "../session/refused.tsx";
 import { restOf } from "./lanes.ts";
@@ -23,6 +24,7 @@ export function SwapDialog({
   onClose: () => void;
 }) {
   const t = useWords();
+  const say = useSaid();
   const me = useMe();
   const moment = useMomentWords();
   const queries = useQueryClient();
@@ -64,7 +66,7 @@ export function SwapDialog({
   }));
   return (
     <FormDialog
-      title={t("swap.title", { rota: rota.name })}
+      title={t("swap.title", { rota: say(sayName(rota.name)) })}
       effect={t("swap.effect")}
       action={t("oncall.swap")}
       cancel={t("app.cancel")}
