@@ -16,7 +16,7 @@ import { composeFrame } from "./frame.ts";
 import { History } from "./history.ts";
 import { Measures } from "./measures.ts";
 import { prune } from "./measures-store.ts";
-import { NodeBoard, type SupervisedNode } from "./node-board.ts";
+import { isServing, NodeBoard, type SupervisedNode } from "./node-board.ts";
 import { Ring } from "./ring.ts";
 import { LatencySketch } from "./sketch.ts";
 import { addAll, channelsOf, type Tally, tallyOfEvents, tallyOfNode } from "./tally.ts";
@@ -154,12 +154,16 @@ export class Hub {
     const was = this.#board.stateOf(id);
     if (!this.#board.unlinked(id, link, now)) return;
     this.#options.log.warn({ node: id }, "a node's link is gone");
-    if (was === "active" || was === "standby") for (const listener of this.#onNodeLost) listener(id);
+    if (isServing(was)) this.#nodeLost(id);
   }
 
   /** The list of this machine's supervisor, whenever it changes. */
   superviseNodes(nodes: readonly SupervisedNode[]): void {
-    this.#board.supervise(nodes);
+    for (const id of this.#board.supervise(nodes)) this.#nodeLost(id);
+  }
+
+  #nodeLost(id: string): void {
+    for (const listener of this.#onNodeLost) listener(id);
   }
 
   nodes(now: Date): NodeSummary[] {
@@ -180,7 +184,7 @@ export class Hub {
     this.#onSecond.add(listener);
   }
 
-  /** Called at once when a node that served, or stood by, is gone without having said so. */
+  /** Called at once, perhaps twice, when a node that served, or stood by, is gone without having said so. */
   onNodeLost(listener: (id: string) => void): void {
     this.#onNodeLost.add(listener);
   }

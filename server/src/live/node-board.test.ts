@@ -1,4 +1,4 @@
-import type { NodeFrame } from "@orderwatch/shared/live/telemetry.ts";
+import type { NodeFrame, NodeState } from "@orderwatch/shared/live/telemetry.ts";
 import { describe, expect, it } from "vitest";
 import { NodeBoard } from "./node-board.ts";
 
@@ -70,6 +70,22 @@ describe("the board of nodes", () => {
       ["shop-2", 0, "dead"],
       ["shop-3", 11, "standby"],
     ]);
+  });
+
+  it("notices that a node died from its supervisor alone, who starts it again before its link is lost; once, and no drained one", () => {
+    const board = new NodeBoard();
+    const list = (first: NodeState, second: NodeState) =>
+      board.supervise([
+        { id: "shop-1", pid: 7, state: first },
+        { id: "shop-2", pid: 8, state: second },
+      ]);
+    expect(list("starting", "starting")).toEqual([]);
+    expect(list("active", "standby")).toEqual([]);
+    expect(list("dead", "active")).toEqual(["shop-1"]);
+    expect(list("starting", "active")).toEqual([]);
+    expect(list("standby", "starting")).toEqual(["shop-2"]);
+    expect(list("active", "draining")).toEqual([]);
+    expect(list("active", "dead")).toEqual([]);
   });
 
   it("calls a silent node stale from 3 s on and shows none of its figures, nor its queue", () => {

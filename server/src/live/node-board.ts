@@ -26,6 +26,9 @@ const forgottenAfterS = 300;
 
 const rank: Record<NodeState, number> = { active: 0, draining: 1, starting: 2, dead: 3, standby: 4 };
 
+/** Whether a node in this state takes requests, or is ready to at once. */
+export const isServing = (state: NodeState | undefined): boolean => state === "active" || state === "standby";
+
 /**
  * Who is there: links say who lives, frames what they do, and the supervisor's list, where there is one, which state
  * each was given. A lost link is death at once, whatever the list still says of that process.
@@ -69,12 +72,19 @@ export class NodeBoard {
     return true;
   }
 
-  /** The whole list of this machine's supervisor; empty where nodes run without one. */
-  supervise(nodes: readonly SupervisedNode[]): void {
+  /**
+   * The whole list of this machine's supervisor; empty where nodes run without one. Answers the nodes whose process it
+   * found gone, though they served or stood by: it may know before their links are known to be lost, and start them again.
+   */
+  supervise(nodes: readonly SupervisedNode[]): string[] {
+    const gone = nodes.filter(
+      ({ id, state }) => (state === "dead" || state === "starting") && isServing(this.stateOf(id)),
+    );
     const there = new Set(nodes.map(({ id }) => id));
     // Nobody waits for a node that was sent away because fewer are wanted.
     for (const { id } of this.#supervised) if (!there.has(id)) this.#entries.delete(id);
     this.#supervised = nodes;
+    return gone.map(({ id }) => id);
   }
 
   /** All nodes, those that serve first. */
