@@ -9,14 +9,17 @@ export interface DeliveryTruth {
   rechargesRetried: number;
 }
 
-/** What waits to be settled and delivered, drills left out. Reads the queue's own index, whatever else there is. */
+/**
+ * What waits to be settled and delivered, drills left out. An order that fell out of the queue is paid without a code all
+ * the same, so that orders are asked and not the queue.
+ */
 export async function readDelivery(sql: Sql, now: Date, patienceS: number): Promise<DeliveryTruth> {
   const { rows } = await sql.query<DeliveryTruth>({
     name: "read-delivery-truth",
     text: `with waiting as materialized (
         select paid_at, attempts, next_attempt_at, recharge_account is not null as recharge from orders
-        where next_attempt_at is not null and status in ('paid', 'delivering') and origin <> 'drill'
-        order by next_attempt_at limit 5000
+        where status in ('paid', 'delivering') and origin <> 'drill'
+        order by paid_at limit 5000
       )
       select coalesce(greatest(0, extract(epoch from $1::timestamptz - min(next_attempt_at))), 0)::float8 as "deliveryLagS",
         (select coalesce(greatest(0, extract(epoch from $1::timestamptz - min(received_at))), 0)::float8

@@ -55,6 +55,8 @@ export const orders = pgTable(
   (table) => [
     index("orders_address").on(table.addressKey, table.createdAt),
     index("orders_due").on(table.nextAttemptAt).where(sql`${table.nextAttemptAt} is not null`),
+    // What was paid for and is not delivered yet, whatever the queue knows of it.
+    index("orders_undelivered").on(table.paidAt).where(sql`${table.status} in ('paid', 'delivering')`),
     index("orders_expiring").on(table.expiresAt).where(sql`${table.status} = 'awaiting_payment'`),
     // The status in the middle: unpaid orders are counted without passing by all the paid ones.
     index("orders_device")

@@ -1,0 +1,1 @@
+CREATE INDEX "orders_undelivered" ON "orders" USING btree ("paid_at") WHERE "orders"."status" in ('paid', 'delivering');
