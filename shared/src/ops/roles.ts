@@ -35,6 +35,16 @@ export const permissions = {
   "notifications.read": ["admin", "engineer", "operations"],
   "status.publish": ["admin", "engineer", "operations"],
   "postmortems.write": ["admin", "engineer", "operations"],
+  "tickets.read": ["admin", "engineer", "operations", "support"],
+  /** The queue's work: claim, assign, resolve. */
+  "tickets.act": ["admin", "operations", "support"],
+  /** Write to the buyer; engineering only in what was handed to it. */
+  "tickets.answer": ["admin", "engineer", "operations", "support"],
+  "tickets.note": ["admin", "engineer", "operations", "support"],
+  /** Accept or decline what support hands over. */
+  "tickets.engineer": ["admin", "engineer"],
+  "tickets.reveal": ["admin", "operations", "support"],
+  "tickets.settings": ["admin", "operations"],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;
