@@ -108,7 +108,7 @@ export const zhCnOnCall: Translation<typeof enOnCall> = {
   "policy.none": "没有升级策略",
   "policy.noneText": "没有策略时，事件不会呼叫任何人。",
   "policy.unused": "未用于任何级别",
-  "policy.rota": "{rota} 的值班人",
+  "policy.rota": "“{rota}”表的当班人",
   "policy.and": "和",
   "policy.step": "呼叫{targets}，须在 {time}内确认。",
   "policy.repeats": "若无人确认，全部重来 {count} 次；之后会记入事件。",

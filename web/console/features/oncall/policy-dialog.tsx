@@ -39,6 +39,7 @@ export function PolicyDialog({
   const queries = useQueryClient();
   const [steps, setSteps] = useState(() => policy.steps.map((step, key) => ({ ...step, key })));
   const [isWrong, setWrong] = useState(false);
+  const [isNameless, setNameless] = useState(false);
   const change = useMutation({
     mutationFn: (body: Parameters<typeof api.changePolicy>[0]["body"]) =>
       api.changePolicy({ params: { id: policy.id }, body }),
@@ -62,6 +63,7 @@ export function PolicyDialog({
   };
   const submit = (form: FormData) => {
     const name = textOf(form, "name");
+    setNameless(name === "");
     const isComplete = name !== "" && steps.every((step) => step.targets.length > 0);
     setWrong(!isComplete);
     if (!isComplete) return;
@@ -90,6 +92,7 @@ export function PolicyDialog({
         name="name"
         label={t("policy.name")}
         defaultValue={say(sayName(policy.name))}
+        error={isNameless ? t("rota.nameMissing") : null}
         maxLength={80}
         autoComplete="off"
       />
