@@ -18,6 +18,7 @@ import { createListing, type Listing } from "../shop/catalog/actions.ts";
 import { listEndpoint, productEndpoint } from "../shop/catalog/routes.ts";
 import { customerEndpoints } from "../shop/customers/routes.ts";
 import { createRecharger, fulfilCodes, type Supplier } from "../shop/fulfilment/actions.ts";
+import { createVisitLog, forgetOldVisits, type VisitLog } from "../shop/funnel/actions.ts";
 import { beaconEndpoint } from "../shop/funnel/routes.ts";
 import { type LeverWatch, refusalOfMethod, watchLevers } from "../shop/levers/actions.ts";
 import {
@@ -89,17 +90,21 @@ export async function openOrderBackend(deps: {
   const signals = createOrderSignals(deps.metrics, deps.onRefused);
   const levers = await watchLevers({ sql: db.sql, cache, log });
   const notices = createNoticeLog({ sql: db.sql, clock, newId });
-  const placer = obeyLevers(
-    noticingSales(
-      createPlacer({ db, keys, newId, shopUrl, signals, now: deps.placedAt ?? (() => null) }),
-      listing,
-      () => signals.refused("server.busy"),
+  const visits = createVisitLog({ db, at: deps.placedAt ?? (() => null) });
+  const placer = noticingRefusals(
+    obeyLevers(
+      noticingSales(
+        createPlacer({ db, keys, newId, shopUrl, signals, now: deps.placedAt ?? (() => null) }),
+        listing,
+        () => signals.refused("server.busy"),
+      ),
+      {
+        ...{ levers, keys, sql: db.sql },
+        limitOf: async (sku) => (await listing.find(sku))?.limit,
+        onRefused: (code) => signals.refused(code),
+      },
     ),
-    {
-      ...{ levers, keys, sql: db.sql },
-      limitOf: async (sku) => (await listing.find(sku))?.limit,
-      onRefused: (code) => signals.refused(code),
-    },
+    visits,
   );
 
   const loops: Record<string, Loop> = {};
@@ -167,6 +172,7 @@ export async function openOrderBackend(deps: {
     await foldLedger({ db });
     return { more: false };
   });
+  loop("orders", "forget-visits", 600_000, () => forgetOldVisits({ db, clock }));
   loop("orders", "forget-keys", 3_600_000, async () => {
     await forgetOldKeys({ db, clock });
     return { more: false };
@@ -182,7 +188,7 @@ export async function openOrderBackend(deps: {
       listEndpoint(listing),
       placeOrderEndpoint({ placer, keys, onRefused: (code) => signals.refused(code) }),
       ...callbacks,
-      beaconEndpoint({ onStep: deps.onBeacon }),
+      beaconEndpoint({ visits, keys, clock, onStep: deps.onBeacon }),
     ],
     endpoints: [
       productEndpoint(listing),
@@ -205,7 +211,7 @@ export async function openOrderBackend(deps: {
         (error: unknown) => log.warn({ err: error }, "the cache starts cold"),
       ),
     async close() {
-      await placer.idle();
+      await Promise.all([placer.idle(), visits.idle()]);
       await notices.idle();
       await Promise.all(Object.values(loops).map((each) => each.stop()));
       await recharger.idle();
@@ -228,6 +234,28 @@ function noticingSales(placer: Placer, listing: Listing, onBusy: () => void): Pl
       } catch (error) {
         if (error instanceof DomainError && error.code === "stock.sold_out") notice();
         if (error instanceof DomainError && error.code === "server.busy") onBusy();
+        throw error;
+      }
+    },
+    load: () => placer.load(),
+    idle: () => placer.idle(),
+  };
+}
+
+/** Why a visit's order was refused belongs to its path. */
+function noticingRefusals(placer: Placer, visits: Pick<VisitLog, "refused">): Placer {
+  return {
+    async place(input) {
+      try {
+        return await placer.place(input);
+      } catch (error) {
+        const { session, items } = input.body;
+        if (error instanceof DomainError && error.code !== "server.busy")
+          visits.refused(
+            session,
+            items.map(({ sku }) => sku),
+            error.code,
+          );
         throw error;
       }
     },

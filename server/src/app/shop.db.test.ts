@@ -298,7 +298,7 @@ describe("paying", () => {
 });
 
 describe("the smaller addresses", () => {
-  it("count the steps of a visit and keep nothing of them", async () => {
+  it("take the steps of a visit and nothing else", async () => {
     const session = "visit-0123456789";
     const answer = await shop.call("POST", "/api/beacons", {
       body: [

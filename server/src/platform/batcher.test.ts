@@ -16,6 +16,7 @@ function heldBatcher(
     maxInFlight?: number;
     maxWaiting?: number;
     gatherMs?: number;
+    paceMs?: number;
     nowMs?: () => number;
   } = {},
 ) {
@@ -77,6 +78,22 @@ describe("natural batching", () => {
     expect(calls.map(({ items }) => items)).toEqual([[1], [2, 3], [4, 5, 6]]);
     for (const { answer } of calls) answer();
     expect(await Promise.all(results)).toEqual(["1", "2", "3", "4", "5", "6"]);
+  });
+
+  it("with a pace, the next waits for its turn even when nothing is in flight, and takes along what came", async () => {
+    let now = 1_000;
+    const { batcher, calls, call } = heldBatcher({ paceMs: 20, maxInFlight: 1, nowMs: () => now });
+    const first = batcher.submit(1);
+    (await call(0)).answer();
+    await first;
+    const later = [2, 3].map((item) => batcher.submit(item));
+    expect(calls).toHaveLength(1);
+    now += 20;
+    const second = await call(1);
+    expect(second.items).toEqual([2, 3]);
+    second.answer();
+    await Promise.all(later);
+    await batcher.idle();
   });
 
   it("no more than the agreed number ride in one statement, or are in flight", async () => {

@@ -34,13 +34,15 @@ export function createBatcher<I, O>(options: {
   maxInFlight?: number;
   maxWaiting?: number;
   gatherMs?: number;
+  /** The least time between two statements, even when none is in flight: for what can wait and shall cost little. */
+  paceMs?: number;
   targetMs?: number;
   patienceMs?: number;
   /** Time in ms from any start. */
   nowMs?: () => number;
 }): Batcher<I, O> {
   const { maxBatch = 128, maxInFlight = 2, maxWaiting = 10_000, targetMs = 140 } = options;
-  const { gatherMs = 4, patienceMs = 2_000, nowMs = () => performance.now() } = options;
+  const { gatherMs = 4, paceMs = 0, patienceMs = 2_000, nowMs = () => performance.now() } = options;
   const waiting: Waiting<I, O>[] = [];
   let inFlight = 0;
   let itemsInFlight = 0;
@@ -78,8 +80,9 @@ export function createBatcher<I, O>(options: {
 
   /** True while the next statement had better wait for company. */
   const gathers = (): boolean => {
-    const waitMs = lastSentMs + gatherMs - nowMs();
-    if (inFlight === 0 || waitMs <= 0 || waiting.length >= maxBatch / 2) return false;
+    const gapMs = inFlight === 0 ? paceMs : Math.max(gatherMs, paceMs);
+    const waitMs = lastSentMs + gapMs - nowMs();
+    if (gapMs === 0 || waitMs <= 0 || waiting.length >= maxBatch / 2) return false;
     if (!isGathering) {
       isGathering = true;
       setTimeout(() => {

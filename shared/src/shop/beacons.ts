@@ -6,11 +6,21 @@ export const beaconSteps = ["visit", "product", "checkout"] as const;
 export const BeaconStep = z.enum(beaconSteps);
 export type BeaconStep = z.infer<typeof BeaconStep>;
 
+/** What kind of device a visit comes from, as its browser names itself. */
+export const deviceClasses = ["phone", "tablet", "desktop", "unknown"] as const;
+export const DeviceClass = z.enum(deviceClasses);
+export type DeviceClass = z.infer<typeof DeviceClass>;
+
+/** A random name, made anew for each visit. */
+export const Session = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{8,64}$/, "8 to 64 letters, digits, hyphens or underscores");
+
 /** Steps of one visit: a random session per visit, nothing personal, times are the server's. */
 export const Beacons = z
   .array(
     z.strictObject({
-      session: z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, "8 to 64 letters, digits, hyphens or underscores"),
+      session: Session,
       step: BeaconStep,
       sku: Sku.optional(),
     }),
