@@ -170,6 +170,7 @@ export const enIncidents = {
   "incident.figures": "Live figures",
   "incident.figure.placed": "Orders placed",
   "incident.figure.rate": "{rate}/s",
+  "incident.figure.paid": "{method}: paid / placed, 5 min",
   "incident.figure.active": "Nodes selling",
   "incident.similar": "Seen before",
   "incident.similar.ended": "Ended by: {text}",

@@ -168,6 +168,7 @@ export const zhCnIncidents: Translation<typeof enIncidents> = {
   "incident.figures": "实时指标",
   "incident.figure.placed": "下单",
   "incident.figure.rate": "{rate}/秒",
+  "incident.figure.paid": "{method}：5 分钟内付款 / 下单",
   "incident.figure.active": "在售节点",
   "incident.similar": "类似的历史事故",
   "incident.similar.ended": "当时的结束方式：{text}",

@@ -31,7 +31,7 @@ export const zhCnNotify: Translation<typeof enNotify> = {
   "message.toOrder": "发给订单 {id}… 的买家",
   "message.address": "某个地址",
   "message.open": "打开相关内容",
-  "message.incident": "打开事件",
+  "message.incident": "打开事故",
   "message.bundled": "与另一条消息合并发出",
   "message.read": "标为已读",
   "message.reason": "没有送达任何人：{reason}",

@@ -93,7 +93,7 @@ async function withdraw(context: BuyerMessagesContext, sql: Sql, row: store.Mess
   await context.incidents.note(sql, row.incidentId, {
     ...{ type: "buyers.withdrawn", by: null, facts: { message: row.id } },
     text: {
-      "zh-CN": "事件在批准前结束，买家没有收到通知",
+      "zh-CN": "事故在批准前结束，买家没有收到通知",
       en: "The incident ended before this was approved; no buyer was told",
     },
   });

@@ -12,7 +12,7 @@ export const isOpen = (state: IncidentState): boolean => openStates.includes(sta
 /** Why buyers cannot be told of an incident now; null where they can. */
 export function obstacleOf(given: { state: IncidentState; drill: boolean; isTold: boolean }): Words | null {
   if (given.drill) return { "zh-CN": "这是演练，不会通知任何买家", en: "This is a drill: no buyer is told" };
-  if (!isOpen(given.state)) return { "zh-CN": "事件已结束", en: "The incident has ended" };
+  if (!isOpen(given.state)) return { "zh-CN": "事故已结束", en: "The incident has ended" };
   if (given.isTold)
     return {
       "zh-CN": "买家已被通知，或通知正在等待批准",

@@ -1,6 +1,7 @@
 import type { Alert, AlertsQuery } from "@orderwatch/shared/ops/detection.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
-import type { Words } from "@orderwatch/shared/words.ts";
+import { paymentNames } from "@orderwatch/shared/shop/payment-names.ts";
+import type { Language, Words } from "@orderwatch/shared/words.ts";
 import type { z } from "zod";
 import type { Database, Sql } from "../../platform/db.ts";
 import type { NewId } from "../../platform/ids.ts";
@@ -30,12 +31,18 @@ export const toAlert = ({ endsAt: _, ...row }: store.AlertRow): Alert => ({
   resolvedAt: row.resolvedAt?.toISOString() ?? null,
 });
 
-const fill = (text: string, labels: Alert["labels"]) =>
-  text.replace(/\{(\w+)\}/g, (braced, name: string) => labels[name] ?? braced);
+const spoken: Record<string, Words> = paymentNames;
 
+const fill = (text: string, labels: Alert["labels"], language: Language) =>
+  text.replace(/\{(\w+)\}/g, (braced, name: string) => {
+    const value = labels[name];
+    return value === undefined ? braced : (spoken[value]?.[language] ?? value);
+  });
+
+/** A rule's title with its labels' values in place of `{label}`; a payment method goes by what people call it. */
 export const titled = (title: Words, labels: Alert["labels"]): Words => ({
-  "zh-CN": fill(title["zh-CN"], labels),
-  en: fill(title.en, labels),
+  "zh-CN": fill(title["zh-CN"], labels, "zh-CN"),
+  en: fill(title.en, labels, "en"),
 });
 
 /** Writes what the evaluator decided, and tells incidents of it. May be repeated: what is written already stays. */

@@ -93,7 +93,7 @@ describe("an alert in the database", () => {
     await Promise.all([1, 2, 3, 4].map(() => saveChange(desk(), change("fired"), new Date())));
     expect(told).toEqual(["fired k"]);
     expect(await firing()).toMatchObject([
-      { key: "k", level: 2, title: { en: "Payments by alipay fail" }, incidentId: expect.any(String) },
+      { key: "k", level: 2, title: { en: "Payments by Alipay fail" }, incidentId: expect.any(String) },
     ]);
     await Promise.all([1, 2].map(() => saveChange(desk(), change("resolved"), new Date())));
     expect(told).toEqual(["fired k", "resolved k"]);

@@ -187,7 +187,7 @@ export const shippedRules: readonly Rule[] = [
   ),
   shipped(
     "payment-channel-failing",
-    { "zh-CN": "支付渠道 {channel} 故障", en: "Payments by {channel} fail" },
+    { "zh-CN": "{channel}故障", en: "Payments by {channel} fail" },
     {
       level: 2,
       runbook: "payment-channel-failing",

@@ -17,7 +17,7 @@ import { giveLevels } from "./policy-store.ts";
 let base: TestContext;
 let context: OnCallContext;
 let now = new Date("2026-10-05T10:00:00Z");
-const title = { "zh-CN": "事件", en: "An incident" };
+const title = { "zh-CN": "事故", en: "An incident" };
 const ann = { id: "ann", name: "ann" };
 
 beforeAll(async () => {

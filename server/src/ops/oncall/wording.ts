@@ -6,7 +6,7 @@ import type { Cause } from "./escalation-domain.ts";
 const both = (zh: string, en: string): Words => ({ "zh-CN": zh, en });
 
 const causes: Record<Cause, Words> = {
-  started: both("事件开始", "the incident began"),
+  started: both("事故开始", "the incident began"),
   not_acknowledged: both("无人确认", "nobody acknowledged"),
   unreachable: both("上一位无法联系", "those before could not be reached"),
   acknowledgement_lapsed: both("确认已过期", "the acknowledgement lapsed"),
@@ -15,7 +15,7 @@ const causes: Record<Cause, Words> = {
 
 export const pageText = (level: number, cause: Cause): Words =>
   both(
-    `${level} 级事件，需要您确认（${causes[cause]["zh-CN"]}）`,
+    `${level} 级事故，需要您确认（${causes[cause]["zh-CN"]}）`,
     `A level ${level} incident wants you to acknowledge (${causes[cause].en})`,
   );
 
@@ -33,7 +33,7 @@ export const emptyNote = (steps: readonly number[]): Words =>
 
 export const lastResortText = (level: number): Words =>
   both(
-    `${level} 级事件：升级策略中的所有人都未确认`,
+    `${level} 级事故：升级策略中的所有人都未确认`,
     `A level ${level} incident: nobody of its escalation policy acknowledged`,
   );
 
@@ -48,7 +48,7 @@ export const lapsedNote = (by: string): Words =>
 
 export const takesOver = (rota: string): { title: Words; text: Words } => ({
   title: both(`您现在值班：${sayName(rota)["zh-CN"]}`, `You are on duty now: ${rota}`),
-  text: both("从现在起，事件会呼叫您。", "Incidents page you from now on."),
+  text: both("从现在起，事故会呼叫您。", "Incidents page you from now on."),
 });
 
 export const handsOver = (rota: string, to: string | null): { title: Words; text: Words } => ({
@@ -65,7 +65,7 @@ export const testPage: { title: Words; text: Words } = {
 };
 
 export const directText: Words = both(
-  "数据库无响应，系统直接呼叫您；恢复后可在事件中确认",
+  "数据库无响应，系统直接呼叫您；恢复后可在事故中确认",
   "The database does not answer, so you are called directly; acknowledge in the incident once it is back",
 );
 

@@ -30,7 +30,7 @@ it("a postmortem as Markdown tells impact, times, targets and actions in the lan
   expect(en).toContain(`- Repaired (${at(30)}): missed`);
   expect(en).toContain(`| Acknowledged | ${at(1)} | 1 min 00 s |`);
   expect(en).toContain("| Second supplier | Li Wei | 2026-04-01 |  |");
-  expect(toMarkdown(postmortem, "zh-CN")).toContain("# 事件 7 复盘: 支付宝异常");
+  expect(toMarkdown(postmortem, "zh-CN")).toContain("# 事故 7 复盘: 支付宝异常");
 });
 
 it("what people wrote cannot become markup, a heading or another entry", () => {

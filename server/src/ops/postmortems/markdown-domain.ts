@@ -60,7 +60,7 @@ const labels: Record<Language, Labels> = {
     none: "None written yet.",
   },
   "zh-CN": {
-    heading: (number) => `事件 ${number} 复盘`,
+    heading: (number) => `事故 ${number} 复盘`,
     level: "级别",
     states: { draft: "草稿", published: "已发布" },
     happened: "发生了什么",

@@ -2,6 +2,7 @@ import type { ActStep, StepChoice, StepInput } from "@orderwatch/shared/ops/runb
 import type { ThirdParty } from "@orderwatch/shared/ops/third-parties.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import { paymentNames } from "@orderwatch/shared/shop/payment-names.ts";
 import type { Words } from "@orderwatch/shared/words.ts";
 import { readLevers } from "../../shop/levers/actions.ts";
 import { findThirdParty } from "../third-parties/actions.ts";
@@ -19,10 +20,6 @@ export interface Plan {
 }
 
 const consequenceWindowS = 15;
-const methods: Record<PaymentMethod, Words> = {
-  wechat: { "zh-CN": "微信支付", en: "WeChat Pay" },
-  alipay: { "zh-CN": "支付宝", en: "Alipay" },
-};
 
 /**
  * What a step would do, said with live figures. Throws `runbook.conflict` where it would do nothing, `node.unavailable`
@@ -88,7 +85,7 @@ function waysOf(
   if (isOfChannel && known !== "wechat" && known !== "alipay")
     return (["wechat", "alipay"] as const).map((channel) => ({
       input: { ...filledIn, channel },
-      label: methods[channel],
+      label: paymentNames[channel],
     }));
   return [{ input: filledIn, label: null }];
 }
@@ -176,8 +173,8 @@ async function planDeed(
         deed: { kind: "reconcile", provider, day },
         undo: null,
         consequence: {
-          "zh-CN": `比较 ${day} 的${methods[provider]["zh-CN"]}账单，只读取，不改动订单`,
-          en: `compares the ${methods[provider].en} bill of ${day}; it reads, and changes no order`,
+          "zh-CN": `比较 ${day} 的${paymentNames[provider]["zh-CN"]}账单，只读取，不改动订单`,
+          en: `compares the ${paymentNames[provider].en} bill of ${day}; it reads, and changes no order`,
         },
       };
     }
@@ -246,7 +243,7 @@ function planDrain({ nodes }: RunbookContext, input: StepInput, incident: Runboo
 
 async function planChannel(context: RunbookContext, channel: PaymentMethod, paused: boolean): Promise<Plan> {
   const levers = await readLevers(context.db.sql);
-  const name = methods[channel];
+  const name = paymentNames[channel];
   if (levers.paused.includes(channel) === paused)
     throw new StepRefused(
       "runbook.conflict",

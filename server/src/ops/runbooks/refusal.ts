@@ -16,7 +16,7 @@ const wordsOf: Partial<Record<ProblemCode, string>> = {
   "node.not_found": "该节点已不存在",
   "node.unavailable": "该节点现在无法执行此命令",
   "third_party.not_found": "该第三方已被删除",
-  "buyer_message.conflict": "买家已被通知，或通知正在等待批准，或事件已结束",
+  "buyer_message.conflict": "买家已被通知，或通知正在等待批准，或事故已结束",
   "reconciliation.running": "同一天的对账正在进行",
 };
 

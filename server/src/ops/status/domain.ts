@@ -1,6 +1,7 @@
 /** What the public is told depends on the level, how far the incident has come, and what it struck; never on who writes. */
 import type { AlertLevel, Labels } from "@orderwatch/shared/ops/detection.ts";
 import type { UpdateTemplate } from "@orderwatch/shared/ops/public-updates.ts";
+import { paymentNames } from "@orderwatch/shared/shop/payment-names.ts";
 import type { ComponentName, PublicImpact, PublicPhase } from "@orderwatch/shared/shop/status.ts";
 import { componentNames } from "@orderwatch/shared/shop/status.ts";
 import type { Words } from "@orderwatch/shared/words.ts";
@@ -10,8 +11,7 @@ export const needsApproval = (level: AlertLevel): boolean => level === 1;
 
 const names: Record<ComponentName, Words> = {
   ordering: { "zh-CN": "下单", en: "Ordering" },
-  wechat: { "zh-CN": "微信支付", en: "WeChat Pay" },
-  alipay: { "zh-CN": "支付宝", en: "Alipay" },
+  ...paymentNames,
   delivery: { "zh-CN": "发货", en: "Delivery" },
   stock: { "zh-CN": "卡密库存", en: "Card stock" },
 };

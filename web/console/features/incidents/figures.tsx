@@ -19,7 +19,7 @@ export function Figures({ incident }: { incident: Incident }) {
   const rate = last.reduce((sum, point) => sum + point.placed, 0) / Math.max(1, last.length);
   const p99 = view?.latest?.latencyMs?.p99;
   const channel = view?.channels.find(({ method }) => method === incident.labels.channel);
-  const success = channel === undefined ? view?.successRate : channel.successRate;
+  const success = view?.successRate;
   const nodes = view?.nodes ?? [];
   const figures = [
     {
@@ -27,11 +27,18 @@ export function Figures({ incident }: { incident: Incident }) {
       value: view === null ? "–" : t("incident.figure.rate", { rate: formats.rate(rate) }),
       course: last.map(({ placed }) => placed),
     },
-    {
-      label: channel === undefined ? t("live.success") : t(`method.${channel.method}`),
-      value: success === null || success === undefined ? "–" : formats.percent(success),
-      course: null,
-    },
+    channel === undefined
+      ? {
+          label: t("live.success"),
+          value: success === null || success === undefined ? "–" : formats.percent(success),
+          course: null,
+        }
+      : {
+          // Not its success rate: whoever is stuck at the company's page neither pays nor fails.
+          label: t("incident.figure.paid", { method: t(`method.${channel.method}`) }),
+          value: `${formats.count(channel.paid)} / ${formats.count(channel.placed)}`,
+          course: null,
+        },
     {
       label: t("live.p99"),
       value: p99 === undefined ? "–" : formats.duration(p99),

@@ -2,13 +2,14 @@ import { Button } from "@mantine/core";
 import type { Incident } from "@orderwatch/shared/ops/incidents.ts";
 import type { AttemptState, NotificationAttempt } from "@orderwatch/shared/ops/notify.ts";
 import type { Escalation } from "@orderwatch/shared/ops/oncall.ts";
+import { sayName } from "@orderwatch/shared/ops/oncall-names.ts";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { refusalOf } from "../../../lib/api.ts";
 import { Notice } from "../../../ui/notice.tsx";
 import { Panel } from "../../../ui/panel.tsx";
 import { type Level, LevelIcon, Status } from "../../../ui/status.tsx";
-import { useCodeWords, useFormats, useWords } from "../../words.ts";
+import { useCodeWords, useFormats, useSaid, useWords } from "../../words.ts";
 import { useMay } from "../session/me.ts";
 import { clockFace } from "./countdown.ts";
 import classes from "./detail.module.css";
@@ -73,6 +74,7 @@ export function Pages({ incident }: { incident: Incident }) {
 /** How far it has come, and when what comes next. */
 function Standing({ escalation }: { escalation: Escalation }) {
   const t = useWords();
+  const say = useSaid();
   const now = useNow();
   const { state, nextAt, acknowledgedBy, step, steps, round, rounds, policy } = escalation;
   const leftMs = nextAt === null ? null : Date.parse(nextAt) - now;
@@ -96,7 +98,7 @@ function Standing({ escalation }: { escalation: Escalation }) {
         <p className={classes.muted}>
           {t("incident.pages.step", {
             ...{ step: Math.min(step + 1, steps), steps },
-            ...{ round: Math.min(round + 1, rounds), rounds, policy },
+            ...{ round: Math.min(round + 1, rounds), rounds, policy: say(sayName(policy)) },
           })}
         </p>
       )}

@@ -1,0 +1,8 @@
+import type { Words } from "../words.ts";
+import type { PaymentMethod } from "./orders.ts";
+
+/** What people call a payment method. */
+export const paymentNames: Record<PaymentMethod, Words> = {
+  wechat: { "zh-CN": "微信支付", en: "WeChat Pay" },
+  alipay: { "zh-CN": "支付宝", en: "Alipay" },
+};
