@@ -36,6 +36,15 @@ export interface RealtimeOptions {
   recheckEveryMs?: number;
 }
 
+interface SessionData {
+  session?: SocketSession;
+}
+
+/** Whose session a socket was let in with; for what within a namespace not every role may hear. */
+export function sessionOf(socket: Pick<Socket, "data">): SocketSession | undefined {
+  return (socket.data as SessionData).session;
+}
+
 const sessionRoom = (sessionId: string) => `session:${sessionId}`;
 
 /**
@@ -62,6 +71,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     if (!session) throw new DomainError("session.required", "Sign in first");
     if (!may(session.role, permission))
       throw new DomainError("session.forbidden", "Your role may not do this");
+    (socket.data as SessionData).session = session;
     await socket.join(sessionRoom(session.sessionId));
     keepChecking(socket, session.sessionId);
   };

@@ -5,6 +5,7 @@ import {
   SubscribeIncidents,
 } from "@orderwatch/shared/ops/incident-sockets.ts";
 import type { Incident } from "@orderwatch/shared/ops/incidents.ts";
+import { SubscribeTickets } from "@orderwatch/shared/ops/ticket-sockets.ts";
 import type { Namespace, Server } from "socket.io";
 import type { Logger } from "../../platform/log.ts";
 import { type Loop, startLoop } from "../../platform/loop.ts";
@@ -37,6 +38,8 @@ export function serveIncidents(options: { io: Server; context: IncidentContext; 
   namespace.on("connection", (socket) => {
     socket.on("subscribe", (topic, acknowledge) => {
       if (typeof acknowledge !== "function") return;
+      // Tickets have an answer of their own.
+      if (SubscribeTickets.safeParse(topic).success) return;
       const parsed = SubscribeIncidents.safeParse(topic);
       if (!parsed.success) {
         acknowledge({

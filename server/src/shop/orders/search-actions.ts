@@ -123,6 +123,14 @@ async function readQuery(
   }
 }
 
+/** Orders by their ids, newest first, contacts masked; unknown ids are left out. */
+export async function readOrderRows(
+  context: Pick<SearchContext, "db" | "keys" | "log">,
+  ids: readonly string[],
+): Promise<OrderRow[]> {
+  return (await store.readOrders(context.db.sql, ids)).map((order) => toRow(context, order));
+}
+
 /** One order with its whole trace. Throws `order.not_found`. */
 export async function readStaffOrder(context: SearchContext, id: string): Promise<StaffOrder> {
   const [[order], sources] = await Promise.all([
@@ -168,7 +176,7 @@ function leftOf({ payments, refunds }: TraceSources): Returnable[] {
     });
 }
 
-function toRow({ keys, log }: SearchContext, order: store.FoundOrder): OrderRow {
+function toRow({ keys, log }: Pick<SearchContext, "keys" | "log">, order: store.FoundOrder): OrderRow {
   let contact: OrderRow["contact"] = {};
   try {
     contact = maskContact(openContact(keys, order.id, order.contact));

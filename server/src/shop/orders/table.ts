@@ -57,6 +57,8 @@ export const orders = pgTable(
     index("orders_due").on(table.nextAttemptAt).where(sql`${table.nextAttemptAt} is not null`),
     // What was paid for and is not delivered yet, whatever the queue knows of it.
     index("orders_undelivered").on(table.paidAt).where(sql`${table.status} in ('paid', 'delivering')`),
+    // What waits for a person; few, whatever happened before.
+    index("orders_stuck").on(table.id).where(sql`${table.status} in ('delivery_failed', 'under_review')`),
     index("orders_expiring").on(table.expiresAt).where(sql`${table.status} = 'awaiting_payment'`),
     // The status in the middle: unpaid orders are counted without passing by all the paid ones.
     index("orders_device")

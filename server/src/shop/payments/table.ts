@@ -111,6 +111,7 @@ export const refunds = pgTable(
     index("refunds_order").on(table.orderId),
     index("refunds_payment").on(table.paymentId),
     index("refunds_due").on(table.nextAttemptAt).where(sql`${table.nextAttemptAt} is not null`),
+    index("refunds_stuck").on(table.orderId).where(sql`${table.status} in ('abnormal', 'failed')`),
     index("refunds_done").using("brin", table.doneAt).with({ autosummarize: true }),
     check("refunds_amount", sql`${table.amountFen} > 0`),
     check(

@@ -129,6 +129,7 @@ export const reconciliationDifferences = pgTable(
   (table) => [
     uniqueIndex("reconciliation_differences_once").on(table.provider, table.day, table.key),
     index("reconciliation_differences_run").on(table.runId, table.id),
+    index("reconciliation_differences_open").on(table.runId).where(sql`${table.state} = 'open'`),
     index("reconciliation_differences_acting").on(table.id).where(sql`${table.state} = 'acting'`),
     index("reconciliation_differences_order").on(table.orderId).where(sql`${table.orderId} is not null`),
     check(

@@ -2,7 +2,7 @@ import type { SupportCalendar } from "@orderwatch/shared/ops/ticket-team.ts";
 import { type TicketClockKind, ticketStates } from "@orderwatch/shared/ops/tickets.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { deadlinesOf, type Interval, mergeHistories, runsIn } from "./clocks.ts";
+import { deadlinesOf, type Interval, mergeHistories, runsIn } from "./clocks-domain.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -1,0 +1,57 @@
+import type { Ticket, TicketCounts } from "@orderwatch/shared/ops/tickets.ts";
+import { DomainError } from "@orderwatch/shared/problem.ts";
+import type { TicketContext } from "./change-actions.ts";
+import * as list from "./list-store.ts";
+import * as store from "./store.ts";
+import { toTicket } from "./views-actions.ts";
+
+export {
+  assign,
+  assignWaiting,
+  type ByPerson,
+  claim,
+  claimNext,
+  release,
+  releaseAbandoned,
+} from "./assign-actions.ts";
+export {
+  applyChange,
+  type BuyersHalf,
+  type ConversationNews,
+  lockTicket,
+  type TicketChange,
+  type TicketContext,
+  type TicketHooks,
+  type TicketNote,
+  type TicketRecord,
+} from "./change-actions.ts";
+export { listChanged, listTickets, readRows } from "./list-actions.ts";
+export { openDue, takeNews } from "./opener-actions.ts";
+export {
+  addNote,
+  type ByRole,
+  openByHand,
+  prioritize,
+  reopen,
+  reopenLocked,
+  reply,
+  resolve,
+} from "./staff-actions.ts";
+export { type PageDuty, pageUnowned, sweepTickets } from "./sweep-actions.ts";
+
+/** Throws `ticket.not_found`. */
+export async function readTicket(
+  context: Pick<TicketContext, "db" | "keys" | "buyers" | "log">,
+  id: string,
+): Promise<Ticket> {
+  const row = await store.read(context.db.sql, id);
+  if (!row) throw new DomainError("ticket.not_found", `No ticket ${id}`);
+  return await toTicket(context, row);
+}
+
+export async function countTickets(
+  { db, clock }: Pick<TicketContext, "db" | "clock">,
+  userId: string,
+): Promise<TicketCounts> {
+  return await list.count(db.sql, userId, clock.now());
+}

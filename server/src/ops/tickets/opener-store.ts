@@ -1,0 +1,139 @@
+import { firstIdAt } from "@orderwatch/shared/ids.ts";
+import type { TicketCause } from "@orderwatch/shared/ops/tickets.ts";
+import type { Sql } from "../../platform/db.ts";
+import type { NewTicket } from "./store.ts";
+
+/** What a ticket takes over of its order. */
+export type OrderFacts = Pick<
+  NewTicket,
+  "orderId" | "sku" | "channel" | "code" | "origin" | "language" | "phoneKey" | "phoneTailKey" | "emailKey"
+>;
+
+export const noOrder: OrderFacts = {
+  ...{ orderId: null, sku: null, channel: null, code: null, origin: "buyer", language: "zh-CN" },
+  ...{ phoneKey: null, phoneTailKey: null, emailKey: null },
+};
+
+/** The shop asks in Chinese unless the buyer has chosen; what they chose comes with what they write. */
+const orderFacts = `o.id as "orderId",
+  (select p.sku from order_lines l join products p on p.id = l.product_id where l.order_id = o.id order by l.line_no limit 1) as sku,
+  o.payment_method as channel, o.failure_code as code, o.origin, 'zh-CN' as language, o.phone_key as "phoneKey",
+  o.phone_tail_key as "phoneTailKey", o.email_key as "emailKey"`;
+
+export async function readOrder(
+  sql: Sql,
+  orderId: string,
+): Promise<(OrderFacts & { orderId: string }) | null> {
+  const { rows } = await sql.query<OrderFacts & { orderId: string }>(
+    `select ${orderFacts} from orders o where o.id = $1`,
+    [orderId],
+  );
+  return rows[0] ?? null;
+}
+
+/** Something that needs a person and has no open ticket. */
+export interface DueCause {
+  cause: TicketCause;
+  causeKey: string;
+  orderId: string | null;
+  /** Why, where the order itself does not say. */
+  code: string | null;
+}
+
+const missing = "(t.id is null or t.state in ('resolved', 'closed') and t.merged_into is null and";
+
+/**
+ * Failures that have no ticket, and those whose ticket had ended before they happened again. What is looked through is what
+ * stands now, each by an index of its own, so nothing is missed however long nobody looked.
+ */
+const dueCauses = [
+  `select 'delivery_failed' as cause, 'delivery_failed:' || o.id as "causeKey", o.id as "orderId", o.failure_code as code
+    from orders o left join tickets t on t.cause_key = 'delivery_failed:' || o.id
+    where o.status = 'delivery_failed' and ${missing} exists (
+      select from order_events e where e.order_id = o.id and e.type = 'failed' and e.status = 'delivery_failed'
+        and e.at > t.resolved_at))
+    limit $1`,
+  `select 'risk_review' as cause, 'risk_review:' || o.id as "causeKey", o.id as "orderId", o.failure_code as code
+    from orders o left join tickets t on t.cause_key = 'risk_review:' || o.id
+    where o.status = 'under_review' and ${missing} exists (
+      select from order_events e where e.order_id = o.id and e.status = 'under_review' and e.at > t.resolved_at))
+    limit $1`,
+  // Money that a payment company will not give back, or says to be stuck.
+  `select 'payment_problem' as cause, 'payment_problem:' || r.order_id as "causeKey", r.order_id as "orderId",
+      min('refund.' || r.status) as code
+    from refunds r left join tickets t on t.cause_key = 'payment_problem:' || r.order_id
+    where r.status in ('abnormal', 'failed') and ${missing} r.created_at > t.resolved_at)
+    group by r.order_id limit $1`,
+  `select 'reconciliation' as cause, 'reconciliation:' || coalesce(d.order_id, d.id) as "causeKey", d.order_id as "orderId",
+      min('reconciliation.' || d.kind) as code
+    from reconciliation_differences d join reconciliation_runs r on r.id = d.run_id
+      left join tickets t on t.cause_key = 'reconciliation:' || coalesce(d.order_id, d.id)
+    where d.state = 'open' and r.state = 'done' and ${missing} d.first_seen_at > t.resolved_at)
+    group by coalesce(d.order_id, d.id), d.order_id limit $1`,
+];
+
+/** Money that came too late for an order whose stock was gone: it goes back by itself, and its buyer is to be told why. */
+const latePayments = `select 'payment_problem' as cause, 'payment_problem:' || o.id as "causeKey", o.id as "orderId",
+    o.failure_code as code
+  from orders o left join tickets t on t.cause_key = 'payment_problem:' || o.id
+  where o.failure_code = 'payment.late' and o.id >= $2 and t.id is null limit $1`;
+
+/** Longer ago than an order can be paid late, and than anybody lets the consoles stand still. */
+const lateWithinMs = 30 * 86_400_000;
+
+export async function listDue(sql: Sql, now: Date, limit: number): Promise<DueCause[]> {
+  const found: DueCause[] = [];
+  for (const text of dueCauses) found.push(...(await sql.query<DueCause>(text, [limit])).rows);
+  const since = firstIdAt(now.getTime() - lateWithinMs);
+  found.push(...(await sql.query<DueCause>(latePayments, [limit, since])).rows);
+  return found;
+}
+
+/** The ticket that a conversation's news belong to: one that is open before others, the newest first. */
+export async function ticketOfConversation(
+  sql: Sql,
+  conversationId: string,
+  orderId: string | null,
+): Promise<string | null> {
+  const { rows } = await sql.query<{ id: string }>(
+    `select id from tickets where (conversation_id = $1 or order_id = $2) and merged_into is null
+      order by state in ('new', 'open', 'waiting_buyer', 'waiting_engineering') desc, id desc limit 1`,
+    [conversationId, orderId],
+  );
+  return rows[0]?.id ?? null;
+}
+
+/** Up to when the buyer was heard, and when they were answered last. */
+export async function readHeard(
+  sql: Sql,
+  ticketId: string,
+): Promise<{ wroteAt: Date | null; repliedAt: Date | null }> {
+  const { rows } = await sql.query<{ wroteAt: Date | null; repliedAt: Date | null }>(
+    `select max((facts ->> 'wroteAt')::timestamptz) as "wroteAt",
+        max(at) filter (where type in ('replied', 'resolved')) as "repliedAt"
+      from ticket_events where ticket_id = $1`,
+    [ticketId],
+  );
+  return rows[0] ?? { wroteAt: null, repliedAt: null };
+}
+
+/** A call that a buyer wished for; the same wish is one call. */
+export async function addCall(
+  sql: Sql,
+  call: {
+    id: string;
+    ticketId: string;
+    wishId: string;
+    phone: Buffer;
+    bestFrom: Date | null;
+    bestTo: Date | null;
+    now: Date;
+  },
+): Promise<boolean> {
+  const { rowCount } = await sql.query(
+    `insert into ticket_calls (id, ticket_id, wish_id, state, phone, best_from, best_to, next_at, created_at)
+      values ($1, $2, $3, 'open', $4, $5, $6, coalesce($5, $7), $7) on conflict (wish_id) do nothing`,
+    [call.id, call.ticketId, call.wishId, call.phone, call.bestFrom, call.bestTo, call.now],
+  );
+  return rowCount === 1;
+}

@@ -1,0 +1,233 @@
+import { may, type Role } from "@orderwatch/shared/ops/roles.ts";
+import type {
+  OpenTicket,
+  ReplyTicket,
+  ResolveTicket,
+  TicketPriority,
+} from "@orderwatch/shared/ops/tickets.ts";
+import { DomainError } from "@orderwatch/shared/problem.ts";
+import type { Sql } from "../../platform/db.ts";
+import { type AuditContext, recordAudit } from "../audit/actions.ts";
+import type { ByPerson } from "./assign-actions.ts";
+import {
+  applyChange,
+  insertTicket,
+  lockTicket,
+  type TicketChange,
+  type TicketContext,
+  type TicketRecord,
+} from "./change-actions.ts";
+import { causes, isActive } from "./domain.ts";
+import * as orders from "./opener-store.ts";
+import { sealedAs } from "./sealing.ts";
+import * as store from "./store.ts";
+
+export type ByRole = ByPerson & { role: Role };
+
+/** Support answers anything; engineering what was handed to it. */
+function requireMine(ticket: TicketRecord, by: ByRole): void {
+  if (may(by.role, "tickets.act")) return;
+  if (ticket.team !== "engineering" && ticket.assigneeId !== by.staff.id)
+    throw new DomainError("session.forbidden", "This ticket was not handed to engineering");
+}
+
+/** The thread that a ticket's buyer reads. Throws `ticket.no_buyer` where none is known. */
+async function threadOf(context: TicketContext, sql: Sql, ticket: TicketRecord): Promise<string> {
+  if (ticket.conversationId !== null) return ticket.conversationId;
+  if (ticket.orderId === null)
+    throw new DomainError("ticket.no_buyer", "The ticket belongs to no order and no conversation");
+  return await context.buyers.openFor(sql, { orderId: ticket.orderId });
+}
+
+/**
+ * Answers the buyer; sent twice under one `messageId` it is one answer. A ticket that nobody has becomes the answerer's.
+ * Throws `ticket.not_found`, `ticket.conflict` for one that has ended, `ticket.no_buyer`, and `session.forbidden` for
+ * engineers where it was not handed to them.
+ */
+export async function reply(
+  context: TicketContext,
+  by: ByRole,
+  id: string,
+  { text, thenState, messageId }: ReplyTicket,
+): Promise<void> {
+  await context.db.transaction(async (sql) => {
+    const ticket = await lockTicket(sql, id);
+    requireMine(ticket, by);
+    const conversationId = await threadOf(context, sql, ticket);
+    const key = messageId === undefined ? undefined : `reply:${id}:${messageId}`;
+    const said = await context.buyers.say(sql, conversationId, {
+      author: "staff",
+      kind: "message",
+      text,
+      key,
+    });
+    if (!said.isNew) return;
+    if (!isActive(ticket.state)) throw new DomainError("ticket.conflict", "The ticket has ended");
+    const answered = await applyChange(
+      context,
+      sql,
+      ticket,
+      {
+        ...{ conversationId, unanswered: false, state: stateAfter(ticket, thenState) },
+        ...ownedBy(ticket, by, context.clock.now()),
+      },
+      [{ type: "replied", by: by.staff, facts: { message: said.id } }],
+    );
+    await context.buyers.settle(sql, conversationId, thenState === "resolved" ? "resolved" : "answered");
+    await context.on.replied?.(sql, answered, said.id);
+  });
+}
+
+/** A word to the buyer takes nothing from engineering, unless it is the last one. */
+function stateAfter(ticket: TicketRecord, wanted: ReplyTicket["thenState"]): TicketRecord["state"] {
+  return ticket.state === "waiting_engineering" && wanted !== "resolved" ? ticket.state : wanted;
+}
+
+function ownedBy(ticket: TicketRecord, by: ByPerson, at: Date): TicketChange {
+  if (ticket.assigneeId !== null) return {};
+  return { assigneeId: by.staff.id, assigneeName: by.staff.name, assignedAt: at };
+}
+
+/** Throws `ticket.not_found`. */
+export async function addNote(context: TicketContext, by: ByPerson, id: string, text: string): Promise<void> {
+  await context.db.transaction(async (sql) => {
+    const ticket = await lockTicket(sql, id);
+    await writeNote(context, sql, ticket.id, by.staff, text);
+    await applyChange(context, sql, ticket, {}, [{ type: "note_added", by: by.staff }]);
+  });
+}
+
+/** Keeps what staff tell each other, sealed; for the ticket whose row the caller has locked. */
+export async function writeNote(
+  { newId, clock, keys }: Pick<TicketContext, "newId" | "clock" | "keys">,
+  sql: Sql,
+  ticketId: string,
+  by: { id: string; name: string },
+  text: string,
+): Promise<void> {
+  const id = newId();
+  const sealed = keys.seal(text, sealedAs.note(id));
+  await store.appendNote(sql, ticketId, {
+    ...{ id, at: clock.now(), byId: by.id, byName: by.name, text: sealed },
+  });
+}
+
+/**
+ * Calls it resolved, with a last word for the buyer or without one; audited. Resolved already, nothing changes. Throws
+ * `ticket.not_found`, `ticket.conflict` for one that is closed, and `ticket.no_buyer` for a word that nobody would read.
+ */
+export async function resolve(
+  context: TicketContext & AuditContext,
+  by: ByRole,
+  id: string,
+  { text, reason }: ResolveTicket,
+): Promise<void> {
+  await context.db.transaction(async (sql, within) => {
+    const ticket = await lockTicket(sql, id);
+    if (ticket.state === "resolved") return;
+    let conversationId = ticket.conversationId;
+    let messageId: string | undefined;
+    if (text !== undefined) {
+      conversationId = await threadOf(context, sql, ticket);
+      const message = { author: "staff", kind: "outcome", text } as const;
+      messageId = (await context.buyers.say(sql, conversationId, message)).id;
+    }
+    const change = {
+      conversationId,
+      state: "resolved",
+      ...ownedBy(ticket, by, context.clock.now()),
+    } as const;
+    const facts = messageId === undefined ? {} : { message: messageId };
+    const resolved = await applyChange(context, sql, ticket, change, [
+      { type: "resolved", by: by.staff, facts },
+    ]);
+    if (conversationId !== null) await context.buyers.settle(sql, conversationId, "resolved");
+    if (messageId !== undefined) await context.on.replied?.(sql, resolved, messageId);
+    await recordAudit({ ...context, db: within }, by, {
+      ...{ action: "ticket.resolved", target: { kind: "ticket", id }, reason },
+      facts: { number: ticket.number },
+    });
+  });
+}
+
+/** Throws `ticket.not_found`, and `ticket.conflict` for one that has not ended or was merged. */
+export async function reopen(
+  context: TicketContext & AuditContext,
+  by: ByPerson,
+  id: string,
+  reason: string,
+): Promise<void> {
+  await context.db.transaction(async (sql, within) => {
+    const ticket = await lockTicket(sql, id);
+    if (isActive(ticket.state)) throw new DomainError("ticket.conflict", "The ticket is open");
+    await reopenLocked(context, sql, ticket, { type: "reopened", by: by.staff });
+    await recordAudit({ ...context, db: within }, by, {
+      ...{ action: "ticket.reopened", target: { kind: "ticket", id }, reason },
+      facts: { number: ticket.number },
+    });
+  });
+}
+
+/** Opens a locked ticket again, with its owner, and with somebody who waits. */
+export async function reopenLocked(
+  context: TicketContext,
+  sql: Sql,
+  ticket: TicketRecord,
+  note: Parameters<typeof applyChange>[4][number],
+): Promise<TicketRecord> {
+  const open = await applyChange(context, sql, ticket, { state: "open", unanswered: true }, [note]);
+  if (ticket.conversationId !== null) await context.buyers.settle(sql, ticket.conversationId, "open");
+  await context.on.reopened?.(sql, open);
+  return open;
+}
+
+/** Throws `ticket.not_found`. */
+export async function prioritize(
+  context: TicketContext,
+  by: ByPerson,
+  id: string,
+  priority: TicketPriority,
+): Promise<void> {
+  await context.db.transaction(async (sql) => {
+    const ticket = await lockTicket(sql, id);
+    if (ticket.priority === priority) return;
+    await applyChange(context, sql, ticket, { priority }, [
+      { type: "prioritized", by: by.staff, facts: { from: ticket.priority, to: priority } },
+    ]);
+  });
+}
+
+/** By hand. It is the opener's own, since nobody else knows of it yet. Its id. Throws `order.not_found`. */
+export async function openByHand(
+  context: TicketContext & AuditContext,
+  by: ByPerson,
+  given: OpenTicket,
+): Promise<string> {
+  return await context.db.transaction(async (sql, within) => {
+    const id = context.newId();
+    const order = given.orderId === undefined ? null : await orders.readOrder(sql, given.orderId);
+    if (given.orderId !== undefined && !order) throw new DomainError("order.not_found", "No such order");
+    const conversationId = order ? await context.buyers.openFor(sql, { orderId: order.orderId }) : null;
+    const now = context.clock.now();
+    const row = await insertTicket(
+      context,
+      sql,
+      {
+        ...(order ?? orders.noOrder),
+        ...{ id, conversationId, cause: "staff", causeKey: `staff:${id}`, state: "open", team: "support" },
+        ...{ subject: { "zh-CN": given.subject, en: given.subject }, skills: causes.staff.skills },
+        ...{ sku: given.sku ?? order?.sku ?? null, priority: given.priority ?? causes.staff.priority },
+        ...{ splitFrom: null, unanswered: false, policy: await store.policyFor(sql, "staff"), openedAt: now },
+      },
+      { type: "opened", by: by.staff },
+    );
+    if (!row) throw new Error("an id was made twice");
+    await applyChange(context, sql, row, ownedBy(row, by, now), [{ type: "claimed", by: by.staff }]);
+    if (given.note !== undefined) await writeNote(context, sql, id, by.staff, given.note);
+    await recordAudit({ ...context, db: within }, by, {
+      ...{ action: "ticket.opened", target: { kind: "ticket", id } },
+      facts: { number: row.number, order: given.orderId ?? null },
+    });
+    return id;
+  });
+}
