@@ -52,11 +52,14 @@ export const escalationFaultPoints = [
   "escalation.asked",
   "escalation.noted",
 ] as const;
+/** Steps of a ticket's opening: found to be due, written but not committed, and committed. */
+export const ticketFaultPoints = ["ticket.due", "ticket.written", "ticket.opened"] as const;
 export const allFaultPoints = [
   ...faultPoints,
   ...notifyFaultPoints,
   ...buyerFaultPoints,
   ...escalationFaultPoints,
+  ...ticketFaultPoints,
 ] as const;
 export type FaultPoint = (typeof allFaultPoints)[number];
 

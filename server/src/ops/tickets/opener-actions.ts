@@ -1,5 +1,6 @@
 import { type ProblemCode, remediesOf } from "@orderwatch/shared/problem.ts";
 import type { Sql } from "../../platform/db.ts";
+import { faultPoint } from "../../platform/faultpoint.ts";
 import {
   applyChange,
   type ConversationNews,
@@ -26,7 +27,8 @@ const atOnce = 200;
 export async function openDue(context: TicketContext): Promise<{ more: boolean }> {
   const due = await opener.listDue(context.db.sql, context.clock.now(), atOnce);
   for (const cause of due)
-    await alone(context, { causeKey: cause.causeKey }, (sql) => openFor(context, sql, cause));
+    if (await alone(context, { causeKey: cause.causeKey }, (sql) => openFor(context, sql, cause)))
+      await faultPoint("ticket.opened");
   return { more: due.length >= atOnce };
 }
 
@@ -35,15 +37,18 @@ async function alone(
   { db, log }: TicketContext,
   facts: Record<string, string>,
   work: (sql: Sql) => Promise<void>,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await db.transaction(work);
+    return true;
   } catch (error) {
     log.error({ err: error, ...facts }, "a ticket could not be opened; it is tried again");
+    return false;
   }
 }
 
 async function openFor(context: TicketContext, sql: Sql, due: opener.DueCause): Promise<void> {
+  await faultPoint("ticket.due");
   const known = await store.readByCause(sql, due.causeKey);
   if (known) return await openAgain(context, sql, known.id, due);
   const order = due.orderId === null ? null : await opener.readOrder(sql, due.orderId);
@@ -61,6 +66,7 @@ async function openFor(context: TicketContext, sql: Sql, due: opener.DueCause): 
     },
     { type: "opened", facts: { cause: due.cause, ...reasonOf(code) } },
   );
+  await faultPoint("ticket.written");
 }
 
 /** Why, and what can be done about it. */

@@ -1,0 +1,3 @@
+CREATE INDEX "orders_stuck" ON "orders" USING btree ("id") WHERE "orders"."status" in ('delivery_failed', 'under_review');--> statement-breakpoint
+CREATE INDEX "refunds_stuck" ON "refunds" USING btree ("order_id") WHERE "refunds"."status" in ('abnormal', 'failed');--> statement-breakpoint
+CREATE INDEX "reconciliation_differences_open" ON "reconciliation_differences" USING btree ("run_id") WHERE "reconciliation_differences"."state" = 'open';
