@@ -14,6 +14,7 @@ import { nodesRoutes } from "../ops/nodes/routes.ts";
 import type { Scaler } from "../ops/nodes/scaling-actions.ts";
 import { type NotifyRoutesContext, notifyHandlers } from "../ops/notify/routes.ts";
 import { ordersRoutes } from "../ops/orders/routes.ts";
+import { pathsRoutes } from "../ops/paths/routes.ts";
 import { reconciliationRoutes } from "../ops/reconciliation/routes.ts";
 import { createAddressResolver } from "../platform/http/address.ts";
 import { createExpress } from "../platform/http/express.ts";
@@ -65,6 +66,7 @@ export function createConsoleServer(
     ...nodesRoutes(options.nodes, options.scaler),
     ...leversRoutes({ ...options, nodes: () => options.nodes.list() }),
     ...auditRoutes(options),
+    ...pathsRoutes(options),
     ...notifyHandlers(options.paging),
     ...aftermathRoutes(options),
     ...options.desk.handlers,

@@ -1,6 +1,7 @@
 import type { Path } from "../route.ts";
 import { buyerMessagePaths } from "./buyer-message-paths.ts";
 import { detectionPaths } from "./detection-paths.ts";
+import { funnelPaths } from "./funnel-paths.ts";
 import { incidentPaths } from "./incident-paths.ts";
 import { notifyPaths } from "./notify-paths.ts";
 import { onCallPaths } from "./oncall-paths.ts";
@@ -45,4 +46,5 @@ export const opsPaths = {
   ...detectionPaths,
   ...runbookPaths,
   ...onCallPaths,
+  ...funnelPaths,
 } as const satisfies Record<string, Path>;

@@ -4,6 +4,7 @@ export type Role = (typeof roles)[number];
 /** Things that may be done, `noun.verb`; the one table that server checks and screens go by. */
 export const permissions = {
   "live.read": ["admin", "engineer", "operations", "support", "viewer"],
+  "paths.read": ["admin", "engineer", "operations", "support", "viewer"],
   "nodes.read": ["admin", "engineer", "operations", "support", "viewer"],
   "nodes.command": ["admin", "engineer"],
   "products.read": ["admin", "engineer", "operations", "support", "viewer"],

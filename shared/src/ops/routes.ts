@@ -7,6 +7,7 @@ import { NewProduct, Product, ProductChange, Sku } from "../shop/catalog.ts";
 import { AuditEntry, AuditQuery, AuditVerdict } from "./audit.ts";
 import { buyerMessagePermissions, buyerMessageRoutes } from "./buyer-message-routes.ts";
 import { detectionPermissions, detectionRoutes } from "./detection-routes.ts";
+import { funnelPermissions, funnelRoutes } from "./funnel-routes.ts";
 import { incidentPermissions, incidentRoutes } from "./incident-routes.ts";
 import { leverPermissions, leverRoutes } from "./lever-routes.ts";
 import { Scaling } from "./nodes.ts";
@@ -219,6 +220,7 @@ export const opsRoutes = {
   ...detectionRoutes,
   ...runbookRoutes,
   ...onCallRoutes,
+  ...funnelRoutes,
 } satisfies Record<string, Route>;
 export type OpsRoutes = typeof opsRoutes;
 
@@ -259,4 +261,5 @@ export const opsPermissions: Record<keyof OpsRoutes, Permission | "signed_in"> =
   ...detectionPermissions,
   ...runbookPermissions,
   ...onCallPermissions,
+  ...funnelPermissions,
 };

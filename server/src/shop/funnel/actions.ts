@@ -28,7 +28,12 @@ const paceMs = 25;
  * Keeps what visits do. One small statement at a time serves all that arrived meanwhile; `at` null lets the database's
  * clock say when.
  */
-export function createVisitLog(deps: { db: Database; at: () => Date | null }): VisitLog {
+export function createVisitLog(deps: {
+  db: Database;
+  at: () => Date | null;
+  /** The least time between two statements. */
+  paceMs?: number;
+}): VisitLog {
   const batcher = createBatcher<SeenStep[], true>({
     async run(batches) {
       await writeSteps(deps.db.sql, batches.flat(), deps.at());
@@ -38,7 +43,7 @@ export function createVisitLog(deps: { db: Database; at: () => Date | null }): V
     maxBatch: 512,
     maxInFlight: 1,
     targetMs: 500,
-    paceMs,
+    paceMs: deps.paceMs ?? paceMs,
   });
   return {
     async record(beacons, from) {
