@@ -44,6 +44,7 @@ import { dailySchedule, reconciliationJobs } from "../shop/reconciliation/jobs.t
 import { createStatusReader } from "../shop/status/actions.ts";
 import { statusEndpoint, subscriptionEndpoints } from "../shop/status/routes.ts";
 import { foldLedger } from "../shop/stock/actions.ts";
+import { supportEndpoints } from "../shop/support/routes.ts";
 
 export interface OrderBackend {
   placer: Placer;
@@ -196,6 +197,10 @@ export async function openOrderBackend(deps: {
       readOrderEndpoint({ db, keys, shopUrl, learn: (orderId) => learnOfPayment(payments, orderId) }),
       ...paymentEndpoints({ ...payments, keys }),
       ...customerEndpoints({ db, keys, clock, newId }),
+      ...supportEndpoints({
+        ...{ db, keys, clock, newId },
+        onAccountCorrected: () => triggers.fire("orders.fulfil"),
+      }),
       ...subscriptionEndpoints({
         db,
         keys,

@@ -8,6 +8,14 @@ import { BuyerOrder, Contact, PaymentMethod, PaymentOffer, PlacedOrder, PlaceOrd
 import { shopPaths } from "./paths.ts";
 import { PublicStatus } from "./status.ts";
 import { EndSubscription, StatusSubscription, SubscriptionToken } from "./status-subscriptions.ts";
+import {
+  AskForCall,
+  AskForCallWithoutOrder,
+  Conversation,
+  CorrectAccount,
+  RateAnswer,
+  WriteMessage,
+} from "./support.ts";
 
 const orderParams = z.object({ id: Id });
 
@@ -45,6 +53,59 @@ export const shopRoutes = {
     params: orderParams,
     body: z.strictObject({ paymentMethod: PaymentMethod }),
     reply: PaymentOffer,
+    confidential: true,
+  }),
+  readConversation: route({
+    path: shopPaths.readConversation,
+    summary: "What buyer and shop said to each other about an order; needs the order's token",
+    params: orderParams,
+    reply: Conversation,
+    confidential: true,
+  }),
+  writeMessage: route({
+    path: shopPaths.writeMessage,
+    summary: "Write to support about an order; what was settled is opened again by it",
+    params: orderParams,
+    body: WriteMessage,
+    reply: Conversation,
+    status: 201,
+    confidential: true,
+    bodyLimitBytes: 16 * 1024,
+  }),
+  askForCall: route({
+    path: shopPaths.askForCall,
+    summary: "Ask to be called about an order; asked again, the newer wish counts",
+    params: orderParams,
+    body: AskForCall,
+    reply: Conversation,
+    status: 201,
+    confidential: true,
+    bodyLimitBytes: 8 * 1024,
+  }),
+  askForCallWithoutOrder: route({
+    path: shopPaths.askForCallWithoutOrder,
+    summary: "Ask to be called where no order could be made; repeat it under the same Idempotency-Key",
+    body: AskForCallWithoutOrder,
+    reply: z.void(),
+    status: 204,
+    bodyLimitBytes: 8 * 1024,
+  }),
+  rateAnswer: route({
+    path: shopPaths.rateAnswer,
+    summary: "Say how good support's answer was; said again, the newer one counts",
+    params: orderParams,
+    body: RateAnswer,
+    reply: Conversation,
+    confidential: true,
+    bodyLimitBytes: 8 * 1024,
+  }),
+  correctAccount: route({
+    path: shopPaths.correctAccount,
+    summary: "Name another account to recharge, where the one of the order does not exist; delivers again",
+    params: orderParams,
+    body: CorrectAccount,
+    reply: z.void(),
+    status: 204,
     confidential: true,
   }),
   issueDevice: route({

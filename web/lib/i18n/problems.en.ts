@@ -94,6 +94,9 @@ export const problemsEn = {
     "At level 1 somebody else has to approve what buyers are told. Where nobody else can, whoever has the command may do so with a reason.",
   "buyer_message.conflict":
     "The buyers cannot be told this now: it was decided on, or the incident has ended.",
+  "support.too_many": "That was a lot. Wait some minutes before you write again.",
+  "support.not_answered": "There is no answer to rate yet.",
+  "order.account_final": "The account of this order cannot be changed any more. Write to support.",
   "subscription.too_many": "Too many tries. Come back in some minutes.",
   "subscription.link_invalid": "This link is not valid any more.",
   "update.approval_needed": "At level 1 somebody else has to approve what the public is told.",

@@ -89,6 +89,9 @@ export const problemsZhCn = {
   "buyer_message.approval_needed":
     "一级事件的买家通知须由另一人批准；没有其他人有此权限时，由指挥人填写理由后自行批准。",
   "buyer_message.conflict": "现在不能发送：该通知已有决定，或事件已结束。",
+  "support.too_many": "发送过于频繁，请几分钟后再试。",
+  "support.not_answered": "客服还没有回复，暂时不能评价。",
+  "order.account_final": "该订单的充值账号已不能修改，请联系客服。",
   "subscription.too_many": "尝试次数过多，请几分钟后再试。",
   "subscription.link_invalid": "此链接已失效。",
   "update.approval_needed": "一级事件的对外公告须由另一人批准。",

@@ -19,6 +19,7 @@ import { isTokenOf } from "./token.ts";
 
 export { rules } from "./domain.ts";
 export { createOrderSignals, type OrderSignals } from "./events.ts";
+export { idempotencyKey } from "./idempotency.ts";
 export { obeyLevers } from "./lever-actions.ts";
 export { createPlacer, type Placer, paymentOffer } from "./place.ts";
 export { decideRefund, whyNotConfirm, whyNotRedeliver } from "./repair-domain.ts";

@@ -1,15 +1,15 @@
 import { DomainError, type ProblemCode, remedies } from "@orderwatch/shared/problem.ts";
-import { IdempotencyKey } from "@orderwatch/shared/shop/orders.ts";
 import { shopRoutes } from "@orderwatch/shared/shop/routes.ts";
 import { systemClock } from "../../platform/clock.ts";
 import type { Keys } from "../../platform/crypto.ts";
 import type { Database } from "../../platform/db.ts";
 import { type Endpoint, endpoint } from "../../platform/http/endpoint.ts";
 import { createFloodGuard } from "../../platform/http/flood.ts";
-import { type HttpRequest, header } from "../../platform/http/message.ts";
+import { header } from "../../platform/http/message.ts";
 import { originHeader, verifyOrigin } from "../../platform/origin.ts";
 import { authorizeBuyer, type Placer, viewOrder } from "./actions.ts";
 import { issueDevice } from "./device.ts";
+import { idempotencyKey } from "./idempotency.ts";
 
 /**
  * Tries to order, of one address and process; far above what the exact limit lets through, so that a flood is turned
@@ -62,19 +62,5 @@ export function readOrderEndpoint(deps: {
     authorizeBuyer(deps.keys, params.id, header(request, "authorization"));
     await deps.learn(params.id);
     return viewOrder(deps, params.id);
-  });
-}
-
-function idempotencyKey(request: HttpRequest): string {
-  const given = header(request, "idempotency-key");
-  if (given === undefined)
-    throw new DomainError(
-      "idempotency.key_required",
-      "Send an Idempotency-Key header of 8 to 128 characters",
-    );
-  const parsed = IdempotencyKey.safeParse(given);
-  if (parsed.success) return parsed.data;
-  throw new DomainError("request.invalid", "Idempotency-Key: 8 to 128 visible ASCII characters", {
-    errors: [{ path: "Idempotency-Key", message: "8 to 128 visible ASCII characters" }],
   });
 }
