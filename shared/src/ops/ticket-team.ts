@@ -56,6 +56,9 @@ const policyFields = {
 export const SupportPolicy = z.object({ id: Id, ...policyFields, revision: z.int() });
 export type SupportPolicy = z.infer<typeof SupportPolicy>;
 
+export const NewSupportPolicy = z.strictObject(policyFields);
+export type NewSupportPolicy = z.output<typeof NewSupportPolicy>;
+
 /** `revision` is the one that was read; refused when somebody changed it meanwhile. */
 export const ChangeSupportPolicy = z.strictObject({ ...policyFields, revision: z.int() });
 export type ChangeSupportPolicy = z.output<typeof ChangeSupportPolicy>;

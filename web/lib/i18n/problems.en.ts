@@ -89,6 +89,13 @@ export const problemsEn = {
   "contact.unreachable": "The code could not be brought to this address",
   "notification.not_found": "There is no such message",
   "update.not_found": "There is no such update.",
+  "call.not_found": "This call is done already, or there is none",
+  "answer.not_found": "There is no such ready answer",
+  "answer.incomplete": "Something that this answer needs is missing: fill it in first",
+  "answer.conflict": "What this answer does cannot be done for the order now",
+  "support_policy.not_found": "There is no such support policy",
+  "support_policy.changed": "Somebody else changed this policy meanwhile: load it anew",
+  "support_policy.needed": "One policy has to serve all causes that no other one names",
   "buyer_message.not_found": "There is no such message to buyers.",
   "buyer_message.approval_needed":
     "At level 1 somebody else has to approve what buyers are told. Where nobody else can, whoever has the command may do so with a reason.",

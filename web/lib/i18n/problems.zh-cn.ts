@@ -85,6 +85,13 @@ export const problemsZhCn = {
   "contact.unreachable": "验证码无法送达该地址",
   "notification.not_found": "没有这条消息",
   "update.not_found": "没有这条公告。",
+  "call.not_found": "没有这个回电任务，或已完成",
+  "answer.not_found": "没有这条话术",
+  "answer.incomplete": "话术缺少必要内容：请先补全",
+  "answer.conflict": "订单当前状态不能执行话术附带的操作",
+  "support_policy.not_found": "没有这个服务策略",
+  "support_policy.changed": "策略已被他人修改：请重新加载",
+  "support_policy.needed": "必须保留一个适用于其余所有原因的策略",
   "buyer_message.not_found": "没有这条买家通知。",
   "buyer_message.approval_needed":
     "一级事件的买家通知须由另一人批准；没有其他人有此权限时，由指挥人填写理由后自行批准。",
