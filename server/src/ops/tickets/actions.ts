@@ -39,14 +39,19 @@ export {
 } from "./staff-actions.ts";
 export { type PageDuty, pageUnowned, sweepTickets } from "./sweep-actions.ts";
 
+/** Its row. Throws `ticket.not_found`. */
+export async function ticketById({ db }: Pick<TicketContext, "db">, id: string): Promise<store.TicketRecord> {
+  const row = await store.read(db.sql, id);
+  if (!row) throw new DomainError("ticket.not_found", `No ticket ${id}`);
+  return row;
+}
+
 /** Throws `ticket.not_found`. */
 export async function readTicket(
   context: Pick<TicketContext, "db" | "keys" | "buyers" | "log">,
   id: string,
 ): Promise<Ticket> {
-  const row = await store.read(context.db.sql, id);
-  if (!row) throw new DomainError("ticket.not_found", `No ticket ${id}`);
-  return await toTicket(context, row);
+  return await toTicket(context, await ticketById(context, id));
 }
 
 export async function countTickets(

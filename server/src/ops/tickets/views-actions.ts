@@ -94,6 +94,15 @@ export async function toTicket(
   };
 }
 
+/** A ticket's offers, newest first. */
+export async function readHandoffs(
+  { db, keys }: Pick<TicketContext, "db" | "keys">,
+  ticketId: string,
+): Promise<TicketHandoff[]> {
+  const handoffs = await desk.listHandoffs(db.sql, [ticketId], "all");
+  return handoffs.map((handoff) => toHandoff(keys, handoff));
+}
+
 function toEvent({ id, at, type, byId, byName, facts }: store.EventRecord): TicketEvent {
   return { id, at: at.toISOString(), type, by: person(byId, byName), facts };
 }
@@ -116,7 +125,8 @@ function toHandoff(keys: Keys, row: desk.HandoffRecord): TicketHandoff {
   };
 }
 
-async function readCalls({ keys }: { keys: Keys }, sql: Sql, ticketId: string): Promise<TicketCall[]> {
+/** A ticket's calls with their tries, oldest first; phones masked. */
+export async function readCalls({ keys }: { keys: Keys }, sql: Sql, ticketId: string): Promise<TicketCall[]> {
   const calls = await desk.listCalls(sql, ticketId);
   if (calls.length === 0) return [];
   const ids = calls.map(({ id }) => id);
