@@ -11,6 +11,7 @@ import { benchOverload } from "./overload.ts";
 import { benchProduct } from "./product.ts";
 import { benchPrometheus } from "./prometheus.ts";
 import { benchScale } from "./scale.ts";
+import { benchTickets } from "./tickets.ts";
 
 /**
  * Each benchmark prints its figure beside a reference of the same run or beside its goal: absolute times mean little on
@@ -29,6 +30,7 @@ const benchmarks = {
   detection: benchDetection,
   prometheus: benchPrometheus,
   alerts: benchAlerts,
+  tickets: benchTickets,
 };
 
 const wanted = process.argv.slice(2);

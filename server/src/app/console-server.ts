@@ -30,6 +30,7 @@ import type { Providers } from "../shop/payments/actions.ts";
 import type { StockContext } from "../shop/stock/actions.ts";
 import { aftermathRoutes } from "./incident-aftermath.ts";
 import type { IncidentDesk } from "./incident-desk.ts";
+import type { TicketDesk } from "./ticket-desk.ts";
 
 /** An import may send for this long; a connection on which nothing moves is cut far sooner. */
 const longestRequestMs = 30 * 60_000;
@@ -46,6 +47,7 @@ export function createConsoleServer(
       scaler: Scaler;
       paging: NotifyRoutesContext;
       desk: Pick<IncidentDesk, "handlers" | "endpoints">;
+      tickets: Pick<TicketDesk, "handlers">;
       url: string;
       origins: readonly string[];
       shopUrl: string;
@@ -70,6 +72,7 @@ export function createConsoleServer(
     ...notifyHandlers(options.paging),
     ...aftermathRoutes(options),
     ...options.desk.handlers,
+    ...options.tickets.handlers,
   };
   const rest = createExpress({
     serving,

@@ -31,6 +31,7 @@ import { openIncidentDesk } from "./incident-desk.ts";
 import { openMerchants } from "./merchants.ts";
 import { openPaging } from "./paging.ts";
 import { startSubscriberDesk } from "./subscriber-desk.ts";
+import { openTicketDesk } from "./ticket-desk.ts";
 
 const bundle = join(import.meta.dirname, "../../../web/dist/console");
 /** Every address that is a page: all but the API, sockets and files. An SKU may hold dots, as a file's name does. */
@@ -95,10 +96,12 @@ export async function startConsole(
   const { nodes, scaler } = openNodes(settings, supervision, { ...context, hub });
   const paging = await openPaging(settings, context, databaseUrl);
   const desk = await openIncidentDesk(settings, { ...context, hub, nodes, providers, paging });
+  const tickets = openTicketDesk({ ...context, paging });
   const server = createConsoleServer({
     ...context,
     paging: paging.routes,
     desk,
+    tickets,
     metrics,
     accounts,
     hub,
@@ -129,6 +132,7 @@ export async function startConsole(
   serveLive({ io: realtime.io, hub, log });
   realtime.guard("/ops", "incidents.read");
   desk.serve(realtime.io);
+  tickets.serve(realtime.io);
   serveNodes({ io: realtime.io, hub, keys, clock, log });
 
   const port = await listen(server, settings.console.port, settings.host);
@@ -138,6 +142,7 @@ export async function startConsole(
     log,
   });
   await desk.start(clock.now());
+  tickets.start();
   const tick = async (now: Date) => {
     await hub.tick(now);
     desk.tick(now);
@@ -157,6 +162,7 @@ export async function startConsole(
       await Promise.all(loops.map((loop) => loop.stop()));
       await announced.stop();
       await driver.stop();
+      await tickets.close();
       await desk.close();
       await paging.close();
       await realtime.close();

@@ -8,6 +8,7 @@ import { onCallPaths } from "./oncall-paths.ts";
 import { postmortemPaths } from "./postmortem-paths.ts";
 import { publicUpdatePaths } from "./public-update-paths.ts";
 import { leverPaths, runbookPaths } from "./runbook-paths.ts";
+import { ticketPaths } from "./ticket-paths.ts";
 
 /** The console's addresses; free of schemas, so that browsers may import it. */
 export const opsPaths = {
@@ -47,4 +48,5 @@ export const opsPaths = {
   ...runbookPaths,
   ...onCallPaths,
   ...funnelPaths,
+  ...ticketPaths,
 } as const satisfies Record<string, Path>;

@@ -28,6 +28,7 @@ import {
 import { type Permission, permissions, roles } from "./roles.ts";
 import { runbookPermissions, runbookRoutes } from "./runbook-routes.ts";
 import { ImportCodes, StockCounts, StockImport } from "./stock.ts";
+import { ticketPermissions, ticketRoutes } from "./ticket-routes.ts";
 
 const skuParams = z.object({ sku: Sku });
 const nodeParams = z.object({ id: z.string().max(64) });
@@ -221,6 +222,7 @@ export const opsRoutes = {
   ...runbookRoutes,
   ...onCallRoutes,
   ...funnelRoutes,
+  ...ticketRoutes,
 } satisfies Record<string, Route>;
 export type OpsRoutes = typeof opsRoutes;
 
@@ -262,4 +264,5 @@ export const opsPermissions: Record<keyof OpsRoutes, Permission | "signed_in"> =
   ...runbookPermissions,
   ...onCallPermissions,
   ...funnelPermissions,
+  ...ticketPermissions,
 };

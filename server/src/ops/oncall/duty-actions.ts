@@ -1,5 +1,7 @@
 import type { Readiness, TestPage } from "@orderwatch/shared/ops/oncall.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
+import type { Words } from "@orderwatch/shared/words.ts";
+import type { Sql } from "../../platform/db.ts";
 import { audited } from "../audit/actions.ts";
 import { type ByStaff, loadPlans, namesOf, type OnCallContext, requireStaff } from "./actions.ts";
 import { onDuty, schedule } from "./domain.ts";
@@ -40,6 +42,25 @@ export async function handOver(context: OnCallContext, now: Date): Promise<void>
       await tell(row.handedTo, handsOver(row.name, to === null ? null : (known.get(to) ?? to)));
     });
   }
+}
+
+/**
+ * Pages everybody who is on duty in any rota, and where nobody is, the admins: for what is no incident and must not be
+ * overlooked. Within the caller's transaction; the same key pages nobody twice. Whom it pages.
+ */
+export async function pageDuty(
+  { clock, pager }: Pick<OnCallContext, "clock" | "pager">,
+  sql: Sql,
+  page: { title: Words; text: Words; link: string; key: string },
+): Promise<string[]> {
+  const now = clock.now();
+  const plans = await loadPlans(sql, now, new Date(now.getTime() + 1));
+  const onDutyNow = [...plans.values()].map(({ plan }) => onDuty(plan, now)).filter((id) => id !== null);
+  const people = onDutyNow.length > 0 ? onDutyNow : (await store.readAdmins(sql)).map(({ id }) => id);
+  const paged = [...new Set(people)];
+  for (const to of paged)
+    await pager.page(sql, { ...page, to, kind: "page", key: `${page.key}:${to}`, urgent: false });
+  return paged;
 }
 
 /** Who could not be reached besides in the console, and when nobody would be on duty, within the next week. */

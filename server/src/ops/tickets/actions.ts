@@ -16,8 +16,6 @@ export {
 } from "./assign-actions.ts";
 export {
   applyChange,
-  type BuyersHalf,
-  type ConversationNews,
   lockTicket,
   type TicketChange,
   type TicketContext,
@@ -48,7 +46,7 @@ export async function ticketById({ db }: Pick<TicketContext, "db">, id: string):
 
 /** Throws `ticket.not_found`. */
 export async function readTicket(
-  context: Pick<TicketContext, "db" | "keys" | "buyers" | "log">,
+  context: Pick<TicketContext, "db" | "keys" | "log">,
   id: string,
 ): Promise<Ticket> {
   return await toTicket(context, await ticketById(context, id));

@@ -1,8 +1,5 @@
 import type { Facts } from "@orderwatch/shared/ops/detection.ts";
-import type { TicketMessage } from "@orderwatch/shared/ops/tickets.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
-import type { Origin } from "@orderwatch/shared/shop/orders.ts";
-import type { Language, Words } from "@orderwatch/shared/words.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Keys } from "../../platform/crypto.ts";
 import type { Database, Sql } from "../../platform/db.ts";
@@ -14,53 +11,6 @@ import { isActive, mayMove } from "./domain.ts";
 import * as store from "./store.ts";
 
 export type { TicketChange, TicketRecord } from "./store.ts";
-
-/** What the buyer of a conversation did since it was looked at last. */
-export interface ConversationNews {
-  conversationId: string;
-  /** Hand back when it is taken in; what came meanwhile has another. */
-  newsAt: Date;
-  orderId: string | null;
-  kind: "order" | "call_back";
-  sku: string | null;
-  code: string | null;
-  language: Language;
-  origin: Origin;
-  phoneKey: bigint | null;
-  phoneTailKey: bigint | null;
-  emailKey: bigint | null;
-  /** When the buyer wrote last; null when they never did. */
-  wroteAt: Date | null;
-  rating: number | null;
-  wishes: { id: string; phone: string; bestFrom: Date | null; bestTo: Date | null }[];
-}
-
-/** The buyer's half of a ticket. The shop keeps it and goes on without us; all of what a buyer reads goes through here. */
-export interface BuyersHalf {
-  /** The order's one thread, made if there is none. */
-  openFor(sql: Sql, order: { orderId: string }): Promise<string>;
-  say(
-    sql: Sql,
-    conversationId: string,
-    message: {
-      author: "staff" | "system";
-      kind: TicketMessage["kind"];
-      text: Words | string;
-      key?: string | undefined;
-    },
-  ): Promise<{ id: string; isNew: boolean }>;
-  /** What the buyer is shown as the state. */
-  settle(sql: Sql, conversationId: string, state: "open" | "answered" | "resolved"): Promise<void>;
-  readThread(sql: Sql, conversationId: string): Promise<TicketMessage[]>;
-  listNews(sql: Sql, limit: number): Promise<ConversationNews[]>;
-  /** False when more came meanwhile, which is then still to be taken in. */
-  taken(sql: Sql, conversationId: string, newsAt: Date): Promise<boolean>;
-  /** In clear: for masking, calling and writing to. */
-  contactOf(
-    sql: Sql,
-    conversationId: string,
-  ): Promise<{ phone?: string | undefined; email?: string | undefined }>;
-}
 
 /** Who is told what, in the transaction that makes it so. */
 export interface TicketHooks {
@@ -77,7 +27,6 @@ export interface TicketContext {
   newId: NewId;
   keys: Keys;
   log: Logger;
-  buyers: BuyersHalf;
   on: TicketHooks;
 }
 

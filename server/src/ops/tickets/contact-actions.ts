@@ -2,6 +2,7 @@ import type { RevealContact, RevealedContact } from "@orderwatch/shared/ops/tick
 import type { Contact } from "@orderwatch/shared/shop/orders.ts";
 import type { Sql } from "../../platform/db.ts";
 import { contactOf } from "../../shop/orders/contact-actions.ts";
+import { buyerOf } from "../../shop/support/actions.ts";
 import { type AuditContext, recordAudit } from "../audit/actions.ts";
 import type { ByPerson } from "./assign-actions.ts";
 import { listCallPhones } from "./call-store.ts";
@@ -10,13 +11,13 @@ import { sealedAs } from "./sealing.ts";
 
 /** How a ticket's buyer can be reached, in clear: for calling and revealing, never for an answer by itself. */
 export async function contactOfTicket(
-  context: Pick<TicketContext, "buyers" | "keys">,
+  { keys }: Pick<TicketContext, "keys">,
   sql: Sql,
   ticket: Pick<TicketRecord, "conversationId" | "orderId">,
 ): Promise<Contact> {
-  if (ticket.conversationId !== null) return await context.buyers.contactOf(sql, ticket.conversationId);
+  if (ticket.conversationId !== null) return await buyerOf({ db: { sql }, keys }, ticket.conversationId);
   if (ticket.orderId === null) return {};
-  return await contactOf({ db: { sql }, keys: context.keys }, ticket.orderId);
+  return await contactOf({ db: { sql }, keys }, ticket.orderId);
 }
 
 /**

@@ -61,8 +61,8 @@ export const ticketCalls = pgTable(
   {
     id: uuid().primaryKey(),
     ticketId: ticketId(),
-    /** The buyer's wish that it answers; null when staff made it. */
-    wishId: uuid("wish_id").unique(),
+    /** The conversation in which the buyer wished for it; null when staff made it. */
+    wishId: uuid("wish_id"),
     state: text().$type<"open" | "done" | "cancelled">().notNull(),
     phone: bytea(),
     bestFrom: time("best_from"),
@@ -73,6 +73,7 @@ export const ticketCalls = pgTable(
   },
   (table) => [
     index("ticket_calls_ticket").on(table.ticketId),
+    uniqueIndex("ticket_calls_wish").on(table.wishId).where(sql`${table.state} = 'open'`),
     index("ticket_calls_open").on(table.nextAt).where(sql`${table.state} = 'open'`),
     check("ticket_calls_state", sql`${table.state} in ('open', 'done', 'cancelled')`),
   ],

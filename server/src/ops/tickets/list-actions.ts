@@ -18,7 +18,7 @@ export async function listTickets(
 ): Promise<{ items: TicketRow[]; nextCursor: string | null }> {
   const { sql } = context.db;
   const { q, sort, limit } = query;
-  const after = query.cursor === undefined ? null : readCursor(query.cursor);
+  const after = query.cursor === undefined ? null : readCursor(sort, query.cursor);
   const filter: store.TicketFilter = {
     ...{ key: null, states: statesOf(query.state), cause: query.cause, team: query.team },
     assigneeId: query.assignee === "me" ? userId : query.assignee === "nobody" ? null : query.assignee,
@@ -81,14 +81,22 @@ function writeCursor(sort: TicketsQuery["sort"], last: TicketRecord): string {
   return `${first}~${last.id}`;
 }
 
-function readCursor(cursor: string): store.TicketCursor {
+/** What a cursor begins with: that by which it was sorted. */
+const cursorShapes = {
+  queue: /^[1-4]$/,
+  due: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
+  newest: /^$/,
+} as const satisfies Record<TicketsQuery["sort"], RegExp>;
+
+function readCursor(sort: TicketsQuery["sort"], cursor: string): store.TicketCursor {
   const [first, id, ...rest] = cursor.split("~");
-  const isOurs =
-    rest.length === 0 &&
-    first !== undefined &&
-    (/^[1-4]?$/.test(first) || !Number.isNaN(Date.parse(first))) &&
-    Id.safeParse(id).success;
-  if (!isOurs || id === undefined)
+  const isOurs = rest.length === 0 && first !== undefined && cursorShapes[sort].test(first);
+  if (
+    !isOurs ||
+    id === undefined ||
+    !Id.safeParse(id).success ||
+    (sort === "due" && Number.isNaN(Date.parse(first)))
+  )
     throw new DomainError("request.invalid", "cursor: not one of ours", {
       errors: [{ path: "cursor", message: "not one of ours" }],
     });

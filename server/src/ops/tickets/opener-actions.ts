@@ -2,8 +2,15 @@ import { type ProblemCode, remediesOf } from "@orderwatch/shared/problem.ts";
 import type { Sql } from "../../platform/db.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
 import {
+  listNews,
+  openFor as openConversation,
+  readThread,
+  readWish,
+  type SupportNews,
+  taken,
+} from "../../shop/support/actions.ts";
+import {
   applyChange,
-  type ConversationNews,
   insertTicket,
   lockTicket,
   type TicketChange,
@@ -52,7 +59,7 @@ async function openFor(context: TicketContext, sql: Sql, due: opener.DueCause): 
   const known = await store.readByCause(sql, due.causeKey);
   if (known) return await openAgain(context, sql, known.id, due);
   const order = due.orderId === null ? null : await opener.readOrder(sql, due.orderId);
-  const conversationId = order ? await context.buyers.openFor(sql, { orderId: order.orderId }) : null;
+  const conversationId = order ? await openConversation(context, sql, { orderId: order.orderId }) : null;
   const code = due.code ?? order?.code ?? null;
   await insertTicket(
     context,
@@ -88,20 +95,24 @@ async function openAgain(context: TicketContext, sql: Sql, id: string, due: open
  * opens nothing. What comes while this runs stays news.
  */
 export async function takeNews(context: TicketContext): Promise<{ more: boolean }> {
-  const news = await context.buyers.listNews(context.db.sql, atOnce);
+  const news = await listNews(context, atOnce);
   for (const one of news)
     await alone(context, { conversationId: one.conversationId }, (sql) => takeOne(context, sql, one));
   return { more: news.length >= atOnce };
 }
 
-async function takeOne(context: TicketContext, sql: Sql, news: ConversationNews): Promise<void> {
-  // Whoever takes it in holds the conversation until the end, so that two consoles do not both open a ticket.
-  if (!(await context.buyers.taken(sql, news.conversationId, news.newsAt))) return;
-  const known = await opener.ticketOfConversation(sql, news.conversationId, news.orderId);
-  if (known === null) {
-    const { id } = await openBuyers(context, sql, news);
-    await addCalls(context, sql, id, news);
-  } else await takeInto(context, sql, await lockTicket(sql, known), news);
+async function takeOne(context: TicketContext, sql: Sql, news: SupportNews): Promise<void> {
+  const { conversationId, orderId } = news;
+  const find = () => opener.ticketOfConversation(sql, conversationId, orderId);
+  // The ticket before the conversation, as whoever answers does; so neither waits for the other for ever.
+  const before = await find();
+  const locked = before === null ? null : await lockTicket(sql, before);
+  if (!(await taken(sql, news))) return;
+  // Nothing was there when it was looked for; the opener may have been faster since.
+  const known = locked ?? (await find().then((id) => (id === null ? null : lockTicket(sql, id))));
+  const ticket = known ?? (await openBuyers(context, sql, news));
+  if (news.wantsCall) await noteCall(context, sql, ticket.id, conversationId);
+  if (known) await takeInto(context, sql, known, news);
 }
 
 /** A rating alone changes no state; a message or a wish opens again what had ended. */
@@ -109,22 +120,16 @@ async function takeInto(
   context: TicketContext,
   sql: Sql,
   ticket: TicketRecord,
-  news: ConversationNews,
+  news: SupportNews,
 ): Promise<void> {
-  const { conversationId, rating, wroteAt, language } = news;
-  const wishes = await addCalls(context, sql, ticket.id, news);
-  const heard = await opener.readHeard(sql, ticket.id);
-  const wrote = wroteAt !== null && (heard.wroteAt === null || wroteAt > heard.wroteAt);
+  const { conversationId, rated, unread, wantsCall, language } = news;
   const notes: TicketNote[] = [
-    ...(wrote ? [{ type: "buyer_wrote", facts: { wroteAt: wroteAt.toISOString() } }] : []),
-    ...(wishes > 0 ? [{ type: "call_wished" }] : []),
-    ...(rating === null || rating === ticket.rating ? [] : [{ type: "rated", facts: { stars: rating } }]),
+    ...(unread > 0 ? [{ type: "buyer_wrote", facts: { messages: unread } }] : []),
+    ...(wantsCall ? [{ type: "call_wished" }] : []),
+    ...(rated === null ? [] : [{ type: "rated", facts: { stars: rated } }]),
   ];
-  if (notes.length === 0) return;
-  const change: TicketChange = { conversationId, language, ...(rating === null ? {} : { rating }) };
-  // Read and answered before it was taken in: nobody waits for that any more.
-  const waits =
-    wishes > 0 || (wrote && (heard.repliedAt === null || wroteAt.getTime() > heard.repliedAt.getTime()));
+  const change: TicketChange = { conversationId, language, ...(rated === null ? {} : { rating: rated }) };
+  const waits = wantsCall || (unread > 0 && (await hasLastWord(context, sql, conversationId)));
   if (!waits) await applyChange(context, sql, ticket, change, notes);
   else if (isActive(ticket.state)) {
     const state = ticket.state === "waiting_buyer" ? "open" : ticket.state;
@@ -135,8 +140,14 @@ async function takeInto(
   }
 }
 
-async function openBuyers(context: TicketContext, sql: Sql, news: ConversationNews): Promise<TicketRecord> {
-  const cause = news.kind === "call_back" || news.wishes.length > 0 ? "call_back" : "buyer";
+/** Whether the buyer spoke last. They did not where staff read and answered before it was taken in. */
+async function hasLastWord(context: TicketContext, sql: Sql, conversationId: string): Promise<boolean> {
+  const thread = await readThread(context, sql, conversationId);
+  return thread.findLast(({ kind }) => kind !== "progress")?.author === "buyer";
+}
+
+async function openBuyers(context: TicketContext, sql: Sql, news: SupportNews): Promise<TicketRecord> {
+  const cause = news.wantsCall ? "call_back" : "buyer";
   const order = news.orderId === null ? null : await opener.readOrder(sql, news.orderId);
   const { conversationId, phoneKey, phoneTailKey, emailKey, language, origin } = news;
   const row = await insertTicket(
@@ -150,23 +161,25 @@ async function openBuyers(context: TicketContext, sql: Sql, news: ConversationNe
       ...{ state: "new", team: "support", splitFrom: null, unanswered: true },
       ...{ policy: await store.policyFor(sql, cause), openedAt: context.clock.now() },
     },
-    { type: "opened", facts: { cause, ...(news.wroteAt ? { wroteAt: news.wroteAt.toISOString() } : {}) } },
+    { type: "opened", facts: { cause } },
   );
   if (!row) throw new Error("a conversation whose ticket could not be found has one");
   return row;
 }
 
-async function addCalls(
-  { newId, keys, clock }: TicketContext,
+async function noteCall(
+  context: TicketContext,
   sql: Sql,
   ticketId: string,
-  news: ConversationNews,
-): Promise<number> {
-  let added = 0;
-  for (const { id: wishId, phone, bestFrom, bestTo } of news.wishes) {
-    const id = newId();
-    const call = { id, ticketId, wishId, phone: keys.seal(phone, sealedAs.callPhone(id)), bestFrom, bestTo };
-    if (await opener.addCall(sql, { ...call, now: clock.now() })) added++;
-  }
-  return added;
+  conversationId: string,
+): Promise<void> {
+  const { keys, clock } = context;
+  const wish = await readWish(context, sql, conversationId);
+  if (!wish) return;
+  await opener.wishCall(sql, {
+    ...{ id: context.newId(), ticketId, conversationId, now: clock.now() },
+    seal: (id) => keys.seal(wish.phone, sealedAs.callPhone(id)),
+    bestFrom: wish.bestFrom === null ? null : new Date(wish.bestFrom),
+    bestTo: wish.bestTo === null ? null : new Date(wish.bestTo),
+  });
 }

@@ -103,37 +103,31 @@ export async function ticketOfConversation(
   return rows[0]?.id ?? null;
 }
 
-/** Up to when the buyer was heard, and when they were answered last. */
-export async function readHeard(
-  sql: Sql,
-  ticketId: string,
-): Promise<{ wroteAt: Date | null; repliedAt: Date | null }> {
-  const { rows } = await sql.query<{ wroteAt: Date | null; repliedAt: Date | null }>(
-    `select max((facts ->> 'wroteAt')::timestamptz) as "wroteAt",
-        max(at) filter (where type in ('replied', 'resolved')) as "repliedAt"
-      from ticket_events where ticket_id = $1`,
-    [ticketId],
-  );
-  return rows[0] ?? { wroteAt: null, repliedAt: null };
-}
-
-/** A call that a buyer wished for; the same wish is one call. */
-export async function addCall(
+/** A call that a buyer wished for. While it was not made, a newer wish takes its place: the buyer has one phone in hand. */
+export async function wishCall(
   sql: Sql,
   call: {
     id: string;
     ticketId: string;
-    wishId: string;
-    phone: Buffer;
+    conversationId: string;
+    seal: (id: string) => Buffer;
     bestFrom: Date | null;
     bestTo: Date | null;
     now: Date;
   },
-): Promise<boolean> {
-  const { rowCount } = await sql.query(
-    `insert into ticket_calls (id, ticket_id, wish_id, state, phone, best_from, best_to, next_at, created_at)
-      values ($1, $2, $3, 'open', $4, $5, $6, coalesce($5, $7), $7) on conflict (wish_id) do nothing`,
-    [call.id, call.ticketId, call.wishId, call.phone, call.bestFrom, call.bestTo, call.now],
+): Promise<void> {
+  const open = await sql.query<{ id: string }>(
+    "select id from ticket_calls where wish_id = $1 and state = 'open'",
+    [call.conversationId],
   );
-  return rowCount === 1;
+  const known = open.rows[0]?.id;
+  const id = known ?? call.id;
+  await sql.query(
+    known === undefined
+      ? `insert into ticket_calls (id, ticket_id, wish_id, state, phone, best_from, best_to, next_at, created_at)
+          values ($1, $2, $3, 'open', $4, $5, $6, coalesce($5, $7), $7)`
+      : `update ticket_calls set ticket_id = $2, phone = $4, best_from = $5, best_to = $6, next_at = coalesce($5, $7)
+          where id = $1 and wish_id = $3`,
+    [id, call.ticketId, call.conversationId, call.seal(id), call.bestFrom, call.bestTo, call.now],
+  );
 }

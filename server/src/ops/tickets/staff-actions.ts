@@ -7,6 +7,7 @@ import type {
 } from "@orderwatch/shared/ops/tickets.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { Sql } from "../../platform/db.ts";
+import { openFor, say, settle } from "../../shop/support/actions.ts";
 import { type AuditContext, recordAudit } from "../audit/actions.ts";
 import type { ByPerson } from "./assign-actions.ts";
 import {
@@ -36,7 +37,7 @@ async function threadOf(context: TicketContext, sql: Sql, ticket: TicketRecord):
   if (ticket.conversationId !== null) return ticket.conversationId;
   if (ticket.orderId === null)
     throw new DomainError("ticket.no_buyer", "The ticket belongs to no order and no conversation");
-  return await context.buyers.openFor(sql, { orderId: ticket.orderId });
+  return await openFor(context, sql, { orderId: ticket.orderId });
 }
 
 /**
@@ -54,13 +55,12 @@ export async function reply(
     const ticket = await lockTicket(sql, id);
     requireMine(ticket, by);
     const conversationId = await threadOf(context, sql, ticket);
-    const key = messageId === undefined ? undefined : `reply:${id}:${messageId}`;
-    const said = await context.buyers.say(sql, conversationId, {
-      author: "staff",
-      kind: "message",
-      text,
-      key,
-    });
+    const message = { conversationId, author: "staff", kind: "message", text } as const;
+    const said = await say(
+      context,
+      sql,
+      messageId === undefined ? message : { ...message, key: `reply:${messageId}` },
+    );
     if (!said.isNew) return;
     if (!isActive(ticket.state)) throw new DomainError("ticket.conflict", "The ticket has ended");
     const answered = await applyChange(
@@ -73,7 +73,7 @@ export async function reply(
       },
       [{ type: "replied", by: by.staff, facts: { message: said.id } }],
     );
-    await context.buyers.settle(sql, conversationId, thenState === "resolved" ? "resolved" : "answered");
+    await settle(context, sql, conversationId, thenState === "resolved" ? "resolved" : "answered");
     await context.on.replied?.(sql, answered, said.id);
   });
 }
@@ -129,8 +129,8 @@ export async function resolve(
     let messageId: string | undefined;
     if (text !== undefined) {
       conversationId = await threadOf(context, sql, ticket);
-      const message = { author: "staff", kind: "outcome", text } as const;
-      messageId = (await context.buyers.say(sql, conversationId, message)).id;
+      const message = { conversationId, author: "staff", kind: "outcome", text } as const;
+      messageId = (await say(context, sql, message)).id;
     }
     const change = {
       conversationId,
@@ -141,7 +141,7 @@ export async function resolve(
     const resolved = await applyChange(context, sql, ticket, change, [
       { type: "resolved", by: by.staff, facts },
     ]);
-    if (conversationId !== null) await context.buyers.settle(sql, conversationId, "resolved");
+    if (conversationId !== null) await settle(context, sql, conversationId, "resolved");
     if (messageId !== undefined) await context.on.replied?.(sql, resolved, messageId);
     await recordAudit({ ...context, db: within }, by, {
       ...{ action: "ticket.resolved", target: { kind: "ticket", id }, reason },
@@ -176,7 +176,7 @@ export async function reopenLocked(
   note: Parameters<typeof applyChange>[4][number],
 ): Promise<TicketRecord> {
   const open = await applyChange(context, sql, ticket, { state: "open", unanswered: true }, [note]);
-  if (ticket.conversationId !== null) await context.buyers.settle(sql, ticket.conversationId, "open");
+  if (ticket.conversationId !== null) await settle(context, sql, ticket.conversationId, "open");
   await context.on.reopened?.(sql, open);
   return open;
 }
@@ -207,7 +207,7 @@ export async function openByHand(
     const id = context.newId();
     const order = given.orderId === undefined ? null : await orders.readOrder(sql, given.orderId);
     if (given.orderId !== undefined && !order) throw new DomainError("order.not_found", "No such order");
-    const conversationId = order ? await context.buyers.openFor(sql, { orderId: order.orderId }) : null;
+    const conversationId = order ? await openFor(context, sql, { orderId: order.orderId }) : null;
     const now = context.clock.now();
     const row = await insertTicket(
       context,

@@ -10,7 +10,7 @@ const atOnce = 200;
 export type PageDuty = (
   sql: Sql,
   page: { title: Words; text: Words; link: string; key: string },
-) => Promise<void>;
+) => Promise<unknown>;
 
 /** What time does to tickets: deadlines pass, and what was resolved is closed. Each thing happens once, wherever this runs. */
 export async function sweepTickets(context: TicketContext): Promise<{ more: boolean }> {

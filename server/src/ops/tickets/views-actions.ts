@@ -11,6 +11,7 @@ import type { Keys } from "../../platform/crypto.ts";
 import type { Sql } from "../../platform/db.ts";
 import { maskContact } from "../../shop/orders/contact-actions.ts";
 import { readOrderRows } from "../../shop/orders/search-actions.ts";
+import { buyerOf, readThread } from "../../shop/support/actions.ts";
 import type { TicketContext, TicketRecord } from "./change-actions.ts";
 import { listClocks } from "./clocks-store.ts";
 import * as desk from "./desk-store.ts";
@@ -64,16 +65,16 @@ export async function toRows(
 
 /** Everything about one ticket; contact data masked. */
 export async function toTicket(
-  context: Pick<TicketContext, "db" | "keys" | "buyers" | "log">,
+  context: Pick<TicketContext, "db" | "keys" | "log">,
   ticket: TicketRecord,
 ): Promise<Ticket> {
-  const { keys, buyers } = context;
+  const { keys } = context;
   const { sql } = context.db;
   const [row] = await toRows(context, sql, [ticket]);
   if (!row) throw new Error("a ticket without its view");
   const { conversationId, orderId, incidentId } = ticket;
-  const thread = conversationId === null ? [] : await buyers.readThread(sql, conversationId);
-  const contact = conversationId === null ? {} : await buyers.contactOf(sql, conversationId);
+  const thread = conversationId === null ? [] : await readThread(context, sql, conversationId);
+  const contact = conversationId === null ? {} : await buyerOf(context, conversationId);
   const notes = await store.listNotes(sql, ticket.id);
   const events = await store.listEvents(sql, ticket.id);
   const handoffs = await desk.listHandoffs(sql, [ticket.id], "all");

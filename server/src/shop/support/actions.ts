@@ -137,7 +137,7 @@ export async function readWish(
 
 /** How the buyer can be told something: by the order's contact, else by the number to call. Nothing of it is masked. */
 export async function buyerOf(
-  { db, keys }: Pick<SupportContext, "db" | "keys">,
+  { db, keys }: { db: Pick<Database, "sql">; keys: Keys },
   conversationId: string,
 ): Promise<Contact> {
   const found = await store.readOne(db.sql, conversationId);

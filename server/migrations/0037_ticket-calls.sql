@@ -1,0 +1,2 @@
+ALTER TABLE "ticket_calls" DROP CONSTRAINT "ticket_calls_wish_id_unique";--> statement-breakpoint
+CREATE UNIQUE INDEX "ticket_calls_wish" ON "ticket_calls" USING btree ("wish_id") WHERE "ticket_calls"."state" = 'open';
