@@ -125,8 +125,8 @@ export async function wishCall(
   await sql.query(
     known === undefined
       ? `insert into ticket_calls (id, ticket_id, wish_id, state, phone, best_from, best_to, next_at, created_at)
-          values ($1, $2, $3, 'open', $4, $5, $6, coalesce($5, $7), $7)`
-      : `update ticket_calls set ticket_id = $2, phone = $4, best_from = $5, best_to = $6, next_at = coalesce($5, $7)
+          values ($1, $2, $3, 'open', $4, $5::timestamptz, $6, coalesce($5::timestamptz, $7::timestamptz), $7::timestamptz)`
+      : `update ticket_calls set ticket_id = $2, phone = $4, best_from = $5::timestamptz, best_to = $6, next_at = coalesce($5::timestamptz, $7::timestamptz)
           where id = $1 and wish_id = $3`,
     [id, call.ticketId, call.conversationId, call.seal(id), call.bestFrom, call.bestTo, call.now],
   );
