@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger, pino } from "pino";
+import { type DestinationStream, type Logger, multistream, pino } from "pino";
 
 export type { Logger };
 
@@ -19,11 +19,20 @@ const secretFields = [
   "body",
 ];
 
+/** Gets each line of a warning or worse as well, as JSON, after secrets were cut out. */
+export interface LineSink {
+  write(json: string): void;
+}
+
 /**
  * JSON logs, on standard output unless told otherwise. Fields that may carry secrets or personal data are cut out two
  * levels deep.
  */
-export function createLog(options: { level: string; name: string }, destination?: DestinationStream): Logger {
+export function createLog(
+  options: { level: string; name: string; warnings?: LineSink },
+  destination?: DestinationStream,
+): Logger {
+  const { warnings } = options;
   return pino(
     {
       level: options.level,
@@ -34,6 +43,11 @@ export function createLog(options: { level: string; name: string }, destination?
         censor: "[redacted]",
       },
     },
-    destination,
+    warnings
+      ? multistream([
+          { level: "trace", stream: destination ?? pino.destination(1) },
+          { level: "warn", stream: warnings },
+        ])
+      : destination,
   );
 }

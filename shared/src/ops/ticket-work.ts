@@ -30,10 +30,23 @@ export const AnswerHandoff = z.discriminatedUnion("accept", [
 ]);
 export type AnswerHandoff = z.output<typeof AnswerHandoff>;
 
+/** With the request id that a problem showed the buyer, its lines of the log come along. */
+export const TicketContextQuery = z.strictObject({ requestId: text(100).optional() });
+
 /** All that we know of a ticket's order, for whoever has to find out what is wrong with it. */
 export const TicketContext = z.object({
   order: StaffOrder.nullable(),
   handoffs: z.array(TicketHandoff),
+  /** What processes logged about the order, its payments and the requests that brought them, oldest first: warnings and worse. */
+  logs: z.array(
+    z.object({
+      at: Time,
+      node: z.string(),
+      level: z.enum(["warn", "error", "fatal"]),
+      requestId: z.string().nullable(),
+      message: z.string(),
+    }),
+  ),
 });
 export type TicketContext = z.infer<typeof TicketContext>;
 

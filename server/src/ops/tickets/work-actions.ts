@@ -1,6 +1,7 @@
 import { Id } from "@orderwatch/shared/ids.ts";
 import type { CallTask, TicketContext as TicketContextView } from "@orderwatch/shared/ops/ticket-work.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
+import { listLines } from "../../live/kept-logs/store.ts";
 import { readStaffOrder } from "../../shop/orders/search-actions.ts";
 import { ticketById } from "./actions.ts";
 import { listOpenCalls } from "./call-store.ts";
@@ -8,12 +9,27 @@ import type { TicketContext } from "./change-actions.ts";
 import { readRows } from "./list-actions.ts";
 import { readCalls, readHandoffs } from "./views-actions.ts";
 
-/** All that is known of a ticket's order. Throws `ticket.not_found`. */
-export async function readTicketContext(context: TicketContext, id: string): Promise<TicketContextView> {
+const mostLines = 200;
+
+/** All that is known of a ticket's order, with the log's lines about it. Throws `ticket.not_found`. */
+export async function readTicketContext(
+  context: TicketContext,
+  id: string,
+  { requestId = null }: { requestId?: string | null | undefined },
+): Promise<TicketContextView> {
   const ticket = await ticketById(context, id);
+  const order = ticket.orderId === null ? null : await readStaffOrder(context, ticket.orderId);
+  const about = {
+    ...{ orderId: ticket.orderId, requestId },
+    paymentIds: order?.payments.map((payment) => payment.id) ?? [],
+  };
+  const lines = await listLines(context.db.sql, about, mostLines);
   return {
-    order: ticket.orderId === null ? null : await readStaffOrder(context, ticket.orderId),
-    handoffs: await readHandoffs(context, ticket.id),
+    order,
+    handoffs: await readHandoffs(context, id),
+    logs: lines.map(({ at, node, level, requestId: request, message }) => ({
+      ...{ at: at.toISOString(), node, level, requestId: request, message },
+    })),
   };
 }
 
