@@ -3,6 +3,13 @@ import type { OpsRoutes } from "@orderwatch/shared/ops/routes.ts";
 /** An id that nothing has. */
 export const missing = "0199aaaa-0000-7000-8000-000000000001";
 
+const target = { firstResponseMin: 1, nextResponseMin: 1, resolutionMin: 1 };
+const walkedPolicy = {
+  ...{ name: "walked", causes: ["staff"], targets: [target, target, target, target] },
+  calendar: { timeZone: "UTC", week: Array(7).fill([{ from: "00:00", to: "24:00" }]), holidays: [] },
+  ...{ handoffTimeoutMin: 15, closeAfterDays: 7 },
+};
+
 /** A request that every check but the route's own passes. */
 export const validRequests: { [K in keyof OpsRoutes]?: object } = {
   createSilence: {
@@ -34,4 +41,20 @@ export const validRequests: { [K in keyof OpsRoutes]?: object } = {
   createOverride: { userId: "nobody", from: "2026-01-01T00:00:00Z", until: "2026-01-02T00:00:00Z" },
   createPolicy: { name: "walked", steps: [], repeats: 0, autoUnackSeconds: null },
   changePolicy: { name: "walked", steps: [], repeats: 0, autoUnackSeconds: null, version: 1 },
+  openTicket: { subject: "walked" },
+  replyTicket: { text: "walked" },
+  previewAnswer: { answer: "delivery-delayed" },
+  sendAnswer: { answer: "delivery-delayed" },
+  handoffTicket: { note: "walked" },
+  answerHandoff: { accept: true },
+  revealContact: { reason: "walked" },
+  planCall: { phone: "13800138000" },
+  recordCall: { outcome: "reached" },
+  cancelCall: { reason: "walked" },
+  mergeTicket: { into: missing },
+  splitTicket: { subject: "walked" },
+  exportTickets: { format: "csv" },
+  changeAgent: { capacity: 3 },
+  createSupportPolicy: walkedPolicy,
+  changeSupportPolicy: { ...walkedPolicy, revision: 1 },
 };

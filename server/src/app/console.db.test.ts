@@ -31,7 +31,8 @@ function addressOf(name: Name, param = "walked"): { method: string; url: string 
   const filled = path
     .replace(":sku", encodeURIComponent(param))
     .replace(":id", encodeURIComponent(id))
-    .replace(":updateId", missing);
+    .replace(":updateId", missing)
+    .replace(":callId", missing);
   const query =
     name === "liveSeries"
       ? "?from=2026-01-01T00:00:00Z&to=2026-01-01T00:05:00Z"

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { keepAnnounced } from "../live/consoles.ts";
 import { everySecond } from "../live/driver.ts";
 import { Hub, tickOffsetMs } from "../live/hub.ts";
+import { LogKeeper, pruneKeptLogs } from "../live/kept-logs/keeper.ts";
 import { serveLive } from "../live/sockets.ts";
 import { createAccounts } from "../ops/accounts/actions.ts";
 import { type AuditNote, type By, listAudit, recordAudit } from "../ops/audit/actions.ts";
@@ -68,16 +69,18 @@ export async function startConsole(
     throw new SettingsError("DATABASE_URL", undefined, "a database when ROLE is console");
   if (settings.secretKey === undefined)
     throw new SettingsError("SECRET_KEY", undefined, "the key of this installation");
-  const log = createLog({ level: settings.logLevel, name: settings.nodeName });
   const metrics = createMetrics();
   const clock = systemClock;
   const newId = createIds(clock);
+  const keeper = new LogKeeper(newId);
+  const log = createLog({ level: settings.logLevel, name: settings.nodeName, warnings: keeper });
   const keys = createKeys(settings.secretKey);
   const { url, origins } = settings.console;
 
   const { providers } = await openMerchants(settings);
   await migrate(databaseUrl);
   const db = openDatabase({ url: databaseUrl, name: settings.nodeName, max: 10, log });
+  keeper.start(db.sql, log);
   const cache = openCache({ databaseUrl, redisUrl: settings.redisUrl, name: settings.nodeName, log });
   const context: StockContext = { db, cache, clock, newId, keys, log };
   const accounts = createAccounts({ ...context, url, origins, production: settings.production });
@@ -96,7 +99,7 @@ export async function startConsole(
   const { nodes, scaler } = openNodes(settings, supervision, { ...context, hub });
   const paging = await openPaging(settings, context, databaseUrl);
   const desk = await openIncidentDesk(settings, { ...context, hub, nodes, providers, paging });
-  const tickets = openTicketDesk({ ...context, paging });
+  const tickets = await openTicketDesk({ ...context, paging, providers });
   const server = createConsoleServer({
     ...context,
     paging: paging.routes,
@@ -169,6 +172,7 @@ export async function startConsole(
       await drain(server, { withinMs: drainWithinMs, patienceMs: 0 });
       await hub.stop(clock.now());
       await cache.close();
+      await keeper.stop();
       await db.close();
     },
   };
@@ -199,6 +203,7 @@ function startLoops(context: StockContext, withDemo: boolean, log: Logger) {
     startLoop({ name, everyMs, log, work: () => work().then(() => ({ more: false })) });
   return [
     loop("fail-lost-imports", 10_000, () => failLostImports(context)),
+    loop("prune-kept-logs", 3_600_000, () => pruneKeptLogs(context.db.sql, context.clock.now())),
     ...(withDemo ? [loop("restock-demo", 2_000, () => restockDemo(context))] : []),
   ];
 }

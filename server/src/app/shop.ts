@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type NodeState, shopParts } from "@orderwatch/shared/live/telemetry.ts";
 import { shopPaths } from "@orderwatch/shared/shop/paths.ts";
+import { LogKeeper } from "../live/kept-logs/keeper.ts";
 import { NodeLink } from "../live/node-link.ts";
 import { Recorder } from "../live/recorder.ts";
 import { type Cache, openCache } from "../platform/cache.ts";
@@ -57,10 +58,11 @@ export async function startShop(
     throw new SettingsError("DATABASE_URL", undefined, "a database when ROLE is shop");
   if (settings.secretKey === undefined)
     throw new SettingsError("SECRET_KEY", undefined, "the key of this installation");
-  const log = createLog({ level: settings.logLevel, name: settings.nodeName });
   const metrics = createMetrics();
   const clock = systemClock;
   const newId = createIds(clock);
+  const keeper = new LogKeeper(newId);
+  const log = createLog({ level: settings.logLevel, name: settings.nodeName, warnings: keeper });
   const keys = createKeys(settings.secretKey);
 
   const isWhole = settings.parts.length === shopParts.length;
@@ -71,6 +73,7 @@ export async function startShop(
 
   await migrate(databaseUrl);
   const db = openDatabase({ url: databaseUrl, name: settings.nodeName, max: 12, log });
+  keeper.start(db.sql, log);
   const kept = openCache({
     databaseUrl,
     redisUrl: settings.redisUrl,
@@ -160,6 +163,7 @@ export async function startShop(
       await backend.close();
       await cache.close();
       gate.close();
+      await keeper.stop();
       await db.close();
     },
   };

@@ -1,4 +1,7 @@
 import type { Server } from "socket.io";
+import type { AnswersContext } from "../ops/answers/actions.ts";
+import { readAnswers } from "../ops/answers/library.ts";
+import { answerRoutes } from "../ops/answers/routes.ts";
 import { pageDuty } from "../ops/oncall/duty-actions.ts";
 import {
   assignWaiting,
@@ -6,14 +9,17 @@ import {
   pageUnowned,
   releaseAbandoned,
   sweepTickets,
-  type TicketContext,
   takeNews,
 } from "../ops/tickets/actions.ts";
+import { type HandoffContext, sweepHandoffs } from "../ops/tickets/handoff-actions.ts";
 import { ticketRoutes } from "../ops/tickets/routes.ts";
 import { serveTickets, type TicketFeed } from "../ops/tickets/sockets.ts";
+import { ticketWorkRoutes } from "../ops/tickets/work-routes.ts";
 import { type Loop, startLoop } from "../platform/loop.ts";
+import type { Providers } from "../shop/payments/actions.ts";
 import type { StockContext } from "../shop/stock/actions.ts";
 import type { Paging } from "./paging.ts";
+import { handoffHooks } from "./ticket-handoffs.ts";
 
 /** What needs a person has its ticket within about this time, and a deadline that passes is said to have. */
 const lookEveryMs = 1_000;
@@ -23,16 +29,24 @@ const pageEveryMs = 10_000;
 /** Everything between something that needs a person and a person who has done it. */
 export interface TicketDesk {
   /** Handlers of its routes, by their names in the contract. */
-  handlers: ReturnType<typeof ticketRoutes>;
+  handlers: ReturnType<typeof ticketRoutes> &
+    ReturnType<typeof ticketWorkRoutes> &
+    ReturnType<typeof answerRoutes>;
   serve(io: Server): void;
   start(): void;
   close(): Promise<void>;
 }
 
 /** The tickets' parts, wired to the orders that they are about and to the people who are paged for them. */
-export function openTicketDesk(context: StockContext & { paging: Paging }): TicketDesk {
-  const { log, clock } = context;
-  const tickets: TicketContext = { ...context, on: {} };
+export async function openTicketDesk(
+  context: StockContext & { paging: Paging; providers: Providers },
+): Promise<TicketDesk> {
+  const { log, clock, paging } = context;
+  const tickets: HandoffContext & AnswersContext = {
+    ...{ ...context, on: {}, answers: await readAnswers() },
+    handoffs: handoffHooks({ clock, notify: paging.notify }),
+  };
+  const changed = () => feed?.poke();
   const loops: Loop[] = [];
   let feed: TicketFeed | undefined;
   const startNow = (name: string, everyMs: number, work: () => Promise<{ more: boolean }>) => {
@@ -41,7 +55,11 @@ export function openTicketDesk(context: StockContext & { paging: Paging }): Tick
     void loop.poke();
   };
   return {
-    handlers: ticketRoutes(tickets, () => feed?.poke()),
+    handlers: {
+      ...ticketRoutes(tickets, changed),
+      ...ticketWorkRoutes(tickets, changed),
+      ...answerRoutes(tickets, changed),
+    },
     serve(io) {
       feed = serveTickets({ io, context: tickets, log });
     },
@@ -54,8 +72,9 @@ export function openTicketDesk(context: StockContext & { paging: Paging }): Tick
         return { more: [opened, heard, released, assigned].some(({ more }) => more) };
       });
       startNow("sweep-tickets", lookEveryMs, () => sweepTickets(tickets));
+      startNow("sweep-handoffs", lookEveryMs, () => sweepHandoffs(tickets));
       startNow("page-unowned-tickets", pageEveryMs, async () => {
-        const onCall = { clock, pager: context.paging.notify };
+        const onCall = { clock, pager: paging.notify };
         await pageUnowned(tickets, (sql, page) => pageDuty(onCall, sql, page));
         return { more: false };
       });

@@ -9,6 +9,7 @@ import { postmortemPaths } from "./postmortem-paths.ts";
 import { publicUpdatePaths } from "./public-update-paths.ts";
 import { leverPaths, runbookPaths } from "./runbook-paths.ts";
 import { ticketPaths } from "./ticket-paths.ts";
+import { ticketWorkPaths } from "./ticket-work-paths.ts";
 
 /** The console's addresses; free of schemas, so that browsers may import it. */
 export const opsPaths = {
@@ -49,4 +50,5 @@ export const opsPaths = {
   ...onCallPaths,
   ...funnelPaths,
   ...ticketPaths,
+  ...ticketWorkPaths,
 } as const satisfies Record<string, Path>;

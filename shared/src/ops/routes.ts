@@ -29,6 +29,7 @@ import { type Permission, permissions, roles } from "./roles.ts";
 import { runbookPermissions, runbookRoutes } from "./runbook-routes.ts";
 import { ImportCodes, StockCounts, StockImport } from "./stock.ts";
 import { ticketPermissions, ticketRoutes } from "./ticket-routes.ts";
+import { ticketWorkPermissions, ticketWorkRoutes } from "./ticket-work-routes.ts";
 
 const skuParams = z.object({ sku: Sku });
 const nodeParams = z.object({ id: z.string().max(64) });
@@ -223,6 +224,7 @@ export const opsRoutes = {
   ...onCallRoutes,
   ...funnelRoutes,
   ...ticketRoutes,
+  ...ticketWorkRoutes,
 } satisfies Record<string, Route>;
 export type OpsRoutes = typeof opsRoutes;
 
@@ -265,4 +267,5 @@ export const opsPermissions: Record<keyof OpsRoutes, Permission | "signed_in"> =
   ...onCallPermissions,
   ...funnelPermissions,
   ...ticketPermissions,
+  ...ticketWorkPermissions,
 };

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Id } from "../ids.ts";
 import { list, page } from "../list.ts";
 import { type Route, route } from "../route.ts";
+import { text } from "../text.ts";
 import { AnswerPreview, AnswerSummary, AnswersQuery, PreviewAnswer, SendAnswer } from "./answers.ts";
 import type { Permission } from "./roles.ts";
 import { Agent, ChangeAgent, ChangeSupportPolicy, NewSupportPolicy, SupportPolicy } from "./ticket-team.ts";
@@ -18,6 +19,7 @@ import {
   RevealedContact,
   SplitTicket,
   TicketContext,
+  TicketContextQuery,
   TicketFile,
 } from "./ticket-work.ts";
 import { ticketWorkPaths } from "./ticket-work-paths.ts";
@@ -77,6 +79,7 @@ export const ticketWorkRoutes = {
     path: ticketWorkPaths.readTicketContext,
     summary: "All that is known of a ticket's order, for whoever finds out what is wrong with it",
     params,
+    query: TicketContextQuery,
     reply: TicketContext,
     confidential,
   }),
@@ -152,7 +155,7 @@ export const ticketWorkRoutes = {
   changeAgent: route({
     path: ticketWorkPaths.changeAgent,
     summary: "Change how somebody works on tickets; for oneself, being away and getting tickets unasked",
-    params: z.object({ id: z.string().max(100) }),
+    params: z.object({ id: text(100) }),
     body: ChangeAgent,
     reply: Agent,
   }),

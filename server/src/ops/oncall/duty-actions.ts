@@ -46,12 +46,16 @@ export async function handOver(context: OnCallContext, now: Date): Promise<void>
 
 /**
  * Pages everybody who is on duty in any rota, and where nobody is, the admins: for what is no incident and must not be
- * overlooked. Within the caller's transaction; the same key pages nobody twice. Whom it pages.
+ * overlooked, or with `notice` for what they should know of. Within the caller's transaction; the same key pages nobody
+ * twice. Whom it pages.
  */
 export async function pageDuty(
   { clock, pager }: Pick<OnCallContext, "clock" | "pager">,
   sql: Sql,
-  page: { title: Words; text: Words; link: string; key: string },
+  {
+    kind = "page",
+    ...page
+  }: { kind?: "page" | "notice"; title: Words; text: Words; link: string; key: string },
 ): Promise<string[]> {
   const now = clock.now();
   const plans = await loadPlans(sql, now, new Date(now.getTime() + 1));
@@ -59,7 +63,7 @@ export async function pageDuty(
   const people = onDutyNow.length > 0 ? onDutyNow : (await store.readAdmins(sql)).map(({ id }) => id);
   const paged = [...new Set(people)];
   for (const to of paged)
-    await pager.page(sql, { ...page, to, kind: "page", key: `${page.key}:${to}`, urgent: false });
+    await pager.page(sql, { ...page, to, kind, key: `${page.key}:${to}`, urgent: false });
   return paged;
 }
 

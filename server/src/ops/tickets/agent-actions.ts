@@ -34,11 +34,11 @@ export async function changeAgent(
   change: ChangeAgent,
 ): Promise<Agent> {
   const isOwn = id === by.staff.id && Object.keys(change).every((name) => ownFields.includes(name));
-  if (!isOwn && !may(by.role, "tickets.settings"))
-    throw new DomainError("session.forbidden", "This needs tickets.settings");
   return await context.db.transaction(async (sql, within) => {
     const [known] = await store.listAgents(sql, id);
     if (!known) throw new DomainError("ticket.person_unknown", "Nobody of this id works on tickets");
+    if (!isOwn && !may(by.role, "tickets.settings"))
+      throw new DomainError("session.forbidden", "This needs tickets.settings");
     const now = context.clock.now();
     await lockAgent(sql, id, now);
     const toDate = (time: string | null | undefined, before: Date | null) =>

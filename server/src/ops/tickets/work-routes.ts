@@ -45,7 +45,8 @@ export function ticketWorkRoutes(context: HandoffContext, changed: () => void) {
       await withdrawHandoff(context, by(input), input.params.id);
       return await told(input.params.id);
     },
-    readTicketContext: ({ params }: Named<"readTicketContext">) => readTicketContext(context, params.id),
+    readTicketContext: ({ params, query }: Named<"readTicketContext">) =>
+      readTicketContext(context, params.id, query),
     revealContact: async (input: Named<"revealContact">) => {
       const revealed = await revealContact(context, by(input), input.params.id, input.body);
       changed();
