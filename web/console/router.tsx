@@ -12,6 +12,7 @@ import { readLiveSearch } from "./features/live/search.ts";
 import { readMailboxSearch } from "./features/notify/search.ts";
 import { readOrderSearch } from "./features/orders/search.ts";
 import { meQuery } from "./features/session/me.ts";
+import { readTicketsSearch } from "./features/tickets/views.ts";
 import { Crashed, NotFound, Waiting } from "./routes/fallbacks.tsx";
 import { Shell } from "./routes/shell.tsx";
 import { SignIn } from "./routes/sign-in.tsx";
@@ -95,6 +96,20 @@ const postmortem = createRoute({
   component: lazyRouteComponent(() => import("./routes/postmortem.tsx"), "PostmortemScreen"),
 });
 
+const tickets = createRoute({
+  getParentRoute: () => shell,
+  path: "/tickets",
+  validateSearch: readTicketsSearch,
+  component: lazyRouteComponent(() => import("./routes/tickets.tsx"), "Tickets"),
+});
+
+const ticket = createRoute({
+  getParentRoute: () => shell,
+  path: "/tickets/$id",
+  validateSearch: readTicketsSearch,
+  component: lazyRouteComponent(() => import("./routes/tickets.tsx"), "Tickets"),
+});
+
 const orders = createRoute({
   getParentRoute: () => shell,
   path: "/orders",
@@ -168,6 +183,8 @@ const routeTree = root.addChildren([
     incidents,
     incident,
     postmortem,
+    tickets,
+    ticket,
     orders,
     order,
     reconciliation,

@@ -1,5 +1,6 @@
 import type { LiveClientEvents, LiveServerEvents } from "@orderwatch/shared/live/sockets.ts";
 import type { OpsClientEvents, OpsServerEvents } from "@orderwatch/shared/ops/incident-sockets.ts";
+import type { TicketClientEvents, TicketServerEvents } from "@orderwatch/shared/ops/ticket-sockets.ts";
 import { io, type Socket } from "socket.io-client";
 
 export type LiveSocket = Socket<LiveServerEvents, LiveClientEvents>;
@@ -16,11 +17,17 @@ export const createLiveSocket = (): LiveSocket =>
 
 export type OpsSocket = Socket<OpsServerEvents, OpsClientEvents>;
 
-/** The staff's namespace of what changes; shares the live one's connection. Not connected yet. */
-export const createOpsSocket = (): OpsSocket =>
-  io("/ops", {
-    autoConnect: false,
-    transports: ["websocket", "polling"],
-    reconnectionDelay: 500,
-    reconnectionDelayMax: 3_000,
-  });
+export type TicketSocket = Socket<TicketServerEvents, TicketClientEvents>;
+
+const ops = {
+  autoConnect: false,
+  transports: ["websocket", "polling"],
+  reconnectionDelay: 500,
+  reconnectionDelayMax: 3_000,
+};
+
+/** The staff's namespace of what changes, as far as incidents; shares the live one's connection. Not connected yet. */
+export const createOpsSocket = (): OpsSocket => io("/ops", ops);
+
+/** The same namespace, as far as tickets. A connection of its own, so that each screen asks for what it shows. */
+export const createTicketSocket = (): TicketSocket => io("/ops", { ...ops, forceNew: true });

@@ -10,6 +10,7 @@ import { enReconciliation } from "./en-reconciliation.ts";
 import { enRepairs } from "./en-repairs.ts";
 import { enRunbooks } from "./en-runbooks.ts";
 import { enShell } from "./en-shell.ts";
+import { enTickets } from "./en-tickets.ts";
 import { enTold } from "./en-told.ts";
 
 /** The console in English: the source of the types. `{name}` is a value, `{name|one|other}` a word that agrees with it. */
@@ -26,5 +27,6 @@ export const en = {
   ...enRepairs,
   ...enPostmortems,
   ...enRunbooks,
+  ...enTickets,
   ...enTold,
 } as const;

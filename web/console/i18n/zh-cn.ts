@@ -12,6 +12,7 @@ import { zhCnReconciliation } from "./zh-cn-reconciliation.ts";
 import { zhCnRepairs } from "./zh-cn-repairs.ts";
 import { zhCnRunbooks } from "./zh-cn-runbooks.ts";
 import { zhCnShell } from "./zh-cn-shell.ts";
+import { zhCnTickets } from "./zh-cn-tickets.ts";
 import { zhCnTold } from "./zh-cn-told.ts";
 
 export const zhCn: Translation<typeof en> = {
@@ -27,5 +28,6 @@ export const zhCn: Translation<typeof en> = {
   ...zhCnRepairs,
   ...zhCnPostmortems,
   ...zhCnRunbooks,
+  ...zhCnTickets,
   ...zhCnTold,
 };

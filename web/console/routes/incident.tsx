@@ -39,9 +39,16 @@ export function Incident() {
       <div className={list.head}>
         <h1 className={list.title}>{name}</h1>
         {incident === undefined ? null : (
-          <Link to="/incidents/$id/postmortem" params={{ id }} className={list.apart ?? ""}>
-            {t("postmortem.open")}
-          </Link>
+          <div className={`${list.head} ${list.apart}`}>
+            {may("tickets.read") ? (
+              <Link to="/tickets" search={{ incidentId: id }}>
+                {t("tickets.ofIncident")}
+              </Link>
+            ) : null}
+            <Link to="/incidents/$id/postmortem" params={{ id }}>
+              {t("postmortem.open")}
+            </Link>
+          </div>
         )}
       </div>
       {error !== null && incident === undefined ? (

@@ -23,6 +23,11 @@ const DeclareDialog = lazy(() =>
     default: DeclareDialog,
   })),
 );
+const OpenTicketDialog = lazy(() =>
+  import("../features/tickets/open-dialog.tsx").then(({ OpenTicketDialog }) => ({
+    default: OpenTicketDialog,
+  })),
+);
 const route = getRouteApi("/shell/orders/$id");
 
 /** One order with its whole life. */
@@ -43,7 +48,7 @@ export function Order() {
       <div className={list.head}>
         <h1 className={list.title}>{t("order.title", { id: `${id.slice(0, 13)}…` })}</h1>
         {order === undefined ? null : <OrderState status={order.status} />}
-        {order === undefined ? null : <Declare orderId={id} />}
+        {order === undefined ? null : <Onward orderId={id} />}
       </div>
       {code !== null && order === undefined ? (
         <Notice
@@ -73,20 +78,33 @@ export function Order() {
   );
 }
 
-/** Something is wrong with this order that may be wrong with others: one click says so. */
-function Declare({ orderId }: { orderId: string }) {
+/** Who else has to do with this order: its tickets, and everybody, where it may be wrong with others too. */
+function Onward({ orderId }: { orderId: string }) {
   const t = useWords();
-  const mayDeclare = useMay()("incidents.declare");
-  const [isAsked, setAsked] = useState(false);
-  if (!mayDeclare) return null;
+  const may = useMay();
+  const [asked, setAsked] = useState<"ticket" | "incident" | null>(null);
+  const close = () => setAsked(null);
   return (
-    <>
-      <Button className={list.apart ?? ""} variant="default" size="xs" onClick={() => setAsked(true)}>
-        {t("declare.open")}
-      </Button>
+    <div className={`${list.head} ${list.apart}`}>
+      {may("tickets.read") ? (
+        <Link to="/tickets" search={{ orderId }}>
+          {t("tickets.ofOrder")}
+        </Link>
+      ) : null}
+      {may("tickets.act") ? (
+        <Button variant="default" size="xs" onClick={() => setAsked("ticket")}>
+          {t("tickets.open")}
+        </Button>
+      ) : null}
+      {may("incidents.declare") ? (
+        <Button variant="default" size="xs" onClick={() => setAsked("incident")}>
+          {t("declare.open")}
+        </Button>
+      ) : null}
       <Suspense fallback={null}>
-        {isAsked ? <DeclareDialog orderId={orderId} onClose={() => setAsked(false)} /> : null}
+        {asked === "ticket" ? <OpenTicketDialog orderId={orderId} onClose={close} /> : null}
+        {asked === "incident" ? <DeclareDialog orderId={orderId} onClose={close} /> : null}
       </Suspense>
-    </>
+    </div>
   );
 }

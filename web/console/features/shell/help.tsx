@@ -10,6 +10,8 @@ const listKeys = [
   ["k", "help.previous"],
   ["Enter", "help.open"],
   ["a", "help.acknowledge"],
+  ["c", "help.claim"],
+  ["r", "help.reply"],
   ["/", "help.find"],
   ["?", "help.help"],
 ] as const satisfies readonly (readonly [string, PlainKey])[];

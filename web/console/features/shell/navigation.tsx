@@ -7,6 +7,7 @@ import {
   IconRadar,
   IconReceipt,
   IconScale,
+  IconTicket,
 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useWords } from "../../words.ts";
@@ -20,6 +21,7 @@ const icons: Record<Screen["to"], typeof IconActivity> = {
   "/detection": IconRadar,
   "/on-call": IconPhoneCall,
   "/mailbox": IconMailbox,
+  "/tickets": IconTicket,
   "/orders": IconReceipt,
   "/reconciliation": IconScale,
   "/products": IconPackage,

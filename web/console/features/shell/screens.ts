@@ -26,6 +26,7 @@ export const screens = [
     keys: "g m",
     permission: "live.read",
   },
+  { to: "/tickets", word: "nav.tickets", help: "help.tickets", keys: "g t", permission: "tickets.read" },
   { to: "/orders", word: "nav.orders", help: "help.orders", keys: "g o", permission: "orders.read" },
   {
     to: "/reconciliation",

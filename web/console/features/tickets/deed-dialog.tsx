@@ -1,0 +1,131 @@
+import { NativeSelect, Textarea, TextInput } from "@mantine/core";
+import type { Ticket, TicketPriority } from "@orderwatch/shared/ops/tickets.ts";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { FormDialog, textOf } from "../../../ui/form-dialog.tsx";
+import { api } from "../../api.ts";
+import { useWords } from "../../words.ts";
+import { Refused } from "../session/refused.tsx";
+import { agentsQuery } from "./queries.ts";
+import { useTicketDeed } from "./use-ticket.ts";
+
+export type AskedOfTicket =
+  | "resolve"
+  | "reopen"
+  | "handoff"
+  | "decline"
+  | "assign"
+  | "priority"
+  | "split"
+  | "merge";
+
+/** Words without which a deed is refused; asked for here, before the server has to. */
+const needsText: readonly AskedOfTicket[] = ["reopen", "handoff", "decline", "split"];
+const priorities = [1, 2, 3, 4] as const satisfies readonly TicketPriority[];
+
+/** Asks for what a deed needs, says what will follow, and does it. */
+export function DeedDialog({
+  ticket,
+  kind,
+  onClose,
+}: {
+  ticket: Ticket;
+  kind: AskedOfTicket;
+  onClose: () => void;
+}) {
+  const t = useWords();
+  const { id } = ticket;
+  const params = { id };
+  const agents = useQuery({ ...agentsQuery, enabled: kind === "assign" });
+  const [isMissing, setMissing] = useState(false);
+  const deed = useTicketDeed(
+    id,
+    (form: FormData) => {
+      const text = textOf(form, "text");
+      const choice = textOf(form, "choice");
+      const optional = text === "" ? {} : { reason: text };
+      switch (kind) {
+        case "resolve":
+          return api.resolveTicket({ params, body: text === "" ? {} : { text } });
+        case "reopen":
+          return api.reopenTicket({ params, body: { reason: text } });
+        case "handoff":
+          return api.handoffTicket({ params, body: { note: text } });
+        case "decline":
+          return api.answerHandoff({ params, body: { accept: false, reason: text } });
+        case "assign":
+          return api.assignTicket({
+            params,
+            body: { staffId: choice === "" ? null : choice, ...(text === "" ? {} : { note: text }) },
+          });
+        case "priority": {
+          const priority = priorities.find((each) => String(each) === choice) ?? ticket.priority;
+          return api.prioritizeTicket({ params, body: { priority, ...optional } });
+        }
+        case "split":
+          return api.splitTicket({ params, body: { subject: text, claim: true } });
+        case "merge":
+          return api.mergeTicket({ params, body: { into: choice, ...optional } });
+      }
+    },
+    onClose,
+  );
+  const submit = (form: FormData) => {
+    const isEmpty = needsText.includes(kind) && textOf(form, "text") === "";
+    setMissing(isEmpty);
+    if (!isEmpty) deed.mutate(form);
+  };
+  const label = t(`ticket.ask.${kind}`);
+  const field = { name: "text", label, error: isMissing ? t("ticket.ask.missing") : null, maxLength: 2_000 };
+  return (
+    <FormDialog
+      title={`${t(`ticket.do.${kind}`)} · #${ticket.number}`}
+      effect={t(`ticket.effect.${kind}`)}
+      action={t(`ticket.do.${kind}`)}
+      cancel={t("app.cancel")}
+      isBusy={deed.isPending}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      {kind === "assign" ? (
+        <NativeSelect
+          key={agents.data === undefined ? "" : "known"}
+          name="choice"
+          label={t("ticket.ask.person")}
+          defaultValue={ticket.assignee?.id ?? ""}
+          data={[
+            { value: "", label: t("ticket.ask.queue") },
+            ...(agents.data?.items ?? []).map(({ id: value, name, load, capacity }) => ({
+              value,
+              label: t("ticket.ask.agent", { name, load, capacity }),
+            })),
+          ]}
+        />
+      ) : null}
+      {kind === "priority" ? (
+        <NativeSelect
+          name="choice"
+          label={t("ticket.ask.newPriority")}
+          defaultValue={String(ticket.priority)}
+          data={priorities.map((each) => ({ value: String(each), label: t(`ticket.priority.${each}`) }))}
+        />
+      ) : null}
+      {kind === "merge" ? (
+        <NativeSelect
+          name="choice"
+          label={t("ticket.ask.into")}
+          data={ticket.related.map((other) => ({
+            value: other.id,
+            label: `#${other.number} · ${t(`ticket.cause.${other.cause}`)} · ${t(`ticket.state.${other.state}`)}`,
+          }))}
+        />
+      ) : null}
+      {kind === "split" ? (
+        <TextInput {...field} maxLength={200} autoComplete="off" data-autofocus />
+      ) : (
+        <Textarea {...field} autosize minRows={3} data-autofocus />
+      )}
+      <Refused error={agents.error ?? deed.error} />
+    </FormDialog>
+  );
+}

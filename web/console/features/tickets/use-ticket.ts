@@ -1,0 +1,20 @@
+import type { Ticket } from "@orderwatch/shared/ops/tickets.ts";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { ticketQuery } from "./queries.ts";
+
+/** Does something to a ticket whose answer is the ticket as it is then: shown at once, and the lists ask anew. */
+export function useTicketDeed<Given>(
+  id: string,
+  work: (given: Given) => Promise<Ticket>,
+  onDone?: () => void,
+) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: work,
+    onSuccess: (changed) => {
+      queries.setQueryData(ticketQuery(id).queryKey, changed);
+      onDone?.();
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: ["tickets"] }),
+  });
+}
