@@ -14,7 +14,7 @@ import { askRestockNotice } from "../../shop/customers/actions.ts";
 import { contactOf } from "../../shop/orders/contact-actions.ts";
 import { readStaffOrder } from "../../shop/orders/search-actions.ts";
 import { recordAudit } from "../audit/actions.ts";
-import { type RepairContext, redeliverOrder, refundOrder } from "../orders/actions.ts";
+import { deliverAgain, giveBack, type RepairContext } from "../orders/actions.ts";
 import {
   applyChange,
   type ByRole,
@@ -106,7 +106,7 @@ function fill(
 /**
  * Says a ready answer and does what it does, both or neither, audited; the same `messageId` again does nothing. Throws
  * `ticket.not_found`, `answer.not_found`, `answer.incomplete` where something is missing, `answer.conflict` where its deed
- * cannot be done, and as `reply`, `refundOrder` and `redeliverOrder`.
+ * cannot be done, and as `reply`, `giveBack` and `deliverAgain`.
  */
 export async function sendAnswer(
   context: AnswersContext,
@@ -117,10 +117,11 @@ export async function sendAnswer(
   const answer = requireAnswer(context, given.answer);
   if (answer.use === "call") throw new DomainError("answer.conflict", "This is said on the phone, not sent");
   const useId = given.messageId ?? context.newId();
+  // What is read here words the answer and refuses early; the repairs decide by what they find under their own locks.
+  const order = await orderOf(context, await ticketById(context, ticketId));
   await context.db.transaction(async (sql, within) => {
     const inside = { ...context, db: within };
     const ticket = await lockTicket(sql, ticketId);
-    const order = await orderOf(inside, ticket);
     const filled = fill(context, by, answer, ticket, order, given);
     const { staff } = by;
     const isNew = await store.insertUse(sql, {
@@ -160,11 +161,11 @@ async function act(
   switch (answer.does) {
     case "refund": {
       const amountFen = refundOf(answer, inputs) ?? undefined;
-      await refundOrder(context, by, order.id, { reason, amountFen, refundId: useId });
+      await giveBack(context, by, order.id, { reason, amountFen, refundId: useId });
       return;
     }
     case "redeliver":
-      await redeliverOrder(context, by, order.id, { reason });
+      await deliverAgain(context, by, order.id, { reason });
       return;
     case "restock_notice": {
       const contact = await contactOf(context, order.id);

@@ -11,13 +11,30 @@ export interface RepairContext extends AuditContext, SearchContext {
 
 const target = (id: string) => ({ kind: "order", id });
 
+interface WantedRefund {
+  reason: string;
+  amountFen?: number | undefined;
+  refundId?: string | undefined;
+}
+
 /** Gives money back, all that is left or a part. Throws as `requestRefund`. */
 export async function refundOrder(
   context: RepairContext,
   by: By,
   orderId: string,
-  given: { reason: string; amountFen?: number | undefined; refundId?: string | undefined },
+  given: WantedRefund,
 ): Promise<StaffOrder> {
+  await giveBack(context, by, orderId, given);
+  return await readStaffOrder(context, orderId);
+}
+
+/** As `refundOrder`, for who does more in the same transaction and reads afterwards. */
+export async function giveBack(
+  context: RepairContext,
+  by: By,
+  orderId: string,
+  given: WantedRefund,
+): Promise<void> {
   await context.db.transaction(async (_, within) => {
     const done = await requestRefund(
       { ...context, db: within },
@@ -31,7 +48,6 @@ export async function refundOrder(
       facts: { amountFen, refunds, endsOrder: done.endsOrder },
     });
   });
-  return await readStaffOrder(context, orderId);
 }
 
 /** Has an order delivered again. Throws as `redeliver`. */
@@ -39,13 +55,23 @@ export async function redeliverOrder(
   context: RepairContext,
   by: By,
   orderId: string,
-  { reason }: { reason: string },
+  given: { reason: string },
 ): Promise<StaffOrder> {
+  await deliverAgain(context, by, orderId, given);
+  return await readStaffOrder(context, orderId);
+}
+
+/** As `redeliverOrder`, for who does more in the same transaction and reads afterwards. */
+export async function deliverAgain(
+  context: RepairContext,
+  by: By,
+  orderId: string,
+  { reason }: { reason: string },
+): Promise<void> {
   await audited(context, by, async (within) => {
     await redeliver({ ...context, db: within }, { id: orderId, reason, by: by.staff?.name ?? null });
     return { result: undefined, note: { action: "order.redelivered", target: target(orderId), reason } };
   });
-  return await readStaffOrder(context, orderId);
 }
 
 /** Confirms that money came for an order, after asking its payment company. Throws as `confirmPayment`. */
