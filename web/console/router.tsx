@@ -11,6 +11,7 @@ import { refusalOf } from "../lib/api.ts";
 import { readLiveSearch } from "./features/live/search.ts";
 import { readMailboxSearch } from "./features/notify/search.ts";
 import { readOrderSearch } from "./features/orders/search.ts";
+import { readPathsSearch } from "./features/paths/search.ts";
 import { meQuery } from "./features/session/me.ts";
 import { readTicketsSearch } from "./features/tickets/views.ts";
 import { Crashed, NotFound, Waiting } from "./routes/fallbacks.tsx";
@@ -151,6 +152,13 @@ const product = createRoute({
   component: lazyRouteComponent(() => import("./routes/product.tsx"), "Product"),
 });
 
+const paths = createRoute({
+  getParentRoute: () => shell,
+  path: "/paths",
+  validateSearch: readPathsSearch,
+  component: lazyRouteComponent(() => import("./routes/paths.tsx"), "Paths"),
+});
+
 const detection = createRoute({
   getParentRoute: () => shell,
   path: "/detection",
@@ -192,6 +200,7 @@ const routeTree = root.addChildren([
     products,
     product,
     mailbox,
+    paths,
     onCall,
     detection,
     detectionRule,

@@ -4,6 +4,7 @@ import { enLive } from "./en-live.ts";
 import { enNotify } from "./en-notify.ts";
 import { enOnCall } from "./en-oncall.ts";
 import { enOrders } from "./en-orders.ts";
+import { enPaths } from "./en-paths.ts";
 import { enPostmortems } from "./en-postmortems.ts";
 import { enProducts } from "./en-products.ts";
 import { enReconciliation } from "./en-reconciliation.ts";
@@ -29,4 +30,5 @@ export const en = {
   ...enRunbooks,
   ...enTickets,
   ...enTold,
+  ...enPaths,
 } as const;

@@ -6,6 +6,7 @@ import { zhCnLive } from "./zh-cn-live.ts";
 import { zhCnNotify } from "./zh-cn-notify.ts";
 import { zhCnOnCall } from "./zh-cn-oncall.ts";
 import { zhCnOrders } from "./zh-cn-orders.ts";
+import { zhCnPaths } from "./zh-cn-paths.ts";
 import { zhCnPostmortems } from "./zh-cn-postmortems.ts";
 import { zhCnProducts } from "./zh-cn-products.ts";
 import { zhCnReconciliation } from "./zh-cn-reconciliation.ts";
@@ -30,4 +31,5 @@ export const zhCn: Translation<typeof en> = {
   ...zhCnRunbooks,
   ...zhCnTickets,
   ...zhCnTold,
+  ...zhCnPaths,
 };

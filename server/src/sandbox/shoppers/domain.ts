@@ -133,8 +133,18 @@ export interface Person {
   /** From the block that RFC 2544 reserves for such loads: nobody's address. */
   address: string;
   contact: { phone: string } | { email: string };
+  /** What their browser calls itself. */
+  userAgent: string;
   rechargeAccount: string;
 }
+
+/** Browsers and how common they are in such a shop. */
+const browsers: readonly (readonly [string, number])[] = [
+  ["Mozilla/5.0 (Linux; Android 15; shopper) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36", 52],
+  ["Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148", 26],
+  ["Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/131.0 Safari/537.36", 17],
+  ["Mozilla/5.0 (iPad; CPU OS 16_6 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148", 5],
+];
 
 export function inventPerson(random: Random): Person {
   const digits = (count: number) => Array.from({ length: count }, () => Math.floor(random() * 10)).join("");
@@ -148,6 +158,7 @@ export function inventPerson(random: Random): Person {
         ? { phone: `+86 100${digits(8)}` }
         : { email: `shopper-${letters(random, 10)}@example.com` },
     rechargeAccount: `1${digits(10)}`,
+    userAgent: pick(random, browsers),
   };
 }
 

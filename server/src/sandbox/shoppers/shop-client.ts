@@ -37,7 +37,11 @@ export class ShopClient {
     this.#shopUrl = urls.shopUrl;
     this.#sandboxUrl = urls.sandboxUrl;
     this.#signal = signal;
-    this.#headers = { "x-forwarded-for": person.address, [originHeader]: origin };
+    this.#headers = {
+      "x-forwarded-for": person.address,
+      "user-agent": person.userAgent,
+      [originHeader]: origin,
+    };
   }
 
   async products() {

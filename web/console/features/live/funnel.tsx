@@ -6,17 +6,17 @@ import classes from "./funnel.module.css";
 import type { FunnelRow, FunnelStep } from "./transform.ts";
 
 interface Way {
-  to: "/orders" | "/products" | "/";
+  to: "/orders" | "/paths" | "/";
   search: object;
   hash?: string;
 }
 
-/** What is behind a step: the refusals that ended it, or the orders that came this far and no farther. */
+/** What is behind a step: the refusals that ended it, or the visits or orders that came this far and no farther. */
 function wayOf(step: FunnelStep, from: string): Way {
   switch (step) {
     case "visit":
     case "product":
-      return { to: "/products", search: {} };
+      return { to: "/paths", search: { range: "hour", reached: step } };
     case "checkout":
       return { to: "/", search: (known: object) => known, hash: "refused" };
     case "placed":

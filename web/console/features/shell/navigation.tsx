@@ -6,6 +6,7 @@ import {
   IconPhoneCall,
   IconRadar,
   IconReceipt,
+  IconRoute,
   IconScale,
   IconTicket,
 } from "@tabler/icons-react";
@@ -24,6 +25,7 @@ const icons: Record<Screen["to"], typeof IconActivity> = {
   "/tickets": IconTicket,
   "/orders": IconReceipt,
   "/reconciliation": IconScale,
+  "/paths": IconRoute,
   "/products": IconPackage,
 };
 

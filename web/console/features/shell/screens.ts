@@ -36,6 +36,7 @@ export const screens = [
     permission: "reconciliation.read",
     under: "/orders",
   },
+  { to: "/paths", word: "nav.paths", help: "help.paths", keys: "g v", permission: "paths.read" },
   { to: "/products", word: "nav.products", help: "help.products", keys: "g p", permission: "products.read" },
 ] as const satisfies readonly {
   to: string;
