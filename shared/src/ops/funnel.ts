@@ -15,7 +15,10 @@ export const longestFunnelDays = 31;
 const window = {
   /** Visits that began from here on. */
   from: z.iso.datetime(),
-  /** … and before this; what they did later is not counted, so that a past window never changes. */
+  /**
+   * … and before this; what they did later, or more than 2 hours after they began, is not counted, so that a past
+   * window never changes.
+   */
   to: z.iso.datetime(),
   /** Buyers and simulated shoppers when absent; drills are never counted. */
   origin: z.enum(["buyer", "simulated"]).optional(),

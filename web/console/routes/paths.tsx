@@ -28,9 +28,11 @@ export function Paths() {
   const formats = useFormats();
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  // Who came so close is the first to look at.
+  const reached = search.reached ?? "checkout";
   const funnel = useQuery(funnelQuery(search));
   const found = funnel.data;
-  const visits = useInfiniteQuery(visitsQuery(search, found && { from: found.from, to: found.to }));
+  const visits = useInfiniteQuery(visitsQuery(search, reached, found && { from: found.from, to: found.to }));
   const products = useQuery(productsQuery).data?.items ?? [];
   const nameOf = (sku: string) => products.find((each) => each.sku === sku)?.name ?? sku;
   const change = (next: PathsSearch) => void navigate({ search: next, replace: true, resetScroll: false });
@@ -78,7 +80,7 @@ export function Paths() {
               {all === 0 ? (
                 <Empty title={t("paths.none")}>{t("paths.noneText")}</Empty>
               ) : (
-                <PathFunnel steps={found.steps} search={search} />
+                <PathFunnel steps={found.steps} search={search} chosen={reached} />
               )}
             </Panel>
             <div className={classes.side}>
@@ -89,6 +91,7 @@ export function Paths() {
           <div className={classes.splits}>
             <Groups
               title={t("paths.products")}
+              of={t("paths.product")}
               groups={found.products}
               first="product"
               search={search}
@@ -98,6 +101,7 @@ export function Paths() {
             <div className={classes.side}>
               <Groups
                 title={t("paths.devices")}
+                of={t("paths.device")}
                 groups={found.devices}
                 first="visit"
                 search={search}
@@ -106,6 +110,7 @@ export function Paths() {
               />
               <Groups
                 title={t("paths.methods")}
+                of={t("paths.method")}
                 groups={found.methods}
                 first="placed"
                 search={search}
@@ -114,25 +119,7 @@ export function Paths() {
               />
             </div>
           </div>
-          <Panel
-            id="visits"
-            title={search.reached === undefined ? t("paths.list.all") : t(`paths.list.${search.reached}`)}
-            aside={
-              search.reached === undefined && search.code === undefined ? undefined : (
-                <Button
-                  size="compact-xs"
-                  variant="default"
-                  onClick={() => {
-                    const { reached: _, code: __, ...others } = search;
-                    change(others);
-                  }}
-                >
-                  {t("paths.clear")}
-                </Button>
-              )
-            }
-            flush
-          >
+          <Panel id="visits" title={t(`paths.list.${reached}`)} flush>
             {visits.isPending ? (
               <Empty title={t("app.loading")} />
             ) : rows.length === 0 ? (

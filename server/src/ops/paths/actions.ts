@@ -9,6 +9,8 @@ import {
   type FunnelTally,
   fewestVisits,
   groupsOf,
+  isOver,
+  piecesOf,
   referencesOf,
   stepsOf,
   tallyOf,
@@ -19,11 +21,12 @@ import * as store from "./store.ts";
 
 export interface PathsContext {
   db: Database;
-  references: References<Tallies>;
+  /** Windows that are over. */
+  past: References<store.CountRow[]>;
 }
 
 /** The tallies of one window: of all its visits, and of each device, method and product. */
-export interface Tallies {
+interface Tallies {
   all: FunnelTally;
   device: ReadonlyMap<string, FunnelTally>;
   method: ReadonlyMap<string, FunnelTally>;
@@ -33,12 +36,10 @@ export interface Tallies {
 /** The funnel of the visits that began in a window, as it stood at the window's end, beside what is normal. */
 export async function readFunnel(context: PathsContext, query: FunnelQuery): Promise<Funnel> {
   const filter = filterOf(query);
-  const { sql } = context.db;
-  const [counts, orders, normal] = await Promise.all([
-    store.countPaths(sql, filter),
-    store.countOrders(sql, filter),
-    readNormal(context, filter),
-  ]);
+  // One after another: what was and is can wait a moment, and the machine has other things to do.
+  const counts = await countPaths(context, filter);
+  const orders = await store.countOrders(context.db.sql, filter);
+  const normal = await readNormal(context, filter);
   const now = talliesOf(counts);
   const known = normal.tallies;
   return {
@@ -65,7 +66,6 @@ async function readNormal(
 ): Promise<{ basis: Funnel["basis"]; weeks: number; tallies: Tallies | null }> {
   const references = referencesOf(filter);
   const weeks: Tallies[] = [];
-  // One after another: what is normal can wait, and the machine has other things to do.
   for (const window of references.weeks) {
     const tallies = await readReference(context, filter, window);
     if (tallies.all.visit.reached >= fewestVisits) weeks.push(tallies);
@@ -77,12 +77,30 @@ async function readNormal(
 }
 
 async function readReference(
-  { db, references }: PathsContext,
+  context: PathsContext,
   filter: store.PathFilter,
   window: Window,
 ): Promise<Tallies> {
-  const asked = { ...filter, ...window };
-  return references.read(JSON.stringify(asked), async () => talliesOf(await store.countPaths(db.sql, asked)));
+  const asked = { ...filter, ...window, until: window.to };
+  const counts = await context.past.read(JSON.stringify(asked), () => countPaths(context, asked));
+  return talliesOf(counts);
+}
+
+/** Counts a window piece by piece; a visit belongs to the piece in which it began, so that pieces add up. */
+async function countPaths({ db, past }: PathsContext, filter: store.PathFilter): Promise<store.CountRow[]> {
+  const sums = new Map<string, store.CountRow>();
+  for (const piece of piecesOf(filter)) {
+    const asked = { ...filter, ...piece };
+    const count = () => store.countPaths(db.sql, asked);
+    const rows = isOver(piece, filter.until)
+      ? await past.read(JSON.stringify({ ...asked, until: null }), count)
+      : await count();
+    for (const row of rows) {
+      const key = `${row.kind} ${row.key} ${row.bits}`;
+      sums.set(key, { ...row, visits: row.visits + (sums.get(key)?.visits ?? 0) });
+    }
+  }
+  return [...sums.values()];
 }
 
 function talliesOf(rows: readonly store.CountRow[]): Tallies {
@@ -136,12 +154,15 @@ export async function listVisits(
   query: VisitsQuery,
 ): Promise<{ items: VisitPath[]; nextCursor: string | null }> {
   const filter = filterOf(query);
-  const rows = await store.findVisits(db.sql, filter, {
-    bits: bitsOf(query.reached),
-    code: query.code,
-    before: query.cursor === undefined ? undefined : readCursor(query.cursor),
-    limit: query.limit + 1,
-  });
+  const before = query.cursor === undefined ? undefined : readCursor(query.cursor);
+  const wanted = { bits: bitsOf(query.reached), code: query.code, before };
+  const rows: store.VisitRow[] = [];
+  for (const piece of piecesOf(filter).reverse()) {
+    if (rows.length > query.limit) break;
+    if (before !== undefined && piece.from > before.at) continue;
+    const limit = query.limit + 1 - rows.length;
+    rows.push(...(await store.findVisits(db.sql, { ...filter, ...piece }, { ...wanted, limit })));
+  }
   const shown = rows.slice(0, query.limit);
   const { steps, orders } = await store.readPaths(
     db.sql,
@@ -203,6 +224,7 @@ const both: readonly Origin[] = ["buyer", "simulated"];
 const filterOf = (query: FunnelQuery): store.PathFilter => ({
   from: new Date(query.from),
   to: new Date(query.to),
+  until: new Date(query.to),
   origins: query.origin === undefined ? both : [query.origin],
   device: query.device,
   sku: query.sku,

@@ -97,10 +97,36 @@ export function groupsOf(
     .sort((a, b) => (b.steps[0]?.reached ?? 0) - (a.steps[0]?.reached ?? 0) || (a.key < b.key ? -1 : 1));
 }
 
+/** What a visit does later than this is no part of it any more; a payment is over long before. */
+export const visitEndsAfterMs = 2 * 3_600_000;
+
 export interface Window {
   from: Date;
   to: Date;
 }
+
+const hourMs = 3_600_000;
+
+/**
+ * A long window in pieces that begin and end at whole hours, oldest first: most of them are over, so that what was counted
+ * once serves again, and no statement has more than a piece to count.
+ */
+export function piecesOf({ from, to }: Window): Window[] {
+  const spanMs = to.getTime() - from.getTime();
+  if (spanMs <= visitEndsAfterMs) return [{ from, to }];
+  const pieceMs = Math.ceil(spanMs / 24 / hourMs) * hourMs;
+  const pieces: Window[] = [];
+  for (let at = from.getTime(); at < to.getTime(); ) {
+    const end = Math.min((Math.floor(at / pieceMs) + 1) * pieceMs, to.getTime());
+    pieces.push({ from: new Date(at), to: new Date(end) });
+    at = end;
+  }
+  return pieces;
+}
+
+/** Nothing that visits of this window do can still happen after `until`. */
+export const isOver = (window: Window, until: Date): boolean =>
+  window.to.getTime() + visitEndsAfterMs <= until.getTime();
 
 const weekMs = 7 * 86_400_000;
 export const weeksBack = 4;

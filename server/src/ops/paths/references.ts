@@ -5,7 +5,7 @@ export interface References<T> {
 
 /** Rows of a past window only ever go, when they are pruned. */
 const keptMs = 30 * 60_000;
-const mostKept = 500;
+const mostKept = 2_000;
 
 /** `nowMs` is a time in ms from any start. */
 export function createReferences<T>(nowMs: () => number = () => performance.now()): References<T> {

@@ -1,12 +1,13 @@
 import type { OpsRoutes } from "@orderwatch/shared/ops/routes.ts";
 import type { Database } from "../../platform/db.ts";
 import type { Parsed } from "../../platform/http/endpoint.ts";
-import { listVisits, readFunnel, type Tallies } from "./actions.ts";
+import { listVisits, readFunnel } from "./actions.ts";
 import { createReferences } from "./references.ts";
+import type { CountRow } from "./store.ts";
 
 /** Handlers of the routes of visits' paths, by their names in the contract. */
 export function pathsRoutes({ db }: { db: Database }) {
-  const context = { db, references: createReferences<Tallies>() };
+  const context = { db, past: createReferences<CountRow[]>() };
   return {
     readFunnel: ({ query }: Parsed<OpsRoutes["readFunnel"]>) => readFunnel(context, query),
     listVisits: ({ query }: Parsed<OpsRoutes["listVisits"]>) => listVisits(context, query),

@@ -1,10 +1,15 @@
 import type { DeviceClass } from "@orderwatch/shared/shop/beacons.ts";
 import type { OrderStatus, Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
 import type { Sql } from "../../platform/db.ts";
+import { visitEndsAfterMs } from "./domain.ts";
 
 export interface PathFilter {
+  /** Visits that began from here on … */
   from: Date;
+  /** … and before this. */
   to: Date;
+  /** What happened from here on is not counted. */
+  until: Date;
   origins: readonly Origin[];
   device?: DeviceClass | undefined;
   sku?: string | undefined;
@@ -12,8 +17,7 @@ export interface PathFilter {
 }
 
 /**
- * The visits that began in a window, `$1` to `$2`, and what of their steps and orders happened in it: a window that is
- * over never changes. Orders are found by the time in their ids, so that ordering pays for no index by session; an
+ * The visits that began from `$1` to `$2`, and what they did before `$7` and before they were over. Orders are found by the time in their ids, so that ordering pays for no index by session; an
  * id may be some minutes older than its row.
  */
 const scope = `
@@ -22,13 +26,14 @@ const scope = `
     where began_at >= $1 and began_at < $2 and origin = any ($3) and ($4::text is null or device = $4)
   ), step as materialized (
     select s.session, s.step, s.sku, s.code from visit_steps s join visit using (session)
-    where s.at >= $1 and s.at < $2 and ($5::text is null or s.sku = $5)
+    where s.at >= $1 and s.at < $7 and s.at < began_at + $8::interval and ($5::text is null or s.sku = $5)
   ), ordered as materialized (
     select o.id, o.session, o.payment_method, o.failure_code, o.status,
-      4 | case when o.paid_at < $2 then 8 else 0 end | case when o.delivered_at < $2 then 16 else 0 end as bits
+      4 | case when o.paid_at < least($7, began_at + $8::interval) then 8 else 0 end
+        | case when o.delivered_at < least($7, began_at + $8::interval) then 16 else 0 end as bits
     from orders o join visit using (session)
-    where o.id >= first_id_at($1::timestamptz - interval '1 hour') and o.id < first_id_at($2::timestamptz + interval '1 hour')
-      and o.created_at >= $1 and o.created_at < $2 and o.origin = any ($3)
+    where o.id >= first_id_at($1::timestamptz - interval '1 hour') and o.id < first_id_at($7::timestamptz + interval '1 hour')
+      and o.created_at >= $1 and o.created_at < $7 and o.created_at < began_at + $8::interval and o.origin = any ($3)
       and ($6::text is null or o.payment_method = $6)
       and ($5::text is null or exists (
         select from order_lines l join products p on p.id = l.product_id where l.order_id = o.id and p.sku = $5))
@@ -41,6 +46,8 @@ const scope = `
     group by 1, 2, 3
   )`;
 
+const visitEndsAfter = `${visitEndsAfterMs} milliseconds`;
+
 const scopeValues = (filter: PathFilter) => [
   filter.from,
   filter.to,
@@ -48,6 +55,8 @@ const scopeValues = (filter: PathFilter) => [
   filter.device ?? null,
   filter.sku ?? null,
   filter.method ?? null,
+  filter.until,
+  visitEndsAfter,
 ];
 
 export interface CountRow {
@@ -78,9 +87,11 @@ export async function countPaths(sql: Sql, filter: PathFilter): Promise<CountRow
         union
         select o.session, 'paid', coalesce(o.failure_code, 'status.' || o.status)
         from ordered o join seen using (session) where seen.bits >= 4 and seen.bits < 8
+          and (o.failure_code is not null or o.status in ('awaiting_payment', 'expired', 'cancelled'))
         union
         select o.session, 'delivered', coalesce(o.failure_code, 'status.' || o.status)
         from ordered o join seen using (session) where seen.bits >= 8 and seen.bits < 16 and o.bits >= 8
+          and o.status <> 'delivered'
       )
       select 'all' as kind, origin as key, bits, count(*)::int as visits from seen group by origin, bits
       union all select 'device', device, bits, count(*)::int from seen group by device, bits
@@ -100,7 +111,10 @@ export interface OrderCountRow {
 }
 
 /** Every order placed in the window, by whether any visit is known for it, of whatever time and device. */
-export async function countOrders(sql: Sql, filter: Omit<PathFilter, "device">): Promise<OrderCountRow[]> {
+export async function countOrders(
+  sql: Sql,
+  filter: Omit<PathFilter, "device" | "until">,
+): Promise<OrderCountRow[]> {
   const { rows } = await sql.query<OrderCountRow>(
     `select exists (select from visits v where v.session = o.session) as "isOfVisit",
         count(*)::int as placed,
@@ -140,14 +154,14 @@ export async function findVisits(
     `with ${scope}
       select visit.session, visit.began_at as "beganAt", visit.device, visit.origin
       from visit join seen using (session)
-      where seen.bits >= $7 and seen.bits < $8
+      where seen.bits >= $9 and seen.bits < $10
         and ($5::text is null or seen.bits > 0)
-        and ($9::text is null
-          or exists (select from step where step.session = visit.session and step.code = $9)
+        and ($11::text is null
+          or exists (select from step where step.session = visit.session and step.code = $11)
           or exists (select from ordered o where o.session = visit.session
-            and coalesce(o.failure_code, 'status.' || o.status) = $9))
-        and ($10::timestamptz is null or (visit.began_at, visit.session) < ($10, $11))
-      order by visit.began_at desc, visit.session desc limit $12`,
+            and coalesce(o.failure_code, 'status.' || o.status) = $11))
+        and ($12::timestamptz is null or (visit.began_at, visit.session) < ($12, $13))
+      order by visit.began_at desc, visit.session desc limit $14`,
     [
       ...scopeValues(filter),
       wanted.bits.least,

@@ -16,7 +16,7 @@ function wayOf(step: FunnelStep, from: string): Way {
   switch (step) {
     case "visit":
     case "product":
-      return { to: "/paths", search: { range: "hour", reached: step } };
+      return { to: "/paths", search: { reached: step } };
     case "checkout":
       return { to: "/", search: (known: object) => known, hash: "refused" };
     case "placed":

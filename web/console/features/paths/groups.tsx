@@ -13,6 +13,7 @@ import { throughShare } from "./transform.ts";
 /** The same steps apart for each device, method or product; a row narrows the screen to itself. */
 export function Groups({
   title,
+  of,
   groups,
   first,
   search,
@@ -20,6 +21,8 @@ export function Groups({
   chosen,
 }: {
   title: string;
+  /** What a row is one of. */
+  of: string;
   groups: readonly FunnelGroup[];
   /** From where on the groups differ. */
   first: FunnelStep;
@@ -42,12 +45,17 @@ export function Groups({
             <caption className="ow-unseen">{title}</caption>
             <thead>
               <tr>
-                <th scope="col">{title}</th>
+                <th scope="col">{of}</th>
                 <th scope="col" className={table.number}>
                   {t(`live.step.${first}`)}
                 </th>
                 {shown.slice(1).map((step) => (
-                  <th key={step} scope="col" className={table.number} title={t("paths.keptHelp")}>
+                  <th
+                    key={step}
+                    scope="col"
+                    className={`${table.number} ${table.wide}`}
+                    title={t("paths.keptHelp")}
+                  >
                     {t(`live.step.${step}`)}
                   </th>
                 ))}
@@ -61,7 +69,7 @@ export function Groups({
                 const through = throughShare(steps);
                 return (
                   <tr key={key}>
-                    <th scope="row" className={table.clip}>
+                    <th scope="row" className={classes.name}>
                       <Link
                         to="/paths"
                         search={{ ...others, ...chosen(key) }}
@@ -74,13 +82,13 @@ export function Groups({
                     </th>
                     <td className={table.number}>{formats.count(steps[0]?.reached ?? 0)}</td>
                     {steps.slice(1).map((step) => (
-                      <td key={step.step} className={table.number}>
+                      <td key={step.step} className={`${table.number} ${table.wide}`}>
                         {step.kept === null ? (
                           <span className={classes.none}>–</span>
                         ) : (
                           <span className={classes.both}>
                             {formats.percent(step.kept)}
-                            <Change step={step} />
+                            {step.change === null ? null : <Change step={step} />}
                           </span>
                         )}
                       </td>

@@ -25,9 +25,9 @@ export function PathFilters({
     <div className={classes.filters}>
       <Segmented<PathsRange>
         label={t("paths.range")}
-        value={search.range ?? "day"}
+        value={search.range ?? "hour"}
         choices={ranges.map((value) => ({ value, label: t(`paths.range.${value}`) }))}
-        onChange={(range) => set({ range: range === "day" ? undefined : range })}
+        onChange={(range) => set({ range: range === "hour" ? undefined : range })}
       />
       <Segmented<(typeof origins)[number]>
         label={t("paths.origin")}

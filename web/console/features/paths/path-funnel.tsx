@@ -8,7 +8,16 @@ import { Change } from "./share.tsx";
 import { lostBefore } from "./transform.ts";
 
 /** How far visits came; the figure of those that stopped at a step opens them. */
-export function PathFunnel({ steps, search }: { steps: readonly FunnelStepCount[]; search: PathsSearch }) {
+export function PathFunnel({
+  steps,
+  search,
+  chosen,
+}: {
+  steps: readonly FunnelStepCount[];
+  search: PathsSearch;
+  /** The step whose visits are listed. */
+  chosen: FunnelStep;
+}) {
   const t = useWords();
   const formats = useFormats();
   const widest = Math.max(1, steps[0]?.reached ?? 0);
@@ -37,7 +46,7 @@ export function PathFunnel({ steps, search }: { steps: readonly FunnelStepCount[
         {steps.map((each, at) => {
           const lost = stopped(at);
           return (
-            <tr key={each.step} data-chosen={search.reached === each.step || undefined}>
+            <tr key={each.step} data-chosen={chosen === each.step || undefined}>
               <th scope="row">
                 <span className={classes.label}>
                   <span className={classes.bar} style={{ width: `${(100 * each.reached) / widest}%` }} />
@@ -54,7 +63,7 @@ export function PathFunnel({ steps, search }: { steps: readonly FunnelStepCount[
               <td className={classes.number}>{at === 0 ? "" : <Change step={each} />}</td>
               <td className={classes.number}>
                 {lost === null ? (
-                  <StepLink step={each.step} search={search} text={formats.count(each.reached)} />
+                  <StepLink step={each.step} search={search} text={formats.count(each.reached)} isEnd />
                 ) : (
                   <StepLink step={each.step} search={search} text={formats.count(lost)} />
                 )}
@@ -67,17 +76,28 @@ export function PathFunnel({ steps, search }: { steps: readonly FunnelStepCount[
   );
 }
 
-function StepLink({ step, search, text }: { step: FunnelStep; search: PathsSearch; text: string }) {
+function StepLink({
+  step,
+  search,
+  text,
+  isEnd,
+}: {
+  step: FunnelStep;
+  search: PathsSearch;
+  text: string;
+  /** Who came here got what they wanted. */
+  isEnd?: true;
+}) {
   const t = useWords();
-  const { code: _, reached, ...others } = search;
+  const { code: _, ...others } = search;
   return (
     <Link
       to="/paths"
-      search={reached === step ? others : { ...others, reached: step }}
-      hash={reached === step ? "" : "visits"}
+      search={{ ...others, reached: step }}
+      hash="visits"
       replace
       resetScroll={false}
-      className={classes.open}
+      className={isEnd ? `${classes.open} ${classes.end}` : classes.open}
       aria-label={`${t(`paths.list.${step}`)}: ${text}`}
     >
       {text}

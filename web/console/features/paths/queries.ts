@@ -1,3 +1,4 @@
+import type { FunnelStep } from "@orderwatch/shared/ops/funnel-steps.ts";
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api } from "../../api.ts";
 import { type PathsSearch, rangeMs } from "./search.ts";
@@ -14,7 +15,7 @@ const visitsOf = ({ origin, device, sku, method }: PathsSearch) => ({
 
 /** The funnel of the window that ends now; counted anew each minute. */
 export const funnelQuery = (search: PathsSearch) => {
-  const range = search.range ?? "day";
+  const range = search.range ?? "hour";
   return queryOptions({
     queryKey: ["funnel", range, visitsOf(search)],
     queryFn: ({ signal }) => {
@@ -34,16 +35,20 @@ export const funnelQuery = (search: PathsSearch) => {
 };
 
 /** The visits behind a step of exactly that window, so that they are as many as it says. */
-export const visitsQuery = (search: PathsSearch, window: { from: string; to: string } | undefined) =>
+export const visitsQuery = (
+  search: PathsSearch,
+  reached: FunnelStep,
+  window: { from: string; to: string } | undefined,
+) =>
   infiniteQueryOptions({
-    queryKey: ["visits", visitsOf(search), search.reached, search.code, window],
+    queryKey: ["visits", visitsOf(search), reached, search.code, window],
     queryFn: ({ pageParam, signal }) =>
       api.listVisits({
         query: {
           ...visitsOf(search),
           from: window?.from ?? "",
           to: window?.to ?? "",
-          ...(search.reached === undefined ? {} : { reached: search.reached }),
+          reached,
           ...(search.code === undefined ? {} : { code: search.code }),
           ...(pageParam === null ? {} : { cursor: pageParam }),
           limit: pageSize,

@@ -2,9 +2,9 @@ import type { FunnelStep } from "@orderwatch/shared/ops/funnel-steps.ts";
 import type { DeviceClass } from "@orderwatch/shared/shop/beacons.ts";
 import type { PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
 
-export const ranges = ["hour", "day", "week"] as const;
+export const ranges = ["hour", "six", "day"] as const;
 export type PathsRange = (typeof ranges)[number];
-export const rangeMs: Record<PathsRange, number> = { hour: 3_600_000, day: 86_400_000, week: 7 * 86_400_000 };
+export const rangeMs: Record<PathsRange, number> = { hour: 3_600_000, six: 6 * 3_600_000, day: 86_400_000 };
 
 // The contract's own lists would bring the schema library into the bundle; a missing one does not compile.
 export const devices = Object.keys({
@@ -28,14 +28,14 @@ const methods = Object.keys({ wechat: true, alipay: true } satisfies Record<
 
 /** What the address of Paths says: which visits are counted, and which of them are listed. */
 export interface PathsSearch {
-  /** A day unless it says otherwise. */
-  range?: "hour" | "week";
+  /** An hour unless it says otherwise. */
+  range?: "six" | "day";
   /** Buyers and simulated shoppers unless it says otherwise. */
   origin?: "buyer" | "simulated";
   device?: DeviceClass;
   sku?: string;
   method?: PaymentMethod;
-  /** Visits that came exactly this far are listed; all of them when absent. */
+  /** Visits that came exactly this far are listed; those that left at checkout when absent. */
   reached?: FunnelStep;
   /** … and met this refusal or failure. */
   code?: string;
@@ -51,7 +51,7 @@ const matching = (pattern: RegExp, value: unknown): string | undefined => {
 /** The filters of an address; whatever is not one is left out. */
 export function readPathsSearch(search: Record<string, unknown>): PathsSearch {
   return without({
-    range: oneOf(["hour", "week"], search.range),
+    range: oneOf(["six", "day"], search.range),
     origin: oneOf(["buyer", "simulated"], search.origin),
     device: oneOf(devices, search.device),
     sku: matching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, search.sku),

@@ -44,12 +44,12 @@ it("a visit's path tells its steps and its orders' in the order in which they ha
 it("an address says which visits are meant, and nothing else", () => {
   expect(
     readPathsSearch({
-      range: "hour",
+      range: "six",
       device: "phone",
       sku: "card-30",
       reached: "checkout",
       code: "x y",
       q: "1",
     }),
-  ).toEqual({ range: "hour", device: "phone", sku: "card-30", reached: "checkout" });
+  ).toEqual({ range: "six", device: "phone", sku: "card-30", reached: "checkout" });
 });
