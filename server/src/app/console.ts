@@ -99,7 +99,7 @@ export async function startConsole(
   const { nodes, scaler } = openNodes(settings, supervision, { ...context, hub });
   const paging = await openPaging(settings, context, databaseUrl);
   const desk = await openIncidentDesk(settings, { ...context, hub, nodes, providers, paging });
-  const tickets = await openTicketDesk({ ...context, paging, providers });
+  const tickets = await openTicketDesk({ ...context, paging, providers, shopUrl: settings.shop.url });
   const server = createConsoleServer({
     ...context,
     paging: paging.routes,

@@ -19,6 +19,7 @@ import { type Loop, startLoop } from "../platform/loop.ts";
 import type { Providers } from "../shop/payments/actions.ts";
 import type { StockContext } from "../shop/stock/actions.ts";
 import type { Paging } from "./paging.ts";
+import { answerHooks } from "./ticket-answers.ts";
 import { handoffHooks } from "./ticket-handoffs.ts";
 
 /** What needs a person has its ticket within about this time, and a deadline that passes is said to have. */
@@ -39,11 +40,15 @@ export interface TicketDesk {
 
 /** The tickets' parts, wired to the orders that they are about and to the people who are paged for them. */
 export async function openTicketDesk(
-  context: StockContext & { paging: Paging; providers: Providers },
+  context: StockContext & { paging: Paging; providers: Providers; shopUrl: string },
 ): Promise<TicketDesk> {
-  const { log, clock, paging } = context;
+  const { log, clock, paging, keys, shopUrl } = context;
   const tickets: HandoffContext & AnswersContext = {
-    ...{ ...context, on: {}, answers: await readAnswers() },
+    ...{
+      ...context,
+      on: answerHooks({ notify: paging.notify, keys, shopUrl }),
+      answers: await readAnswers(),
+    },
     handoffs: handoffHooks({ clock, notify: paging.notify }),
   };
   const changed = () => feed?.poke();

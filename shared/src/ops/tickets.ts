@@ -225,7 +225,7 @@ export const TicketsQuery = z.strictObject({
 });
 export type TicketsQuery = z.output<typeof TicketsQuery>;
 
-/** What waits, of buyers and shoppers alike; for badges. */
+/** What waits, of buyers and shoppers alike, for badges: each counted up to 1,000. */
 export const TicketCounts = z.object({
   active: z.int(),
   unowned: z.int(),

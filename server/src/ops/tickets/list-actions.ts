@@ -4,8 +4,9 @@ import { openTicketStates } from "@orderwatch/shared/ops/tickets.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { Keys } from "../../platform/crypto.ts";
 import { contactKeys, emailKey, phoneTailKey } from "../../shop/orders/contact-actions.ts";
-import type { TicketContext, TicketRecord } from "./change-actions.ts";
+import type { TicketContext } from "./change-actions.ts";
 import * as store from "./list-store.ts";
+import type { TicketSummary } from "./store.ts";
 import { toRows } from "./views-actions.ts";
 
 type ListContext = Pick<TicketContext, "db" | "keys">;
@@ -76,7 +77,7 @@ export function readTerm(keys: Keys, typed: string): Meant {
   return /^[a-z_]+\.[a-z_]+$/.test(text) ? { code: text } : { sku: text };
 }
 
-function writeCursor(sort: TicketsQuery["sort"], last: TicketRecord): string {
+function writeCursor(sort: TicketsQuery["sort"], last: TicketSummary): string {
   const first = { queue: last.priority, due: last.nextDueAt?.toISOString() ?? "", newest: "" }[sort];
   return `${first}~${last.id}`;
 }

@@ -1,6 +1,6 @@
 import type { TicketCounts, TicketState, TicketsQuery } from "@orderwatch/shared/ops/tickets.ts";
 import type { Sql } from "../../platform/db.ts";
-import { type TicketRecord, ticketColumns } from "./store.ts";
+import { summaryColumns, type TicketRecord, type TicketSummary } from "./store.ts";
 
 /** What a typed text finds tickets by; each has an index of its own. */
 export type TicketKey =
@@ -97,7 +97,7 @@ export async function list(
   sort: Sort,
   after: TicketCursor | null,
   limit: number,
-): Promise<TicketRecord[]> {
+): Promise<TicketSummary[]> {
   const where = new Conditions();
   addFilter(where, filter);
   // What pauses has no deadline and is left out of what is due.
@@ -108,8 +108,8 @@ export async function list(
     filter.key === null
       ? `tickets t where ${conditions}`
       : `(select * from tickets t where ${conditions} offset 0) t`;
-  const { rows } = await sql.query<TicketRecord>(
-    `select ${ticketColumns} from ${source} order by ${sorts[sort].order} limit ${limit}`,
+  const { rows } = await sql.query<TicketSummary>(
+    `select ${summaryColumns} from ${source} order by ${sorts[sort].order} limit ${limit}`,
     where.values,
   );
   return rows;
@@ -131,23 +131,26 @@ export async function listChanged(sql: Sql, since: Date, limit: number): Promise
   return rows;
 }
 
-export async function readMany(sql: Sql, ids: readonly string[]): Promise<TicketRecord[]> {
-  const { rows } = await sql.query<TicketRecord>(
-    `select ${ticketColumns} from tickets t where id = any ($1::uuid[]) order by changed_at, id`,
+export async function readMany(sql: Sql, ids: readonly string[]): Promise<TicketSummary[]> {
+  const { rows } = await sql.query<TicketSummary>(
+    `select ${summaryColumns} from tickets t where id = any ($1::uuid[]) order by changed_at, id`,
     [ids],
   );
   return rows;
 }
 
+/** What a badge counts to: beyond it the number says no more, and costs as much as there are. */
+const countedTo = 1_000;
+
 export async function count(sql: Sql, userId: string, now: Date): Promise<TicketCounts> {
+  const upTo = (where: string) =>
+    `(select count(*)::int from (select from tickets where ${where} limit ${countedTo}) c)`;
   const { rows } = await sql.query<TicketCounts>(
-    `select
-      (select count(*)::int from tickets where state in (${activeStates})) as active,
-      (select count(*)::int from tickets where state in ('new', 'open') and assignee_id is null) as unowned,
-      (select count(*)::int from tickets where assignee_id = $1 and state in (${activeStates})) as mine,
-      (select count(*)::int from tickets where assignee_id = $1 and state in (${activeStates}) and unanswered)
-        as "mineUnanswered",
-      (select count(*)::int from tickets where next_due_at <= $2) as overdue,
+    `select ${upTo(`state in (${activeStates})`)} as active,
+      ${upTo("state in ('new', 'open') and assignee_id is null")} as unowned,
+      ${upTo(`assignee_id = $1 and state in (${activeStates})`)} as mine,
+      ${upTo(`assignee_id = $1 and state in (${activeStates}) and unanswered`)} as "mineUnanswered",
+      ${upTo("next_due_at <= $2")} as overdue,
       (select count(*)::int from ticket_handoffs where state = 'offered' and to_team = 'engineering') as offered`,
     [userId, now],
   );

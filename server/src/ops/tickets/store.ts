@@ -41,12 +41,16 @@ export interface TicketRecord {
   revision: number;
 }
 
-export const ticketColumns = `t.id, t.number::float8 as number, t.conversation_id as "conversationId", t.cause,
+/** All but the policy, which is larger than the rest and which no list shows. */
+export type TicketSummary = Omit<TicketRecord, "policy">;
+
+export const summaryColumns = `t.id, t.number::float8 as number, t.conversation_id as "conversationId", t.cause,
   t.cause_key as "causeKey", t.subject, t.order_id as "orderId", t.sku, t.channel, t.code, t.origin, t.language, t.state,
   t.priority, t.team, t.skills, t.assignee_id as "assigneeId", t.assignee_name as "assigneeName",
   t.assigned_at as "assignedAt", t.incident_id as "incidentId", t.merged_into as "mergedInto", t.split_from as "splitFrom",
-  t.unanswered, t.policy, t.next_due_at as "nextDueAt", t.opened_at as "openedAt", t.changed_at as "changedAt",
+  t.unanswered, t.next_due_at as "nextDueAt", t.opened_at as "openedAt", t.changed_at as "changedAt",
   t.resolved_at as "resolvedAt", t.closed_at as "closedAt", t.reopened, t.rating, t.revision`;
+export const ticketColumns = `${summaryColumns}, t.policy`;
 
 export interface NewTicket {
   id: string;
@@ -145,8 +149,10 @@ export type TicketChange = Partial<Pick<TicketRecord, keyof typeof changeable>>;
 export async function change(sql: Sql, id: string, given: TicketChange, now: Date): Promise<TicketRecord> {
   const names = (Object.keys(given) as (keyof typeof changeable)[]).filter((name) => name in changeable);
   const sets = names.map((name, index) => `${changeable[name]} = $${index + 3}, `).join("");
+  // Whoever gets it answers for it from now on; if they give it back, the duty may have to know anew.
+  const isGiven = given.assigneeId === undefined ? "" : "unowned_paged_at = null, ";
   const { rows } = await sql.query<TicketRecord>(
-    `update tickets t set ${sets}revision = revision + 1, changed_at = $2 where id = $1 returning ${ticketColumns}`,
+    `update tickets t set ${sets}${isGiven}revision = revision + 1, changed_at = $2 where id = $1 returning ${ticketColumns}`,
     [id, now, ...names.map((name) => given[name])],
   );
   const [row] = rows;

@@ -28,7 +28,7 @@ const person = (id: string | null, name: string | null) =>
 export async function toRows(
   { keys }: { keys: Keys },
   sql: Sql,
-  tickets: readonly TicketRecord[],
+  tickets: readonly store.TicketSummary[],
 ): Promise<TicketRow[]> {
   if (tickets.length === 0) return [];
   const ids = tickets.map(({ id }) => id);
