@@ -1,4 +1,4 @@
-import { IconActivityHeartbeat, IconBuildingStore, IconReceipt } from "@tabler/icons-react";
+import { IconActivityHeartbeat, IconBuildingStore, IconReceipt, IconUser } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
 import styles from "./app.module.css";
 import { ProductsPage } from "./catalog/products-page.tsx";
@@ -6,11 +6,12 @@ import { useSpeech } from "./language/language.tsx";
 import { Link } from "./navigation/link.tsx";
 import { useRoute } from "./navigation/navigate.ts";
 import type { ShopRoute } from "./navigation/route.ts";
-import { OrderPage } from "./orders/order-page.tsx";
-import { OrdersPage } from "./orders/orders-page.tsx";
 import { Page } from "./ui/page.tsx";
 
-/** Loaded when it is asked for: who buys does not pay for it. */
+/** Loaded when they are asked for: who looks at products does not pay for them. */
+const OrderPage = lazy(async () => ({ default: (await import("./orders/order-page.tsx")).OrderPage }));
+const OrdersPage = lazy(async () => ({ default: (await import("./orders/orders-page.tsx")).OrdersPage }));
+const AccountPage = lazy(async () => ({ default: (await import("./account/account-page.tsx")).AccountPage }));
 const StatusPage = lazy(async () => ({ default: (await import("./status/status-page.tsx")).StatusPage }));
 
 /** The whole shop: its header, its navigation within a thumb's reach, and the screen that the address names. */
@@ -35,7 +36,9 @@ export function App() {
         </div>
       </header>
       <main id="content" className={styles.main}>
-        <Screen route={route} />
+        <Suspense fallback={<p role="status">{words.loading}</p>}>
+          <Screen route={route} />
+        </Suspense>
       </main>
     </div>
   );
@@ -49,6 +52,7 @@ function Navigation({ route }: { route: ShopRoute }) {
   const places = [
     { to: "products", at: ["products", "product"], Icon: IconBuildingStore },
     { to: "orders", at: ["orders", "order"], Icon: IconReceipt },
+    { to: "account", at: ["account"], Icon: IconUser },
     { to: "status", at: ["status"], Icon: IconActivityHeartbeat },
   ] as const;
   return (
@@ -80,11 +84,9 @@ function Screen({ route }: { route: ShopRoute }) {
     case "orders":
       return <OrdersPage />;
     case "status":
-      return (
-        <Suspense fallback={<p role="status">{words.loading}</p>}>
-          <StatusPage />
-        </Suspense>
-      );
+      return <StatusPage />;
+    case "account":
+      return <AccountPage />;
     case "unknown":
       return (
         <Page title={words.unknownPage} narrow>

@@ -28,6 +28,7 @@ import { countOrderEvents } from "../shop/orders/counts.ts";
 import { failLostImports, listRunningLow, type StockContext } from "../shop/stock/actions.ts";
 import { restockDemo, seedDemoProducts } from "../shop/stock/demo-actions.ts";
 import { createConsoleServer } from "./console-server.ts";
+import { startCustomerDesk } from "./customer-desk.ts";
 import { openIncidentDesk } from "./incident-desk.ts";
 import { openMerchants } from "./merchants.ts";
 import { openPaging } from "./paging.ts";
@@ -155,6 +156,12 @@ export async function startConsole(
   const loops = [
     ...startLoops(context, settings.sandbox.on, log),
     startSubscriberDesk({ ...context, notify: paging.notify, shopUrl: settings.shop.url }),
+    startCustomerDesk({
+      ...context,
+      notify: paging.notify,
+      channels: paging.routes.channels,
+      shopUrl: settings.shop.url,
+    }),
   ];
   log.info({ port }, "the console serves staff");
   supervision?.ready();

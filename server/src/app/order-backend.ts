@@ -16,6 +16,7 @@ import { openTriggers } from "../platform/queue.ts";
 import { deriveVapid } from "../platform/vapid.ts";
 import { createListing, type Listing } from "../shop/catalog/actions.ts";
 import { listEndpoint, productEndpoint } from "../shop/catalog/routes.ts";
+import { forgetOldSignIns } from "../shop/customers/buyer-actions.ts";
 import { customerEndpoints } from "../shop/customers/routes.ts";
 import { createRecharger, fulfilCodes, type Supplier } from "../shop/fulfilment/actions.ts";
 import { createVisitLog, forgetOldVisits, type VisitLog } from "../shop/funnel/actions.ts";
@@ -174,6 +175,10 @@ export async function openOrderBackend(deps: {
     return { more: false };
   });
   loop("orders", "forget-visits", 600_000, () => forgetOldVisits({ db, clock }));
+  loop("orders", "forget-sign-ins", 3_600_000, async () => {
+    await forgetOldSignIns({ db, clock });
+    return { more: false };
+  });
   loop("orders", "forget-keys", 3_600_000, async () => {
     await forgetOldKeys({ db, clock });
     return { more: false };
@@ -196,7 +201,7 @@ export async function openOrderBackend(deps: {
       deviceEndpoint({ keys }),
       readOrderEndpoint({ db, keys, shopUrl, learn: (orderId) => learnOfPayment(payments, orderId) }),
       ...paymentEndpoints({ ...payments, keys }),
-      ...customerEndpoints({ db, keys, clock, newId }),
+      ...customerEndpoints({ db, cache, keys, clock, newId }),
       ...supportEndpoints({
         ...{ db, keys, clock, newId },
         onAccountCorrected: () => triggers.fire("orders.fulfil"),

@@ -144,7 +144,7 @@ export async function startShop(
         after: (express) =>
           serveSinglePage(express, {
             folder: bundle,
-            pages: ["/", "/o/:id", "/p/:sku", "/orders", "/status"],
+            pages: ["/", "/o/:id", "/p/:sku", "/orders", "/account", "/status"],
           }),
       })
     : createPartServer({ ...common, callbacks: backend.callbacks });

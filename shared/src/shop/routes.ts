@@ -3,8 +3,10 @@ import { Id } from "../ids.ts";
 import { list } from "../list.ts";
 import { route } from "../route.ts";
 import { Beacons } from "./beacons.ts";
+import { buyerRoutes } from "./buyer-routes.ts";
 import { Product, Sku } from "./catalog.ts";
-import { BuyerOrder, Contact, PaymentMethod, PaymentOffer, PlacedOrder, PlaceOrder } from "./orders.ts";
+import { AskRestockNotice } from "./news.ts";
+import { BuyerOrder, PaymentMethod, PaymentOffer, PlacedOrder, PlaceOrder } from "./orders.ts";
 import { shopPaths } from "./paths.ts";
 import { PublicStatus } from "./status.ts";
 import { EndSubscription, StatusSubscription, SubscriptionToken } from "./status-subscriptions.ts";
@@ -126,15 +128,11 @@ export const shopRoutes = {
   askRestockNotice: route({
     path: shopPaths.askRestockNotice,
     summary: "Tell a buyer when a product is back",
-    body: z.strictObject({
-      sku: Sku,
-      contact: Contact.refine((contact) => contact.phone !== undefined || contact.email !== undefined, {
-        message: "a phone number or an e-mail address",
-      }),
-    }),
+    body: AskRestockNotice,
     reply: z.void(),
     status: 204,
   }),
+  ...buyerRoutes,
   readStatus: route({
     path: shopPaths.readStatus,
     summary: "How the shop and its parts do, and what the public was told of incidents",

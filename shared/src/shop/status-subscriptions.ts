@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { WebPushSubscription } from "../push.ts";
 import { isStorable } from "../text.ts";
 import { languages } from "../words.ts";
 
@@ -11,15 +12,7 @@ export const StatusSubscription = z.discriminatedUnion("channel", [
   z.strictObject({
     channel: z.literal("push"),
     language,
-    /** As a browser gives it (https://www.w3.org/TR/push-api/#pushsubscription-interface). */
-    subscription: z.strictObject({
-      endpoint,
-      expirationTime: z.number().nullable().optional(),
-      keys: z.strictObject({
-        p256dh: z.string().regex(/^[A-Za-z0-9_-]{80,100}=*$/),
-        auth: z.string().regex(/^[A-Za-z0-9_-]{16,32}=*$/),
-      }),
-    }),
+    subscription: WebPushSubscription,
   }),
 ]);
 export type StatusSubscription = z.output<typeof StatusSubscription>;

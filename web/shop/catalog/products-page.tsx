@@ -1,7 +1,6 @@
 import type { Product, ProductKind } from "@orderwatch/shared/shop/catalog.ts";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { beacons } from "../beacons/beacons.ts";
-import { CheckoutSheet } from "../checkout/checkout-sheet.tsx";
 import { knowsEnough, readDetails } from "../device/details.ts";
 import { device } from "../device/device.ts";
 import { useSpeech } from "../language/language.tsx";
@@ -12,6 +11,7 @@ import { Notice } from "../ui/notice.tsx";
 import { Page } from "../ui/page.tsx";
 import { Sheet } from "../ui/sheet.tsx";
 import styles from "./catalog.module.css";
+import { isFound } from "./find.ts";
 import { ProductCard } from "./product-card.tsx";
 import { useProducts } from "./use-products.ts";
 
@@ -21,17 +21,28 @@ interface ProductsPageProps {
   open?: { sku: string; quantity?: number | undefined } | undefined;
 }
 
+const loadCheckout = () => import("../checkout/checkout-sheet.tsx");
+const CheckoutSheet = lazy(async () => ({ default: (await loadCheckout()).CheckoutSheet }));
+// The list is seen first; the next tap must not wait for the network.
+const soonMs = 200;
+
 const places = ["a", "b", "c", "d", "e", "f"];
 
 export function ProductsPage({ kind, open }: ProductsPageProps) {
   const { words } = useSpeech();
   const products = useProducts();
   useEffect(beacons.visit, []);
+  useEffect(() => {
+    const timer = setTimeout(() => void loadCheckout().catch(() => undefined), soonMs);
+    return () => clearTimeout(timer);
+  }, []);
+  const [wanted, setWanted] = useState("");
   const [oneTap, setOneTap] = useState<string | null>(null);
   const details = readDetails(device);
   const all = products.value;
   const shown = all
     ?.filter((product) => kind === undefined || product.kind === kind)
+    .filter((product) => isFound(product.name, wanted))
     .sort((a, b) => Number(a.stock === "out") - Number(b.stock === "out"));
   const opened = open && all?.find(({ sku }) => sku === open.sku);
 
@@ -46,6 +57,14 @@ export function ProductsPage({ kind, open }: ProductsPageProps) {
 
   return (
     <Page title={words.products.title} subtitle={words.products.subtitle}>
+      <input
+        type="search"
+        className={styles.search}
+        aria-label={words.products.search}
+        placeholder={words.products.search}
+        value={wanted}
+        onChange={(event) => setWanted(event.currentTarget.value)}
+      />
       <nav className={styles.kinds} aria-label={words.products.kinds}>
         {([undefined, "code", "recharge"] as const).map((each) => (
           <Link
@@ -82,16 +101,18 @@ export function ProductsPage({ kind, open }: ProductsPageProps) {
           ))}
         </div>
       )}
-      {shown?.length === 0 && <p>{words.products.none}</p>}
+      {shown?.length === 0 && <p role="status">{wanted ? words.products.notFound : words.products.none}</p>}
       {opened && (
-        <CheckoutSheet
-          key={opened.sku}
-          product={opened}
-          quantity={open?.quantity}
-          placeAtOnce={oneTap === opened.sku}
-          onClose={close}
-          onStale={products.refresh}
-        />
+        <Suspense fallback={null}>
+          <CheckoutSheet
+            key={opened.sku}
+            product={opened}
+            quantity={open?.quantity}
+            placeAtOnce={oneTap === opened.sku}
+            onClose={close}
+            onStale={products.refresh}
+          />
+        </Suspense>
       )}
       {open && all && !opened && (
         <Sheet title={words.products.gone} onClose={close}>

@@ -1,11 +1,15 @@
 import { ProblemError } from "@orderwatch/shared/client.ts";
-import { useEffect, useRef } from "react";
+import { lazy, useEffect, useRef } from "react";
 import { useSpeech } from "../language/language.tsx";
 import { FailureCard } from "../remedies/failure-card.tsx";
 import { type WayOut, waysOut } from "../remedies/ways-out.ts";
 import type { Taken } from "../remedies/ways-out-list.tsx";
 import { verdictOf } from "./attempt.ts";
 import type { Draft } from "./draft.ts";
+
+const CallWithoutOrder = lazy(async () => ({
+  default: (await import("../support/call-without-order.tsx")).CallWithoutOrder,
+}));
 
 interface RefusalProps {
   error: unknown;
@@ -32,7 +36,7 @@ export function Refusal({ error, at, draft, sku, limit, onTake }: RefusalProps) 
   const { quantity, method } = draft;
   const ways: WayOut[] = refused
     ? waysOut(problem?.remedies ?? [], { place: "refusal", sku, quantity, method, limit })
-    : [{ does: "place_again" }];
+    : [{ does: "place_again" }, { does: "call_back" }];
   return (
     <div ref={card}>
       <FailureCard
@@ -42,6 +46,11 @@ export function Refusal({ error, at, draft, sku, limit, onTake }: RefusalProps) 
         ways={ways}
         onTake={onTake}
         contact={draft}
+        inside={{
+          call_back: (
+            <CallWithoutOrder sku={sku} quantity={quantity} code={problem?.code} phone={draft.phone} />
+          ),
+        }}
         facts={{ ...(problem ? { code: problem.code, request: problem.requestId } : {}), at }}
       />
     </div>

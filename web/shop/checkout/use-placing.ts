@@ -57,6 +57,8 @@ export function usePlacing(product: Product) {
         const pays = !left.current;
         keepOrder(device, { ...order, ...(pays ? { payingSince: now } : {}) }, now);
         rememberDetails(device, { ...draft, sku });
+        // Other devices may hear of it later; the order does not wait for that.
+        import("../account/session.ts").then(({ sendDetails }) => sendDetails()).catch(() => undefined);
         if (!pays) return;
         setState({ is: "leaving" });
         // Coming back from the payment company must lead to the order, not to an order form.

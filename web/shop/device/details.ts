@@ -46,6 +46,11 @@ export function rememberDetails(
   } satisfies Details);
 }
 
+/** Replaces what is remembered, such as by what the buyer's other devices know. */
+export function rememberAll(storage: DeviceStorage, details: Details): void {
+  storage.write(key, details);
+}
+
 /** True when nothing is left to fill in for this product: it can be bought with one tap. */
 export function knowsEnough(details: Details, product: Pick<Product, "sku" | "kind">): boolean {
   const reachable = details.phone !== "" || details.email !== "";

@@ -10,6 +10,7 @@ test("every screen's address leads back to that screen", () => {
     { screen: "order", id: "01890000-0000-7000-8000-000000000000" },
     { screen: "orders" },
     { screen: "status" },
+    { screen: "account" },
   ];
   for (const screen of screens) expect(parseRoute(addressOf(screen))).toEqual(screen);
 });

@@ -7,6 +7,7 @@ export type ShopRoute =
   | { screen: "order"; id: string }
   | { screen: "orders" }
   | { screen: "status" }
+  | { screen: "account" }
   | { screen: "unknown" };
 
 const segment = (text: string | undefined): string | null => {
@@ -29,6 +30,7 @@ export function parseRoute(address: string): ShopRoute {
     return { screen: "products", ...(kind === "code" || kind === "recharge" ? { kind } : {}) };
   }
   if (first === "status" && second === undefined) return { screen: "status" };
+  if (first === "account" && second === undefined) return { screen: "account" };
   if (first === "orders" && second === undefined) return { screen: "orders" };
   const name = segment(second);
   if (first === "o" && name) return { screen: "order", id: name };
@@ -54,6 +56,8 @@ export function addressOf(route: Exclude<ShopRoute, { screen: "unknown" }>): str
       return `/o/${encodeURIComponent(route.id)}`;
     case "orders":
       return "/orders";
+    case "account":
+      return "/account";
     case "status":
       return "/status";
   }

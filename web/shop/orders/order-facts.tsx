@@ -4,10 +4,12 @@ import { useSpeech } from "../language/language.tsx";
 import cards from "../ui/card.module.css";
 import { CopyButton } from "../ui/copy-button.tsx";
 import styles from "./orders.module.css";
+import { refundWords } from "./refund-words.ts";
 
 /** What was ordered, the order's number, and everything that happened to it. */
 export function OrderFacts({ order }: { order: BuyerOrder }) {
-  const { words, money, moment, clock, explain } = useSpeech();
+  const { words, locale, money, moment, clock, explain } = useSpeech();
+  const refunds = refundWords(locale);
   const number = useRef<HTMLElement>(null);
   return (
     <>
@@ -48,6 +50,22 @@ export function OrderFacts({ order }: { order: BuyerOrder }) {
           </div>
         </dl>
       </section>
+      {order.refunds && (
+        <section className={cards.card}>
+          <h2>{refunds.title}</h2>
+          <ul className={styles.items}>
+            {order.refunds.map((refund) => (
+              <li key={`${refund.at} ${refund.amountFen}`}>
+                <span>
+                  {refunds[refund.status]}
+                  <span className={cards.muted}> · {clock(refund.at)}</span>
+                </span>
+                <span className={styles.amount}>{money(refund.amountFen)}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       <details className={styles.steps}>
         <summary>{words.order.steps}</summary>
         <ol>

@@ -1,6 +1,6 @@
 import { ProblemError } from "@orderwatch/shared/client.ts";
 import type { BuyerOrder, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { MethodMark } from "../checkout/method-mark.tsx";
 import { methods } from "../device/details.ts";
 import { device } from "../device/device.ts";
@@ -25,6 +25,13 @@ import { isSettled } from "./poll.ts";
 import { StatusMark } from "./status-mark.tsx";
 import { isClosed, useOrder } from "./use-order.ts";
 import { usePay } from "./use-pay.ts";
+
+const AccountForm = lazy(async () => ({
+  default: (await import("../support/account-form.tsx")).AccountForm,
+}));
+const SupportThread = lazy(async () => ({
+  default: (await import("../support/support-thread.tsx")).SupportThread,
+}));
 
 export function OrderPage({ id }: { id: string }) {
   const { words } = useSpeech();
@@ -113,6 +120,8 @@ function Opened({ order, kept, onCheck }: OpenedProps) {
         return go({ screen: "products", ...(item ? { kind: item.kind } : {}) });
       case "check":
         return onCheck();
+      case "talk":
+        return talk();
       default:
         // Fewer units, another price or another account make another order.
         return go({ screen: "product", sku: kept.sku });
@@ -164,6 +173,7 @@ function Opened({ order, kept, onCheck }: OpenedProps) {
             onTake={take}
             busy={paying}
             facts={facts}
+            inside={{ correct_account: <AccountForm id={order.id} token={kept.token} onDone={onCheck} /> }}
           />
         )}
         {order.status === "awaiting_payment" && !outcome.trouble && (
@@ -177,8 +187,23 @@ function Opened({ order, kept, onCheck }: OpenedProps) {
       </section>
       {order.status === "delivered" && <Codes order={order} />}
       <OrderFacts order={order} />
+      <Suspense fallback={null}>
+        <SupportThread
+          id={order.id}
+          token={kept.token}
+          news={`${order.status} ${order.events.length}`}
+          open={outcome.trouble}
+        />
+      </Suspense>
     </>
   );
+}
+
+/** Leads to where one writes to support. */
+function talk(): void {
+  const field = document.querySelector<HTMLElement>("#support textarea");
+  field?.scrollIntoView({ block: "center" });
+  field?.focus({ preventScroll: true });
 }
 
 function happenedIn(

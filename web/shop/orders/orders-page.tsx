@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { bringOrders, forgetSession, keptSession } from "../account/session.ts";
 import { api, bearer } from "../api.ts";
 import { endAttempt } from "../checkout/attempt.ts";
 import { forgetDetails } from "../device/details.ts";
@@ -23,6 +24,11 @@ export function OrdersPage() {
   const [asking, setAsking] = useState(false);
 
   useEffect(() => {
+    bringOrders().then(
+      () => setOrders(keptOrders(device, Date.now())),
+      // What this device knows is shown; "Me" says what is wrong.
+      () => undefined,
+    );
     const open = keptOrders(device, Date.now()).filter(({ status }) => !isSettled(status));
     for (const { id, token } of open.slice(0, mostRefreshed)) {
       withDeadline((signal) => api.readOrder({ params: { id }, headers: bearer(token), signal })).answer.then(
@@ -39,6 +45,7 @@ export function OrdersPage() {
   const forget = () => {
     forgetOrders(device);
     forgetDetails(device);
+    forgetSession();
     endAttempt(device);
     setOrders([]);
     setAsking(false);
@@ -49,6 +56,7 @@ export function OrdersPage() {
       <Page title={words.orders.title} subtitle={words.orders.subtitle} narrow>
         <section className={cards.card}>
           <p>{words.orders.none}</p>
+          {keptSession() === undefined && <ToSignIn />}
           <Link to={{ screen: "products" }} className={styles.linkButton}>
             {words.toProducts}
           </Link>
@@ -75,6 +83,7 @@ export function OrdersPage() {
           </li>
         ))}
       </ul>
+      {keptSession() === undefined && <ToSignIn />}
       {asking ? (
         <section className={cards.card}>
           <p>{words.orders.forgetSure}</p>
@@ -91,5 +100,14 @@ export function OrdersPage() {
         </Button>
       )}
     </Page>
+  );
+}
+
+function ToSignIn() {
+  const { words } = useSpeech();
+  return (
+    <Link to={{ screen: "account" }} className={styles.linkButton}>
+      {words.orders.signIn}
+    </Link>
   );
 }

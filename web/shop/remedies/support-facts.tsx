@@ -12,7 +12,7 @@ export interface Facts {
 }
 
 /** What support needs to find the case, ready to be copied; never codes, tokens or contact details. */
-export function SupportFacts({ facts, about }: { facts: Facts; about: "order" | "refusal" | "account" }) {
+export function SupportFacts({ facts }: { facts: Facts }) {
   const { words, moment } = useSpeech();
   const list = useRef<HTMLDListElement>(null);
   const { remedy } = words;
@@ -24,7 +24,7 @@ export function SupportFacts({ facts, about }: { facts: Facts; about: "order" | 
   ].filter((line): line is [string, string] => Boolean(line[1]));
   return (
     <section className={styles.support} aria-label={remedy.support}>
-      <p>{remedy.showSupport[about]}</p>
+      <p>{remedy.showSupport}</p>
       <dl className={cards.facts} ref={list}>
         {lines.map(([name, value]) => (
           <div key={name}>

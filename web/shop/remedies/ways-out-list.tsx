@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import type { Contact } from "../checkout/draft.ts";
 import { MethodMark } from "../checkout/method-mark.tsx";
 import { countdown } from "../language/countdown.ts";
@@ -11,7 +11,10 @@ import { type Facts, SupportFacts } from "./support-facts.tsx";
 import type { WayOut } from "./ways-out.ts";
 
 /** Ways out that the screen itself has to walk; the others are walked inside the list. */
-export type Taken = Exclude<WayOut, { does: "restock_notice" | "wait" | "support" | "read" }>;
+export type Taken = Exclude<
+  WayOut,
+  { does: "restock_notice" | "wait" | "support" | "correct_account" | "call_back" | "read" }
+>;
 
 export interface WaysOutProps {
   ways: WayOut[];
@@ -21,6 +24,8 @@ export interface WaysOutProps {
   facts: Facts;
   /** How to reach the buyer, where that is already filled in. */
   contact?: Contact;
+  /** What opens in place of a button. */
+  inside?: Partial<Record<"correct_account" | "call_back", ReactNode>>;
 }
 
 /** Buttons out of a failure; the first one is the one we advise. */
@@ -46,7 +51,7 @@ interface WayProps extends Omit<WaysOutProps, "ways"> {
   advised: boolean;
 }
 
-function Way({ way, advised, busy, onTake, facts, contact }: WayProps) {
+function Way({ way, advised, busy, onTake, facts, contact, inside }: WayProps) {
   const { words, money } = useSpeech();
   const [open, setOpen] = useState(false);
   const { remedy } = words;
@@ -86,15 +91,24 @@ function Way({ way, advised, busy, onTake, facts, contact }: WayProps) {
           {remedy.restock}
         </Button>
       );
-    case "support": {
-      const label = way.about === "account" ? remedy.account : remedy.support;
-      if (open) return <SupportFacts facts={facts} about={way.about} />;
+    case "talk":
+      return take(remedy.support, way);
+    case "correct_account":
+    case "call_back":
+      if (open)
+        return <Suspense fallback={<p role="status">{words.loading}</p>}>{inside?.[way.does]}</Suspense>;
       return (
         <Button look={look} wide onClick={() => setOpen(true)}>
-          {label}
+          {way.does === "call_back" ? remedy.callBack : remedy.account}
         </Button>
       );
-    }
+    case "support":
+      if (open) return <SupportFacts facts={facts} />;
+      return (
+        <Button look={look} wide onClick={() => setOpen(true)}>
+          {remedy.support}
+        </Button>
+      );
     case "read":
       return <p>{way.label}</p>;
     case "wait":

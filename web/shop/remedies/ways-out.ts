@@ -15,7 +15,13 @@ export type WayOut =
   | { does: "check" }
   | { does: "wait_until"; until: string }
   | { does: "wait" }
-  | { does: "support"; about: "order" | "refusal" | "account" }
+  /** Write to support, which sees the order. */
+  | { does: "talk" }
+  /** What support needs to find a refusal. */
+  | { does: "support" }
+  | { does: "correct_account" }
+  /** A call for whoever could not order. */
+  | { does: "call_back" }
   /** A remedy that this page does not know: the server's words, without a button. */
   | { does: "read"; label: string };
 
@@ -67,9 +73,9 @@ function wayOut(remedy: Remedy, at: Situation): WayOut[] {
     case "wait":
       return [{ does: "wait" }];
     case "contact_support":
-      return [{ does: "support", about: at.place }];
+      return [at.place === "order" ? { does: "talk" } : { does: "support" }];
     case "correct_account":
-      return [{ does: "support", about: "account" }];
+      return at.status === "delivery_failed" ? [{ does: "correct_account" }] : [{ does: "talk" }];
     case "sign_in":
       return [];
     default:

@@ -4,7 +4,16 @@ import type { Database } from "../../platform/db.ts";
 import { openContact } from "./contact.ts";
 import * as store from "./search-store.ts";
 
-export { type ContactKeys, contactKeys, emailKey, maskContact, phoneTailKey } from "./contact.ts";
+export {
+  type ContactKeys,
+  contactKeys,
+  emailKey,
+  maskContact,
+  openContact,
+  openRechargeAccount,
+  phoneKey,
+  phoneTailKey,
+} from "./contact.ts";
 
 /** How an order's buyer can be told something; empty for an order that is gone or left no contact. */
 export async function contactOf(

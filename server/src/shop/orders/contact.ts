@@ -94,4 +94,8 @@ function maskEmail(email: string): string {
   return `${[...email][0] ?? ""}***${email.slice(at)}`;
 }
 
+/** The account to recharge, as the order's row keeps it. */
+export const openRechargeAccount = (keys: Keys, orderId: string, sealed: Buffer | null): string | null =>
+  sealed === null ? null : keys.open(sealed, `account:${orderId}`);
+
 const contextOf = (orderId: string) => `order:${orderId}:contact`;
