@@ -1,0 +1,171 @@
+import { randomUUID } from "node:crypto";
+import type { TicketRow } from "@orderwatch/shared/ops/tickets.ts";
+import type { PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
+import type { Conversation } from "@orderwatch/shared/shop/support.ts";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { accessibilityFlaws, buildBundles, launchChromium } from "../../test/browser.ts";
+import { createTestContext, type TestContext, testSecretKey } from "../../test/context.ts";
+import { describeWith } from "../../test/optional.ts";
+import { eventually } from "../../test/poll.ts";
+import { callJson, type Product, type Staff, startProduct } from "../../test/product.ts";
+import { createAccounts } from "../ops/accounts/actions.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const password = "a password for tests";
+const note = "internal-canary: the supplier owes us an answer";
+
+describeWith(
+  "chromium",
+  "a failed order's way through support and engineering, on the screens",
+  (chromium) => {
+    let context: TestContext;
+    let product: Product;
+    let browser: Browser;
+    let admin: Staff;
+    beforeAll(async () => {
+      await buildBundles();
+      context = await createTestContext();
+      const env = { DATABASE_URL: context.url, SECRET_KEY: testSecretKey };
+      [product, browser] = await Promise.all([startProduct(env), launchChromium(chromium)]);
+      admin = await product.signIn();
+      const url = product.consoleUrl;
+      const accounts = createAccounts({ ...context, url, origins: [url], production: false });
+      for (const [name, role] of [
+        ["Sun Li", "support"],
+        ["Wu Gang", "engineer"],
+      ] as const)
+        await accounts.create({ email: `${role}@example.com`, name, role, password });
+      await admin.call("POST", "/api/products", {
+        ...{ sku: "TOPUP", name: "Top-up", kind: "recharge", priceFen: 500 },
+      });
+    });
+    afterAll(async () => {
+      await browser?.close();
+      await product?.stop();
+      await context?.close();
+    });
+
+    const open = async (role: "support" | "engineer", viewport = { width: 1440, height: 900 }) => {
+      const page = await (await browser.newContext({ locale: "en-US", viewport })).newPage();
+      page.setDefaultTimeout(20_000);
+      await page.goto(product.consoleUrl);
+      await page.locator("input[name=email]").fill(`${role}@example.com`);
+      await page.locator("input[name=password]").fill(password);
+      await page.locator("button[type=submit]").click();
+      await page.getByRole("heading", { name: "Live", level: 1 }).waitFor();
+      return page;
+    };
+    const headers = { "content-type": "application/json" };
+    const buyInVain = async () => {
+      const order = { sku: "TOPUP", quantity: 1, paymentMethod: "alipay", rechargeAccount: "invalid-1" };
+      const placed = await callJson<PlacedOrder>(`${product.shopUrl}/api/orders`, {
+        method: "POST",
+        headers: { ...headers, "idempotency-key": randomUUID() },
+        body: JSON.stringify({ ...order, contact: { phone: "13912345678" } }),
+      });
+      await callJson(`${product.sandboxUrl}/payments/${placed.payment.id}/pay`, {
+        ...{ method: "POST", headers, body: JSON.stringify({ payer: "payer-1", outcome: "success" }) },
+      });
+      return placed;
+    };
+    const ticketOf = (orderId: string) =>
+      eventually("its ticket", async () => {
+        const path = `/api/tickets?orderId=${orderId}`;
+        return (await admin.call<{ items: TicketRow[] }>("GET", path)).items[0];
+      });
+    const bearer = (order: PlacedOrder) => ({ authorization: `Bearer ${order.token}` });
+    const thread = (order: PlacedOrder) =>
+      callJson<Conversation>(`${product.shopUrl}/api/orders/${order.id}/messages`, {
+        headers: bearer(order),
+      });
+    const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
+
+    it("O7: support claims, answers with a ready answer, hands over to engineering, gets it back and resolves; the buyer reads what is theirs", async () => {
+      const order = await buyInVain();
+      const ticket = await ticketOf(order.id);
+      const support = await open("support");
+      const failures: string[] = [];
+      support.on("pageerror", (error) => failures.push(error.message));
+      await support.keyboard.press("g");
+      await support.keyboard.press("t");
+      await support.getByRole("link", { name: new RegExp(`#${ticket.number}\\b`) }).click();
+      await support.getByRole("heading", { name: new RegExp(`^#${ticket.number} `) }).waitFor();
+      await support.keyboard.press("c");
+      await support.getByText("Sun Li, support").waitFor();
+      expect(await accessibilityFlaws(support)).toEqual([]);
+
+      await press(support, "Ready answers");
+      const dialog = support.getByRole("dialog");
+      await dialog
+        .getByRole("button", { name: /^The account to recharge|account/i })
+        .first()
+        .click();
+      await eventually(
+        "the filled text",
+        async () => (await dialog.getByLabel("What the buyer reads").inputValue()) !== "",
+      );
+      expect(await dialog.getByLabel("What the buyer reads").inputValue()).toContain("Top-up");
+      expect(await accessibilityFlaws(support)).toEqual([]);
+      await dialog.getByRole("button", { name: "Send", exact: true }).click();
+      await dialog.waitFor({ state: "detached" });
+      await eventually("the buyer was answered", async () => (await thread(order)).messages.length === 1);
+
+      await support.getByText("Internal note", { exact: true }).first().click();
+      await support.getByLabel("Internal note", { exact: true }).last().fill(note);
+      await press(support, "Add the note");
+      await support.getByText("Internal note by Sun Li").waitFor();
+      await press(support, "Hand over");
+      await dialog.getByRole("textbox").fill("Does the supplier know this account?");
+      await dialog.getByRole("button", { name: "Hand over", exact: true }).click();
+      await support.getByText("Sun Li hands this over to engineering").waitFor();
+
+      const engineer = await open("engineer");
+      await engineer.goto(`${product.consoleUrl}/tickets/${ticket.id}`);
+      await engineer.getByText(note).waitFor();
+      await press(engineer, "Accept");
+      await engineer.getByText("Wu Gang, engineering").waitFor();
+      await press(engineer, "Hand over");
+      await engineer.getByRole("dialog").getByRole("textbox").fill("It does not exist at the supplier.");
+      await engineer.getByRole("dialog").getByRole("button", { name: "Hand over", exact: true }).click();
+      await engineer.getByText("Wu Gang hands this over to support").waitFor();
+
+      await support.getByText("Wu Gang hands this over to support").waitFor();
+      await press(support, "Accept");
+      await support.getByText("Sun Li, support").waitFor();
+      const correct = await fetch(`${product.shopUrl}/api/orders/${order.id}/account`, {
+        method: "POST",
+        headers: { ...headers, ...bearer(order) },
+        body: JSON.stringify({ rechargeAccount: "right-1" }),
+      });
+      expect(correct.status).toBe(204);
+      await press(support, "Resolve");
+      await dialog.getByRole("textbox").fill("It is delivered now.");
+      await dialog.getByRole("button", { name: "Resolve", exact: true }).click();
+      await dialog.waitFor({ state: "detached" });
+      await support.getByText("Resolved").first().waitFor();
+
+      const read = await thread(order);
+      expect(read).toMatchObject({ state: "resolved", mayRate: true });
+      expect(read.messages.at(-1)?.text).toBe("It is delivered now.");
+      expect(JSON.stringify(read)).not.toContain("internal-canary");
+      expect(JSON.stringify(read)).not.toContain("Wu Gang");
+      expect(failures).toEqual([]);
+    });
+
+    it("on a phone the queue gives way to the ticket, and comes back", async () => {
+      const order = await buyInVain();
+      const ticket = await ticketOf(order.id);
+      const page = await open("support", { width: 390, height: 844 });
+      await page.goto(`${product.consoleUrl}/tickets?orderId=${order.id}`);
+      const row = page.getByRole("link", { name: new RegExp(`#${ticket.number}\\b`) });
+      await row.click();
+      await page.getByRole("heading", { name: new RegExp(`^#${ticket.number} `) }).waitFor();
+      expect(await row.isVisible()).toBe(false);
+      expect(await accessibilityFlaws(page)).toEqual([]);
+      await page.getByRole("link", { name: "‹ Tickets" }).click();
+      await row.waitFor();
+    });
+  },
+);
