@@ -1,4 +1,5 @@
 import { paging } from "./paging-variants.ts";
+import { tickets } from "./tickets-variants.ts";
 import type { Variant } from "./variant.ts";
 
 const placing = "server/migrations/0014_place-orders-limits.sql";
@@ -346,7 +347,7 @@ const cache: readonly Variant[] = [
   },
 ];
 
-/** One way at least to break each invariant of stock, payment, delivery, state, cache and paging. */
+/** One way at least to break each invariant of stock, payment, delivery, state, cache, paging and tickets. */
 export const variants: readonly Variant[] = [
   ...stock,
   ...payment,
@@ -354,4 +355,5 @@ export const variants: readonly Variant[] = [
   ...state,
   ...cache,
   ...paging,
+  ...tickets,
 ];

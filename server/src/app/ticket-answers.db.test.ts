@@ -24,7 +24,7 @@ it("a buyer who is answered is told so once an hour, in their language, without 
   await say("and one thing more");
   const told = () =>
     desk.shop.value<string[]>("select array_agg(link || ' ' || (title ->> 'en')) from notifications");
-  expect(await told()).toEqual([`https://shop.example/orders/${order.id} 客服已回复您`]);
+  expect(await told()).toEqual([`https://shop.example/o/${order.id} 客服已回复您`]);
   desk.shop.clock.advance(3_600_000);
   await say("still there?");
   expect(await told()).toHaveLength(2);

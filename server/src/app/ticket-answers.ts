@@ -43,7 +43,7 @@ export function answerHooks(context: {
       const hour = Math.floor(ticket.changedAt.getTime() / hourMs);
       await notify.tell(sql, {
         ...{ to, incidentId: ticket.incidentId, title: asWords(title), text: asWords(text) },
-        link: ticket.orderId === null ? null : `${shopUrl}/orders/${ticket.orderId}`,
+        link: ticket.orderId === null ? null : `${shopUrl}/o/${ticket.orderId}`,
         key: `ticket-answer:${ticket.id}:${hour}`,
       });
     },

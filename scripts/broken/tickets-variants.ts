@@ -1,0 +1,68 @@
+import type { Variant } from "./variant.ts";
+
+const clocks = "server/src/ops/tickets/clocks-domain.ts";
+const calendar = "server/src/ops/tickets/calendar.ts";
+const clocksTest = "server/src/ops/tickets/clocks-domain.test.ts";
+
+/** What breaks tickets: their deadlines, their one cause, and the wall before internal notes. */
+export const tickets: readonly Variant[] = [
+  {
+    breaks: "O6",
+    by: "time in which the buyer is waited for is held against us",
+    file: clocks,
+    find: 'resolution: ["new", "open", "waiting_engineering"],',
+    replace: 'resolution: ["new", "open", "waiting_engineering", "waiting_buyer"],',
+    test: clocksTest,
+  },
+  {
+    breaks: "O6",
+    by: "holidays are days like others",
+    file: calendar,
+    find: "const shifts = holiday ? holiday.shifts : ",
+    replace: "const shifts = holiday && false ? [] : ",
+    test: clocksTest,
+  },
+  {
+    breaks: "O6",
+    by: "a shift is as long as its clock times say, also when clocks are changed",
+    file: calendar,
+    find: "  return date.toPlainDateTime",
+    replace:
+      '  if (time !== "00:00" && !isMidnight) return momentOf(day, "00:00", timeZone) + Number(time.slice(0, 2)) * 3_600_000;\n  return date.toPlainDateTime',
+    test: clocksTest,
+  },
+  {
+    breaks: "O6",
+    by: "time before a reopening is forgotten",
+    file: clocks,
+    find: 'if (kind === "resolution") return { stretches, metAt: endedSince(intervals) };',
+    replace:
+      'if (kind === "resolution") return { stretches: stretches.slice(-1), metAt: endedSince(intervals) };',
+    test: clocksTest,
+  },
+  {
+    breaks: "O6",
+    by: "a merged ticket goes by its own history alone",
+    file: clocks,
+    find: "both.some((found) => found.state === name)",
+    replace: "both[0]?.state === name",
+    test: clocksTest,
+  },
+  {
+    breaks: "D4",
+    by: "each look at a failure makes a cause of its own",
+    file: "server/src/ops/tickets/opener-actions.ts",
+    find: "cause: due.cause, causeKey: due.causeKey, code }",
+    replace: "cause: due.cause, causeKey: `$" + "{due.causeKey}:$" + "{context.newId()}`, code }",
+    test: "server/src/ops/tickets/tickets.db.test.ts",
+  },
+  {
+    breaks: "O7",
+    by: "what staff note is said to the buyer as well",
+    file: "server/src/ops/tickets/staff-actions.ts",
+    find: "    await writeNote(context, sql, ticket.id, by.staff, text);\n    await applyChange",
+    replace:
+      '    await writeNote(context, sql, ticket.id, by.staff, text);\n    if (ticket.conversationId) await say(context, sql, { conversationId: ticket.conversationId, author: "staff", kind: "message", text });\n    await applyChange',
+    test: "server/src/ops/tickets/conversation.db.test.ts",
+  },
+];
