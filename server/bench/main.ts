@@ -10,6 +10,7 @@ import { benchOrders } from "./orders.ts";
 import { benchOverload } from "./overload.ts";
 import { benchProduct } from "./product.ts";
 import { benchPrometheus } from "./prometheus.ts";
+import { benchRecommendations } from "./recommendations.ts";
 import { benchScale } from "./scale.ts";
 import { benchTickets } from "./tickets.ts";
 
@@ -31,6 +32,7 @@ const benchmarks = {
   prometheus: benchPrometheus,
   alerts: benchAlerts,
   tickets: benchTickets,
+  recommendations: benchRecommendations,
 };
 
 const wanted = process.argv.slice(2);

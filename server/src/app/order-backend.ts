@@ -41,6 +41,8 @@ import {
   settleDue,
 } from "../shop/payments/actions.ts";
 import { noticeEndpoints, paymentEndpoints } from "../shop/payments/routes.ts";
+import { learnTastes } from "../shop/recommendations/actions.ts";
+import { recommendationEndpoint } from "../shop/recommendations/routes.ts";
 import { dailySchedule, reconciliationJobs } from "../shop/reconciliation/jobs.ts";
 import { createStatusReader } from "../shop/status/actions.ts";
 import { statusEndpoint, subscriptionEndpoints } from "../shop/status/routes.ts";
@@ -174,6 +176,10 @@ export async function openOrderBackend(deps: {
     await foldLedger({ db });
     return { more: false };
   });
+  loop("orders", "learn-tastes", 600_000, async () => {
+    await learnTastes({ db, clock });
+    return { more: false };
+  });
   loop("orders", "forget-visits", 600_000, () => forgetOldVisits({ db, clock }));
   loop("orders", "forget-sign-ins", 3_600_000, async () => {
     await forgetOldSignIns({ db, clock });
@@ -199,6 +205,7 @@ export async function openOrderBackend(deps: {
     endpoints: [
       productEndpoint(listing),
       deviceEndpoint({ keys }),
+      recommendationEndpoint({ db, cache, clock, listing, keys }),
       readOrderEndpoint({ db, keys, shopUrl, learn: (orderId) => learnOfPayment(payments, orderId) }),
       ...paymentEndpoints({ ...payments, keys }),
       ...customerEndpoints({ db, cache, keys, clock, newId }),

@@ -14,6 +14,7 @@ export const shopPaths = {
   rateAnswer: "POST /api/orders/:id/rating",
   correctAccount: "POST /api/orders/:id/account",
   issueDevice: "POST /api/devices",
+  listRecommendations: "GET /api/recommendations",
   sendBeacons: "POST /api/beacons",
   askRestockNotice: "POST /api/restock-notices",
   askBuyerCode: "POST /api/buyers/codes",

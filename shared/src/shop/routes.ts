@@ -8,6 +8,7 @@ import { Product, Sku } from "./catalog.ts";
 import { AskRestockNotice } from "./news.ts";
 import { BuyerOrder, PaymentMethod, PaymentOffer, PlacedOrder, PlaceOrder } from "./orders.ts";
 import { shopPaths } from "./paths.ts";
+import { Recommendations } from "./recommendations.ts";
 import { PublicStatus } from "./status.ts";
 import { EndSubscription, StatusSubscription, SubscriptionToken } from "./status-subscriptions.ts";
 import {
@@ -115,6 +116,12 @@ export const shopRoutes = {
     summary: "A signed identity for this device, to be sent as deviceId with every order from it",
     reply: z.object({ deviceId: z.string() }),
     status: 201,
+    confidential: true,
+  }),
+  listRecommendations: route({
+    path: shopPaths.listRecommendations,
+    summary: "What this device's buyer may want next; the device says who it is in the header x-device-id",
+    reply: Recommendations,
     confidential: true,
   }),
   sendBeacons: route({
