@@ -19,6 +19,8 @@ import {
 import type { References } from "./references.ts";
 import * as store from "./store.ts";
 
+export type { CountRow } from "./store.ts";
+
 export interface PathsContext {
   db: Database;
   /** Windows that are over. */

@@ -1,9 +1,8 @@
 import type { OpsRoutes } from "@orderwatch/shared/ops/routes.ts";
 import type { Database } from "../../platform/db.ts";
 import type { Parsed } from "../../platform/http/endpoint.ts";
-import { listVisits, readFunnel } from "./actions.ts";
+import { type CountRow, listVisits, readFunnel } from "./actions.ts";
 import { createReferences } from "./references.ts";
-import type { CountRow } from "./store.ts";
 
 /** Handlers of the routes of visits' paths, by their names in the contract. */
 export function pathsRoutes({ db }: { db: Database }) {

@@ -17,10 +17,8 @@ export {
 export {
   applyChange,
   lockTicket,
-  type TicketChange,
   type TicketContext,
   type TicketHooks,
-  type TicketNote,
   type TicketRecord,
 } from "./change-actions.ts";
 export { listChanged, listTickets, readRows } from "./list-actions.ts";
@@ -31,11 +29,10 @@ export {
   openByHand,
   prioritize,
   reopen,
-  reopenLocked,
   reply,
   resolve,
 } from "./staff-actions.ts";
-export { type PageDuty, pageUnowned, sweepTickets } from "./sweep-actions.ts";
+export { pageUnowned, sweepTickets } from "./sweep-actions.ts";
 
 /** Its row. Throws `ticket.not_found`. */
 export async function ticketById({ db }: Pick<TicketContext, "db">, id: string): Promise<store.TicketRecord> {

@@ -5,7 +5,6 @@ import { openContact } from "./contact.ts";
 import * as store from "./search-store.ts";
 
 export {
-  type ContactKeys,
   contactKeys,
   emailKey,
   maskContact,

@@ -2,7 +2,6 @@ import type { Origin } from "@orderwatch/shared/shop/orders.ts";
 import type { ConversationState, SupportMessage } from "@orderwatch/shared/shop/support.ts";
 import type { Language } from "@orderwatch/shared/words.ts";
 import type { Sql } from "../../platform/db.ts";
-import type { ContactKeys } from "../orders/contact-actions.ts";
 
 export interface ConversationRow {
   id: string;
@@ -57,8 +56,11 @@ export async function beginWithoutOrder(
     sku: string | null;
     quantity: number | null;
     code: string | null;
+    phoneKey: bigint | null;
+    phoneTailKey: bigint | null;
+    emailKey: bigint | null;
     now: Date;
-  } & ContactKeys,
+  },
 ): Promise<boolean> {
   const { rowCount } = await sql.query(
     `insert into conversations (id, key, state, language, origin, sku, quantity, code, phone_key, phone_tail_key, email_key,
