@@ -29,6 +29,7 @@ export const healthyGauges: Gauges = {
   ],
   supplier_probe_failures: [{ labels: {}, value: 0 }],
   recharges_retried: [{ labels: {}, value: 0 }],
+  ticket_burst: [],
 };
 
 /** 20 orders a second, as the ring counts a second of them. */

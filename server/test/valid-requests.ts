@@ -53,6 +53,8 @@ export const validRequests: { [K in keyof OpsRoutes]?: object } = {
   cancelCall: { reason: "walked" },
   mergeTicket: { into: missing },
   splitTicket: { subject: "walked" },
+  linkTicketIncident: { incidentId: missing },
+  tellTicketProgress: { text: "walked" },
   exportTickets: { format: "csv" },
   changeAgent: { capacity: 3 },
   createSupportPolicy: walkedPolicy,

@@ -3,6 +3,8 @@ import type { AnswersContext } from "../ops/answers/actions.ts";
 import { readAnswers } from "../ops/answers/library.ts";
 import { answerRoutes } from "../ops/answers/routes.ts";
 import { pageDuty } from "../ops/oncall/duty-actions.ts";
+import { answerOutcomes, linkTickets, noteCounts, tellProgressDue } from "../ops/ticket-incidents/actions.ts";
+import { ticketIncidentRoutes } from "../ops/ticket-incidents/routes.ts";
 import {
   assignWaiting,
   openDue,
@@ -26,12 +28,15 @@ import { handoffHooks } from "./ticket-handoffs.ts";
 const lookEveryMs = 1_000;
 /** Whoever has the duty is paged for all that were found in this time at once. */
 const pageEveryMs = 10_000;
+/** So many lines at most are added to an incident that gathers tickets. */
+const countEveryMs = 10_000;
 
 /** Everything between something that needs a person and a person who has done it. */
 export interface TicketDesk {
   /** Handlers of its routes, by their names in the contract. */
   handlers: ReturnType<typeof ticketRoutes> &
     ReturnType<typeof ticketWorkRoutes> &
+    ReturnType<typeof ticketIncidentRoutes> &
     ReturnType<typeof answerRoutes>;
   serve(io: Server): void;
   start(): void;
@@ -64,6 +69,7 @@ export async function openTicketDesk(
       ...ticketRoutes(tickets, changed),
       ...ticketWorkRoutes(tickets, changed),
       ...answerRoutes(tickets, changed),
+      ...ticketIncidentRoutes(tickets, changed),
     },
     serve(io) {
       feed = serveTickets({ io, context: tickets, log });
@@ -78,6 +84,16 @@ export async function openTicketDesk(
       });
       startNow("sweep-tickets", lookEveryMs, () => sweepTickets(tickets));
       startNow("sweep-handoffs", lookEveryMs, () => sweepHandoffs(tickets));
+      startNow("link-tickets", lookEveryMs, async () => {
+        const linked = await linkTickets(tickets);
+        const told = await tellProgressDue(tickets);
+        const answered = await answerOutcomes(tickets);
+        return { more: [linked, told, answered].some(({ more }) => more) };
+      });
+      startNow("count-linked-tickets", countEveryMs, async () => {
+        await noteCounts(tickets);
+        return { more: false };
+      });
       startNow("page-unowned-tickets", pageEveryMs, async () => {
         const onCall = { clock, pager: paging.notify };
         await pageUnowned(tickets, (sql, page) => pageDuty(onCall, sql, page));

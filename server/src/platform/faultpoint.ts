@@ -54,12 +54,15 @@ export const escalationFaultPoints = [
 ] as const;
 /** Steps of a ticket's opening: found to be due, written but not committed, and committed. */
 export const ticketFaultPoints = ["ticket.due", "ticket.written", "ticket.opened"] as const;
+/** Steps of linking tickets to an incident, and of telling their buyers of it; none is committed yet. */
+export const ticketIncidentFaultPoints = ["ticket.linking", "progress.telling", "outcome.telling"] as const;
 export const allFaultPoints = [
   ...faultPoints,
   ...notifyFaultPoints,
   ...buyerFaultPoints,
   ...escalationFaultPoints,
   ...ticketFaultPoints,
+  ...ticketIncidentFaultPoints,
 ] as const;
 export type FaultPoint = (typeof allFaultPoints)[number];
 

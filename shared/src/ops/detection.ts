@@ -52,6 +52,8 @@ export const gauges = [
   "supplier_probe_failures",
   /** Recharges that wait for another try. */
   "recharges_retried",
+  /** Per code: tickets of the last 5 minutes that belong to no incident, or to the one that they opened. */
+  "ticket_burst",
 ] as const;
 export const Gauge = z.enum(gauges);
 export type Gauge = z.infer<typeof Gauge>;

@@ -8,6 +8,7 @@ import { onCallPaths } from "./oncall-paths.ts";
 import { postmortemPaths } from "./postmortem-paths.ts";
 import { publicUpdatePaths } from "./public-update-paths.ts";
 import { leverPaths, runbookPaths } from "./runbook-paths.ts";
+import { ticketIncidentPaths } from "./ticket-incident-paths.ts";
 import { ticketPaths } from "./ticket-paths.ts";
 import { ticketWorkPaths } from "./ticket-work-paths.ts";
 
@@ -51,4 +52,5 @@ export const opsPaths = {
   ...funnelPaths,
   ...ticketPaths,
   ...ticketWorkPaths,
+  ...ticketIncidentPaths,
 } as const satisfies Record<string, Path>;

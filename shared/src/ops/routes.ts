@@ -28,6 +28,7 @@ import {
 import { type Permission, permissions, roles } from "./roles.ts";
 import { runbookPermissions, runbookRoutes } from "./runbook-routes.ts";
 import { ImportCodes, StockCounts, StockImport } from "./stock.ts";
+import { ticketIncidentPermissions, ticketIncidentRoutes } from "./ticket-incident-routes.ts";
 import { ticketPermissions, ticketRoutes } from "./ticket-routes.ts";
 import { ticketWorkPermissions, ticketWorkRoutes } from "./ticket-work-routes.ts";
 
@@ -225,6 +226,7 @@ export const opsRoutes = {
   ...funnelRoutes,
   ...ticketRoutes,
   ...ticketWorkRoutes,
+  ...ticketIncidentRoutes,
 } satisfies Record<string, Route>;
 export type OpsRoutes = typeof opsRoutes;
 
@@ -268,4 +270,5 @@ export const opsPermissions: Record<keyof OpsRoutes, Permission | "signed_in"> =
   ...funnelPermissions,
   ...ticketPermissions,
   ...ticketWorkPermissions,
+  ...ticketIncidentPermissions,
 };

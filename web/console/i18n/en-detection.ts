@@ -166,6 +166,7 @@ export const enDetection = {
   "gauge.channel_probe_failures": "Signed queries to a payment channel gone wrong in 10 s",
   "gauge.supplier_probe_failures": "Signed queries to the supplier gone wrong in 10 s",
   "gauge.recharges_retried": "Recharges waiting for another try",
+  "gauge.ticket_burst": "New tickets of one code in 5 minutes that no incident explains",
   "counter.placed": "orders placed",
   "counter.paid": "orders paid",
   "counter.delivered": "orders delivered",

@@ -208,6 +208,8 @@ export const enTickets = {
   "ticket.did.revealed": "contact shown in clear",
   "ticket.did.linked_incident": "joined an incident",
   "ticket.did.unlinked_incident": "left an incident",
+  "ticket.did.progress_told": "told how the incident goes",
+  "ticket.did.outcome_told": "told what became of the order",
   "ticket.did.unowned_paged": "nobody had it: the duty was paged",
   "ticket.did.answer_used": "ready answer used",
 } as const;

@@ -160,6 +160,7 @@ export const zhCnDetection: Translation<typeof enDetection> = {
   "gauge.channel_probe_failures": "10 秒内支付渠道出错的签名查询",
   "gauge.supplier_probe_failures": "10 秒内供应商出错的签名查询",
   "gauge.recharges_retried": "等待重试的充值",
+  "gauge.ticket_burst": "5 分钟内同一代码且无事故可解释的新工单",
   "counter.placed": "下单数",
   "counter.paid": "支付订单",
   "counter.delivered": "发货订单",

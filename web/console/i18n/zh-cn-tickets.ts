@@ -208,6 +208,8 @@ export const zhCnTickets: Translation<typeof enTickets> = {
   "ticket.did.revealed": "查看明文联系方式",
   "ticket.did.linked_incident": "关联事故",
   "ticket.did.unlinked_incident": "取消关联事故",
+  "ticket.did.progress_told": "告知事故进展",
+  "ticket.did.outcome_told": "告知订单结果",
   "ticket.did.unowned_paged": "无人认领：已呼叫值班人",
   "ticket.did.answer_used": "使用话术",
 };

@@ -245,6 +245,21 @@ describe("O3: each rule fires in time, at its level, and is over after its hyste
       .run(100);
   });
 
+  test("ticket-burst: each code by itself, from five on; over when none is left", () => {
+    new Timeline()
+      .at(10)
+      .gauge("ticket_burst", one(4, { code: "delivery.supplier_failed" }))
+      .at(20)
+      .gauge("ticket_burst", one(5, { code: "delivery.supplier_failed" }))
+      .between(20, 20)
+      .expectFired('ticket-burst,code="delivery.supplier_failed"', 2)
+      .at(30)
+      .gauge("ticket_burst", [])
+      .between(60, 60)
+      .expectResolved('ticket-burst,code="delivery.supplier_failed"')
+      .run(100);
+  });
+
   test("node-dead: at once, until it is back", () => {
     new Timeline()
       .at(10)

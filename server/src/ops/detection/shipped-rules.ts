@@ -249,6 +249,17 @@ export const shippedRules: readonly Rule[] = [
     },
   ),
   shipped(
+    "ticket-burst",
+    { "zh-CN": "大量工单：{code}", en: "Many tickets of one kind: {code}" },
+    {
+      level: 2,
+      runbook: "supplier-failing",
+      conditions: [gauge("ticket_burst", 5, 0)],
+      groupBy: ["code"],
+      inhibitedBy: ["no-active-node", "database-down"],
+    },
+  ),
+  shipped(
     "stock-mismatch",
     { "zh-CN": "库存与账目不符：{sku}", en: "Stock and ledger differ: {sku}" },
     {

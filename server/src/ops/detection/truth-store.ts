@@ -1,3 +1,4 @@
+import { firstIdAt } from "@orderwatch/shared/ids.ts";
 import type { Sql } from "../../platform/db.ts";
 
 export interface DeliveryTruth {
@@ -73,6 +74,24 @@ export async function listMismatches(sql: Sql): Promise<{ sku: string; codes: nu
         where p.kind = 'code'
       )
       select sku, codes from compared where codes > 0 order by sku limit 100`,
+  });
+  return rows;
+}
+
+const burstWithinMs = 5 * 60_000;
+/** What an open incident explains is linked to it by then, and does not count. */
+const unexplainedAfterMs = 10_000;
+
+/** New tickets of each code that no incident explains, or only the one that they opened; drills left out. */
+export async function countTicketBursts(sql: Sql, now: Date): Promise<{ code: string; tickets: number }[]> {
+  const { rows } = await sql.query<{ code: string; tickets: number }>({
+    name: "count-ticket-bursts",
+    text: `select t.code, count(*)::int as tickets from tickets t left join incidents i on i.id = t.incident_id
+      where t.id >= $1 and t.opened_at <= $2 and t.code is not null and t.origin <> 'drill'
+        and t.cause in ('delivery_failed', 'payment_problem', 'buyer', 'call_back')
+        and (i.id is null or i.rule = 'ticket-burst' and i.state in ('detected', 'acknowledged', 'mitigating', 'monitoring'))
+      group by t.code order by t.code limit 100`,
+    values: [firstIdAt(now.getTime() - burstWithinMs), new Date(now.getTime() - unexplainedAfterMs)],
   });
   return rows;
 }

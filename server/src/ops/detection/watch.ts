@@ -6,7 +6,13 @@ import type { Sql } from "../../platform/db.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { GaugeValue } from "./conditions-domain.ts";
 import { type Probe, Prober } from "./probes.ts";
-import { countSoldAgain, type DeliveryTruth, listMismatches, readDelivery } from "./truth-store.ts";
+import {
+  countSoldAgain,
+  countTicketBursts,
+  type DeliveryTruth,
+  listMismatches,
+  readDelivery,
+} from "./truth-store.ts";
 
 type Gauges = { [G in Gauge]?: readonly GaugeValue[] };
 
@@ -55,6 +61,7 @@ export class Watch {
   /** Ticks since the database last answered: unlike time, they do not pass while this process is paused. */
   #unanswered = 0;
   #delivery: Dated<DeliveryTruth> | undefined;
+  #bursts: Dated<{ code: string; tickets: number }[]> | undefined;
   #soldAgain: Dated<number> | undefined;
   #mismatches: (Dated<{ sku: string; codes: number }[]> & { tookMs: number }) | undefined;
 
@@ -97,6 +104,10 @@ export class Watch {
         const at = clock.now();
         this.#delivery = { at: at.getTime(), value: await readDelivery(sql, at, patienceS) };
       }),
+      this.#alone.run("counting new tickets", async () => {
+        const at = clock.now();
+        this.#bursts = { at: at.getTime(), value: await countTicketBursts(sql, at) };
+      }),
       soldAgainDue &&
         this.#alone.run("looking for codes sold again", async () => {
           const at = clock.now().getTime();
@@ -116,6 +127,7 @@ export class Watch {
     const fresh = <T>(dated: Dated<T> | undefined, forMs: number) =>
       dated && nowMs - dated.at <= forMs ? dated.value : undefined;
     const delivery = fresh(this.#delivery, freshMs);
+    const bursts = fresh(this.#bursts, freshMs);
     const soldAgain = fresh(this.#soldAgain, countedFreshMs);
     const mismatches = fresh(
       this.#mismatches,
@@ -129,6 +141,9 @@ export class Watch {
       ...(channels ? { channel_probe_failures: channels } : {}),
       ...(supplier ? { supplier_probe_failures: supplier } : {}),
       ...(delivery ? deliveryGauges(delivery) : {}),
+      ...(bursts
+        ? { ticket_burst: bursts.map(({ code, tickets }) => ({ labels: { code }, value: tickets })) }
+        : {}),
       ...(soldAgain === undefined ? {} : { code_delivered_twice: [{ labels: {}, value: soldAgain }] }),
       ...(mismatches
         ? { stock_mismatch: mismatches.map(({ sku, codes }) => ({ labels: { sku }, value: codes })) }

@@ -35,6 +35,8 @@ const eventTypes = [
   "revealed",
   "linked_incident",
   "unlinked_incident",
+  "progress_told",
+  "outcome_told",
   "unowned_paged",
   "answer_used",
 ] as const;

@@ -1,0 +1,8 @@
+import type { Path } from "../route.ts";
+
+/** Free of schemas, so that browsers may import them. */
+export const ticketIncidentPaths = {
+  listIncidentSuggestions: "GET /api/tickets/:id/incident-suggestions",
+  linkTicketIncident: "PUT /api/tickets/:id/incident",
+  tellTicketProgress: "POST /api/incidents/:id/ticket-progress",
+} as const satisfies Record<string, Path>;
