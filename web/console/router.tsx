@@ -104,6 +104,12 @@ const tickets = createRoute({
   component: lazyRouteComponent(() => import("./routes/tickets.tsx"), "Tickets"),
 });
 
+const team = createRoute({
+  getParentRoute: () => shell,
+  path: "/team",
+  component: lazyRouteComponent(() => import("./routes/team.tsx"), "Team"),
+});
+
 const ticket = createRoute({
   getParentRoute: () => shell,
   path: "/tickets/$id",
@@ -193,6 +199,7 @@ const routeTree = root.addChildren([
     postmortem,
     tickets,
     ticket,
+    team,
     orders,
     order,
     reconciliation,

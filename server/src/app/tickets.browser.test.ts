@@ -167,5 +167,25 @@ describeWith(
       await page.getByRole("link", { name: "‹ Tickets" }).click();
       await row.waitFor();
     });
+
+    it("who is away says so, and a buyer's wish to be called is among the calls to make", async () => {
+      const order = await buyInVain();
+      const asked = await fetch(`${product.shopUrl}/api/orders/${order.id}/call-back`, {
+        method: "POST",
+        headers: { ...headers, ...bearer(order) },
+        body: JSON.stringify({ phone: "13800138000" }),
+      });
+      expect(asked.status).toBe(201);
+      const page = await open("support");
+      await page.goto(`${product.consoleUrl}/team`);
+      await page.getByText("138****8000").waitFor();
+      await page.getByRole("button", { name: "Change" }).click();
+      await page.getByLabel("Away from (empty: not away)").fill("2026-01-01T09:00");
+      await page.getByLabel("Away until").fill("2099-01-01T09:00");
+      expect(await accessibilityFlaws(page)).toEqual([]);
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText(/^away until/).waitFor();
+      expect(await accessibilityFlaws(page)).toEqual([]);
+    });
   },
 );

@@ -9,6 +9,7 @@ import {
   IconRoute,
   IconScale,
   IconTicket,
+  IconUsersGroup,
 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useWords } from "../../words.ts";
@@ -23,6 +24,7 @@ const icons: Record<Screen["to"], typeof IconActivity> = {
   "/on-call": IconPhoneCall,
   "/mailbox": IconMailbox,
   "/tickets": IconTicket,
+  "/team": IconUsersGroup,
   "/orders": IconReceipt,
   "/reconciliation": IconScale,
   "/paths": IconRoute,

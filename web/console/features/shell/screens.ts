@@ -27,6 +27,14 @@ export const screens = [
     permission: "live.read",
   },
   { to: "/tickets", word: "nav.tickets", help: "help.tickets", keys: "g t", permission: "tickets.read" },
+  {
+    to: "/team",
+    word: "nav.team",
+    help: "help.team",
+    keys: "g u",
+    permission: "tickets.read",
+    under: "/tickets",
+  },
   { to: "/orders", word: "nav.orders", help: "help.orders", keys: "g o", permission: "orders.read" },
   {
     to: "/reconciliation",

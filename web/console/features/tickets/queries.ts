@@ -61,6 +61,13 @@ export const answerPreviewQuery = (ticketId: string, answer: string, inputs: Rec
     placeholderData: (known) => known,
   });
 
+/** Calls that somebody has to make, the one to be made first before others. */
+export const callsQuery = queryOptions({
+  queryKey: ["tickets", "calls"],
+  queryFn: ({ signal }) => api.listCalls({ query: { limit: 100 }, signal }),
+  refetchInterval: fallbackMs,
+});
+
 /** Who works on tickets. */
 export const agentsQuery = queryOptions({
   queryKey: ["agents"],
