@@ -129,6 +129,12 @@ const configuration = {
       { path: "^web/(?:console|shop)/", pathNot: "^web/$1/" },
     ),
     forbid(
+      "notes-stay-inside",
+      "staff's half of a ticket holds internal notes; what buyers meet never even knows its types",
+      { path: "^server/src/(?:platform|live|shop|sandbox)/|^web/shop/", pathNot: test },
+      { path: "^shared/src/ops/ticket" },
+    ),
+    forbid(
       "ui-knows-no-features",
       "primitives and tools serve every screen alike",
       { path: "^web/(?:ui|lib)/" },

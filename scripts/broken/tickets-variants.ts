@@ -65,4 +65,37 @@ export const tickets: readonly Variant[] = [
       '    await writeNote(context, sql, ticket.id, by.staff, text);\n    if (ticket.conversationId) await say(context, sql, { conversationId: ticket.conversationId, author: "staff", kind: "message", text });\n    await applyChange',
     test: "server/src/ops/tickets/conversation.db.test.ts",
   },
+  {
+    breaks: "O7",
+    by: "a note is also said in the thread",
+    file: "server/src/ops/tickets/staff-actions.ts",
+    find: '    await writeNote(context, sql, ticket.id, by.staff, text);\n    await applyChange(context, sql, ticket, {}, [{ type: "note_added"',
+    replace:
+      '    await writeNote(context, sql, ticket.id, by.staff, text);\n    if (ticket.conversationId) await say(context, sql, { conversationId: ticket.conversationId, author: "staff", kind: "message", text });\n    await applyChange(context, sql, ticket, {}, [{ type: "note_added"',
+    test: "server/src/app/internal-notes.db.test.ts",
+  },
+  {
+    breaks: "O7",
+    by: "a ticket's changes are told to every role's sockets",
+    file: "server/src/ops/tickets/sockets.ts",
+    find: 'if (role === undefined || !may(role, "tickets.read")) {',
+    replace: 'if (role === undefined && !may("admin", "tickets.read")) {',
+    test: "server/src/app/internal-notes.db.test.ts",
+  },
+  {
+    breaks: "O6",
+    by: "merging forgets who waited in the other ticket",
+    file: "server/src/ops/tickets/merge-actions.ts",
+    find: "unanswered: source.unanswered || target.unanswered",
+    replace: "unanswered: target.unanswered",
+    test: "server/src/ops/tickets/work.db.test.ts",
+  },
+  {
+    breaks: "O10",
+    by: "a ready answer's figures count shoppers and drills",
+    file: "server/src/ops/answers/store.ts",
+    find: " and t.origin = 'buyer'",
+    replace: "",
+    test: "server/src/ops/answers/answers.db.test.ts",
+  },
 ];

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Role } from "@orderwatch/shared/ops/roles.ts";
 import { startConsole } from "../src/app/console.ts";
 import { createAccounts } from "../src/ops/accounts/actions.ts";
+import { systemClock } from "../src/platform/clock.ts";
 import { readSettings, type Settings } from "../src/platform/env.ts";
 import { createTestContext, type TestContext, testSecretKey } from "./context.ts";
 
@@ -23,13 +24,20 @@ export interface TestConsole {
 }
 
 /**
- * A console on a free port with a database of its own; without demo products, and without pages unless `pagesFrom` names
- * the folder of the built web. Without an `alertsToken` nobody may send it alerts.
+ * A console on a free port with a database of its own, or on the one of the shop `beside` it; without demo products, and
+ * without pages unless `pagesFrom` names the folder of the built web. Without an `alertsToken` nobody may send it alerts.
  */
 export async function startTestConsole(
-  options: { pagesFrom?: string; alertsToken?: string } = {},
+  options: {
+    pagesFrom?: string;
+    alertsToken?: string;
+    beside?: Omit<TestContext, "clock">;
+    notify?: Partial<Settings["notify"]>;
+  } = {},
 ): Promise<TestConsole> {
-  const context = await createTestContext();
+  const context: TestContext = options.beside
+    ? { ...options.beside, clock: systemClock }
+    : await createTestContext();
   const settings = readSettings({
     NODE_ENV: "test",
     ROLE: "console",
@@ -41,7 +49,11 @@ export async function startTestConsole(
     LOG_LEVEL: "silent",
     ...(options.alertsToken === undefined ? {} : { ALERTS_TOKEN: options.alertsToken }),
   });
-  const quiet = { ...settings, sandbox: { ...settings.sandbox, on: false } };
+  const quiet = {
+    ...settings,
+    sandbox: { ...settings.sandbox, on: false },
+    notify: { ...settings.notify, ...options.notify },
+  };
   const console = await startConsole(quiet, null, {
     pagesFrom: options.pagesFrom ?? null,
     notice: () => undefined,
@@ -77,7 +89,7 @@ export async function startTestConsole(
     },
     async close() {
       await console.close();
-      await context.close();
+      if (!options.beside) await context.close();
     },
   };
 }

@@ -14,6 +14,7 @@ import {
   type Placer,
 } from "../src/shop/orders/actions.ts";
 import { codeLookup, sealCode } from "../src/shop/stock/sealing.ts";
+import { testSecretKey } from "./context.ts";
 import { createTestDatabase } from "./database.ts";
 
 /** A clock that a test moves by hand. */
@@ -79,7 +80,7 @@ export async function openTestShop(
   const database = { url: await way(created.url), drop: () => created.drop() };
   const cache = openCache({ databaseUrl: database.url, redisUrl: undefined, name: "test", log });
   const db = openDatabase({ url: database.url, name: "test", max: 12, log });
-  const keys = createKeys("a test's master key, long enough to be one");
+  const keys = createKeys(testSecretKey);
   const clock = createTestClock();
   const newId = createIds(clock);
   const refused: string[] = [];

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { BuyerOrder, PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildWeb } from "../../../web/build.ts";
+import { testSecretKey } from "../../test/context.ts";
 import { openTestShop, type TestShop } from "../../test/order-backend.ts";
 import { eventually } from "../../test/poll.ts";
 import { callJson, freePorts } from "../../test/product.ts";
@@ -29,7 +30,7 @@ beforeAll(async () => {
   env = {
     DATA_DIR: await mkdtemp(join(tmpdir(), "test-parts-")),
     DATABASE_URL: shop.url,
-    SECRET_KEY: "a test's master key, long enough to be one",
+    SECRET_KEY: testSecretKey,
     SHOP_PORT: String(orders),
     SANDBOX_PORT: String(sandbox),
     PAYMENTS_PORT: String(payments),

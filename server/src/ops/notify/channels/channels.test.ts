@@ -1,8 +1,9 @@
 import { createHmac } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import type { ContactAddress } from "@orderwatch/shared/ops/notify.ts";
 import { afterEach, describe, expect, it } from "vitest";
+import { openMailServer } from "../../../../test/mail.ts";
 import type { Channel } from "./channel.ts";
 import { createEmail } from "./email.ts";
 import { createRobot } from "./robots.ts";
@@ -102,35 +103,10 @@ describe("robots of messengers", () => {
   });
 });
 
-/** A mail server that takes everything, or answers `refusal` to the recipient. */
-async function mailServer(refusal?: string): Promise<{ url: string; mails: string[] }> {
-  const mails: string[] = [];
-  const server = createTcpServer((socket) => {
-    let isData = false;
-    let data = "";
-    socket.on("error", () => socket.destroy());
-    socket.write("220 test\r\n");
-    socket.on("data", (chunk) => {
-      if (isData) {
-        data += chunk.toString("utf8");
-        if (!data.endsWith("\r\n.\r\n")) return;
-        isData = false;
-        mails.push(data);
-        socket.write("250 taken\r\n");
-        return;
-      }
-      const command = chunk.toString("utf8").toUpperCase();
-      if (command.startsWith("RCPT") && refusal) socket.write(`${refusal}\r\n`);
-      else if (command.startsWith("DATA")) {
-        isData = true;
-        socket.write("354 go on\r\n");
-      } else if (command.startsWith("QUIT")) socket.end("221 bye\r\n");
-      else socket.write("250 ok\r\n");
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closing.push(() => new Promise((resolve) => server.close(resolve)));
-  return { url: `smtp://127.0.0.1:${address(server)}`, mails };
+async function mailServer(refusal?: string) {
+  const server = await openMailServer(refusal);
+  closing.push(server.close);
+  return server;
 }
 
 describe("e-mail", () => {
