@@ -23,14 +23,21 @@ import { createVisitLog, forgetOldVisits, type VisitLog } from "../shop/funnel/a
 import { beaconEndpoint } from "../shop/funnel/routes.ts";
 import { type LeverWatch, refusalOfMethod, watchLevers } from "../shop/levers/actions.ts";
 import {
+  createOrderFollowers,
   createOrderSignals,
   createPlacer,
   expireDue,
   forgetOldKeys,
   obeyLevers,
   type Placer,
+  readVersions,
 } from "../shop/orders/actions.ts";
-import { deviceEndpoint, placeOrderEndpoint, readOrderEndpoint } from "../shop/orders/routes.ts";
+import {
+  deviceEndpoint,
+  followOrderEndpoint,
+  placeOrderEndpoint,
+  readOrderEndpoint,
+} from "../shop/orders/routes.ts";
 import {
   askDue,
   createNoticeLog,
@@ -190,6 +197,11 @@ export async function openOrderBackend(deps: {
     return { more: false };
   });
 
+  const followers = createOrderFollowers({
+    readVersions: (orderIds) => readVersions(db.sql, orderIds),
+    learn: (orderId) => learnOfPayment(payments, orderId),
+    log,
+  });
   const methods = paymentMethods.filter((method) => deps.providers[method]);
   const callbacks = parts.includes("payments") ? noticeEndpoints({ ...payments, metrics: deps.metrics }) : [];
   return {
@@ -206,6 +218,7 @@ export async function openOrderBackend(deps: {
       productEndpoint(listing),
       deviceEndpoint({ keys }),
       recommendationEndpoint({ db, cache, clock, listing, keys }),
+      followOrderEndpoint({ keys, followers }),
       readOrderEndpoint({ db, keys, shopUrl, learn: (orderId) => learnOfPayment(payments, orderId) }),
       ...paymentEndpoints({ ...payments, keys }),
       ...customerEndpoints({ db, cache, keys, clock, newId }),
@@ -228,6 +241,7 @@ export async function openOrderBackend(deps: {
         (error: unknown) => log.warn({ err: error }, "the cache starts cold"),
       ),
     async close() {
+      await followers.close();
       await Promise.all([placer.idle(), visits.idle()]);
       await notices.idle();
       await Promise.all(Object.values(loops).map((each) => each.stop()));

@@ -14,6 +14,8 @@ export function priorityOf(method: string, path: string): Priority | undefined {
   if (path === "/healthz" || path === "/readyz" || path === "/metrics") return undefined;
   if (path.startsWith("/api/payments/")) return "callback";
   if (path === "/api/orders") return method === "POST" ? "order" : "browse";
+  // Comfort: whoever is refused reads again and again.
+  if (path.startsWith("/api/orders/") && path.endsWith("/stream")) return "browse";
   if (path.startsWith("/api/orders/") || path.startsWith("/pay/")) return "own";
   // Whoever is refused elsewhere looks here for the reason, and needs the page's files to see it.
   if (path === "/status" || path === "/api/status" || path.startsWith("/api/status/")) return "own";

@@ -6,6 +6,7 @@ export const shopPaths = {
   readProduct: "GET /api/products/:sku",
   placeOrder: "POST /api/orders",
   readOrder: "GET /api/orders/:id",
+  followOrder: "GET /api/orders/:id/stream",
   payOrder: "POST /api/orders/:id/pay",
   readConversation: "GET /api/orders/:id/messages",
   writeMessage: "POST /api/orders/:id/messages",

@@ -50,6 +50,14 @@ export const shopRoutes = {
     reply: BuyerOrder,
     confidential: true,
   }),
+  followOrder: route({
+    path: shopPaths.followOrder,
+    summary:
+      "Server-sent events: `changed` whenever the order is to be read again; needs the order's token, refused first under load",
+    params: orderParams,
+    reply: z.string(),
+    confidential: true,
+  }),
   payOrder: route({
     path: shopPaths.payOrder,
     summary: "A new payment for an unpaid order; the earlier one is closed",

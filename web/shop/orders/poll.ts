@@ -16,8 +16,11 @@ export function nextReadMs(seen: {
   status: OrderStatus;
   unchangedMs: number;
   failures: number;
+  /** The shop tells of changes by itself. */
+  live?: boolean;
 }): number | null {
   if (isSettled(seen.status)) return null;
+  if (seen.live && seen.failures === 0) return slowestMs;
   const calm = seen.unchangedMs < 60_000 ? secondMs : Math.min(seen.unchangedMs / 30, slowestMs);
   const troubled = seen.failures === 0 ? 0 : Math.min(secondMs * 2 ** (seen.failures - 1), slowestMs);
   return Math.max(calm, troubled);

@@ -21,6 +21,17 @@ export interface HttpReply {
   readonly status: number;
   readonly headers: Record<string, string | string[]>;
   readonly body?: string | Buffer;
+  /** Given where the answer goes on after its head: it is written piece by piece, and has no body or length of its own. */
+  readonly follow?: (outlet: Outlet) => void;
+}
+
+/** An answer that stays open until its client goes or `end` is called. What is written to a closed one is dropped. */
+export interface Outlet {
+  write(text: string): void;
+  end(): void;
+  onClose(listener: () => void): void;
+  /** Whether this server wants to be rid of its connections. */
+  isDraining(): boolean;
 }
 
 export function jsonReply(status: number, value: unknown, headers: Record<string, string> = {}): HttpReply {

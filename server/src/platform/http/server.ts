@@ -6,7 +6,7 @@ import { Histogram, type Registry } from "../metrics.ts";
 import type { AddressResolver } from "./address.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Gate } from "./gate.ts";
-import type { HttpReply, HttpRequest } from "./message.ts";
+import type { HttpReply, HttpRequest, Outlet } from "./message.ts";
 import { answerWithin, toDomainError } from "./trouble.ts";
 
 export interface HttpContext {
@@ -67,7 +67,10 @@ export function createServing(context: HttpContext): Serving {
       "x-request-id": about.id,
       "x-content-type-options": "nosniff",
     });
-    response.end(body);
+    if (reply.follow) {
+      response.flushHeaders();
+      reply.follow(outletOf(response, isDraining));
+    } else response.end(body);
     const durationMs = performance.now() - about.startedMs;
     durations.observe(
       { method: about.method, route: about.route, status: String(reply.status) },
@@ -195,6 +198,15 @@ export function createHttpServer(options: {
   server.headersTimeout = 10_000;
   server.keepAliveTimeout = 65_000;
   return Object.assign(server, { settled: () => options.serving.settled() });
+}
+
+function outletOf(response: ServerResponse, isDraining: () => boolean): Outlet {
+  return {
+    write: (text) => void (response.writableEnded || response.destroyed || response.write(text)),
+    end: () => void response.end(),
+    onClose: (listener) => void response.once("close", listener),
+    isDraining: () => isDraining(),
+  };
 }
 
 function toRequest(

@@ -20,10 +20,12 @@ import { isTokenOf } from "./token.ts";
 export { deviceKey as deviceKeyOf } from "./device.ts";
 export { rules } from "./domain.ts";
 export { createOrderSignals, type OrderSignals } from "./events.ts";
+export { createOrderFollowers, type OrderFollowers } from "./follow.ts";
 export { idempotencyKey } from "./idempotency.ts";
 export { obeyLevers } from "./lever-actions.ts";
 export { createPlacer, type Placer, paymentOffer } from "./place.ts";
 export { decideRefund, whyNotConfirm, whyNotRedeliver } from "./repair-domain.ts";
+export { readVersions } from "./store.ts";
 export { orderToken } from "./token.ts";
 
 const expiredKeysAfterMs = 72 * 3_600_000;

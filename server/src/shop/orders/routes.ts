@@ -9,6 +9,7 @@ import { header } from "../../platform/http/message.ts";
 import { originHeader, verifyOrigin } from "../../platform/origin.ts";
 import { authorizeBuyer, type Placer, viewOrder } from "./actions.ts";
 import { issueDevice } from "./device.ts";
+import type { OrderFollowers } from "./follow.ts";
 import { idempotencyKey } from "./idempotency.ts";
 
 /**
@@ -49,6 +50,31 @@ function tooManyTries(waitMs: number): DomainError {
 /** Needs no limit of its own: whatever devices an address collects, its orders count for the address as well. */
 export function deviceEndpoint(deps: { keys: Keys }): Endpoint {
   return endpoint(shopRoutes.issueDevice, async () => ({ deviceId: issueDevice(deps.keys) }));
+}
+
+/** News of one order as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
+export function followOrderEndpoint(deps: { keys: Keys; followers: OrderFollowers }): Endpoint {
+  const checked = endpoint(shopRoutes.followOrder, async ({ params, request }) => {
+    authorizeBuyer(deps.keys, params.id, header(request, "authorization"));
+    return params.id;
+  });
+  return {
+    ...checked,
+    async handle(request) {
+      await checked.handle(request);
+      if (deps.followers.isFull())
+        throw new DomainError("server.busy", "Too many follow their orders already");
+      return {
+        status: 200,
+        headers: {
+          "content-type": "text/event-stream",
+          "cache-control": "no-store",
+          "x-accel-buffering": "no",
+        },
+        follow: (outlet) => deps.followers.add(request.params.id ?? "", outlet),
+      };
+    },
+  };
 }
 
 export function readOrderEndpoint(deps: {

@@ -108,6 +108,27 @@ export async function readOrder(sql: Sql, orderId: string): Promise<OrderRow | n
   };
 }
 
+/**
+ * What changes whenever there is news of an order for its buyer, what support said included. `mayLearn`: a payment company may
+ * know more of it than we do.
+ */
+export async function readVersions(
+  sql: Sql,
+  orderIds: readonly string[],
+): Promise<{ id: string; version: string; mayLearn: boolean }[]> {
+  const { rows } = await sql.query<{ id: string; version: string; mayLearn: boolean }>({
+    name: "read-versions",
+    text: `select o.id, o.status in ('awaiting_payment', 'expired') as "mayLearn",
+        concat_ws(' ', o.status, o.failure_code, o.expires_at,
+          (select max(y.id::text) from payments y where y.order_id = o.id),
+          (select string_agg(r.status, ',' order by r.id) from refunds r where r.order_id = o.id),
+          (select c.changed_at from conversations c where c.order_id = o.id)) as version
+      from orders o where o.id = any($1)`,
+    values: [orderIds],
+  });
+  return rows;
+}
+
 /** The sealed codes that were handed to an order, in line order. */
 export async function readDeliveredCodes(
   sql: Sql,
