@@ -47,10 +47,14 @@ const shopApp = (port: string): UserConfig => ({
     ...common.build,
     outDir: `${root}/web/dist/shop`,
     rollupOptions: {
-      input: [`${root}/web/shop/index.html`, `${root}/web/shop/status/status-worker.ts`],
+      input: [
+        `${root}/web/shop/index.html`,
+        `${root}/web/shop/status/status-worker.ts`,
+        `${root}/web/shop/app/shop-worker.ts`,
+      ],
       output: {
         // A worker's address says what it may serve, and must stay the same for browsers that have it.
-        entryFileNames: ({ name }) => (name === "status-worker" ? "[name].js" : "assets/[name]-[hash].js"),
+        entryFileNames: ({ name }) => (name.endsWith("-worker") ? "[name].js" : "assets/[name]-[hash].js"),
       },
     },
   },

@@ -1,6 +1,7 @@
 import "./base.css";
 import { createRoot } from "react-dom/client";
 import { api } from "./api.ts";
+import { startWorker } from "./app/worker.ts";
 import { App } from "./app.tsx";
 import { device } from "./device/device.ts";
 import { obtainIdentity } from "./device/identity.ts";
@@ -14,6 +15,8 @@ if (root === null) throw new Error("index.html has no #root");
 keptOrders(device, Date.now());
 
 void obtainIdentity(device, () => api.issueDevice());
+
+addEventListener("load", () => void startWorker());
 
 createRoot(root).render(
   <SpeechProvider>

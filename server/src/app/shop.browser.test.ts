@@ -10,6 +10,7 @@ import { describeWith } from "../../test/optional.ts";
 import { eventually } from "../../test/poll.ts";
 import { readSettings } from "../platform/env.ts";
 import { createProduct } from "../shop/catalog/actions.ts";
+import { digitsOf } from "../shop/customers/domain.ts";
 import { subscriptionToken } from "../shop/status/subscription-actions.ts";
 import { seedDemoProducts } from "../shop/stock/demo-actions.ts";
 import { startSandbox } from "./sandbox.ts";
@@ -28,7 +29,8 @@ const phone = {
   hasTouch: true,
   isMobile: true,
 } satisfies BrowserContextOptions;
-const english = { ...phone, locale: "en-US" };
+// What a test answers in the shop's place must reach the page; the tests of pushes allow workers.
+const english = { ...phone, locale: "en-US", serviceWorkers: "block" } satisfies BrowserContextOptions;
 const desk = { viewport: { width: 1440, height: 900 } };
 
 /** What can be touched and is smaller than 48 × 48 CSS pixels; a radio button's label is what is touched. */
@@ -243,7 +245,7 @@ describeWith("chromium", "the shop page, with the real shop and the sandbox behi
   });
 
   it("a push shows what is wrong, also with the page closed", async () => {
-    const page = await open("/status");
+    const page = await open("/status", { ...english, serviceWorkers: "allow" });
     await page.context().grantPermissions(["notifications"], { origin: url });
     const devtools = await page.context().newCDPSession(page);
     const registered = new Promise<string>((resolve) => {
@@ -271,6 +273,55 @@ describeWith("chromium", "the shop page, with the real shop and the sandbox behi
     const shown = () => worker.evaluate<unknown[]>("shown");
     await eventually("the push is shown", async () => (await shown()).length > 0);
     expect(await shown()).toEqual([{ title: "Alipay is limited", body: "We look into it", tag: "1" }]);
+  });
+
+  it("an order is told to another device once its buyer signs in there, and a call is asked for where no order could be made", async () => {
+    const page = await open("/");
+    await order(page, "game-card-30");
+    await atCashier(page, /支付成功/);
+    await page.getByRole("heading", { name: "Your codes" }).waitFor();
+
+    const other = await open("/account");
+    await other.getByLabel("Phone").fill("13800138000");
+    await other.getByRole("button", { name: "Send me a code" }).click();
+    const { rows } = await eventually("the code is owed", async () => {
+      const found = await context.db.sql.query<{ id: string }>("select id from buyer_codes");
+      return found.rows.length > 0 && found;
+    });
+    await other
+      .getByLabel("Code from the SMS")
+      .fill(digitsOf(context.keys.lookup("buyer-code", rows[0]?.id ?? "")));
+    await other.getByRole("button", { name: "Sign in", exact: true }).click();
+    await other.getByRole("heading", { name: "Member" }).waitFor();
+    await other.getByRole("link", { name: "My orders" }).click();
+    await other.getByRole("link", { name: /30 元/ }).first().click();
+    await other.getByRole("heading", { name: "Your codes" }).waitFor();
+
+    await other.route("**/api/orders", (route) => route.abort("connectionfailed"));
+    await other.goto(`${url}/p/month-card`);
+    expect(await other.getByLabel("Phone").inputValue()).toBe("13800138000");
+    await other.getByRole("button", { name: /^Pay ¥/ }).click();
+    await other.getByRole("button", { name: "Ask for a call" }).click();
+    await other.getByRole("button", { name: "Call me" }).click();
+    await other.getByText("We will call 13800138000.").waitFor();
+    const asked = await context.db.sql.query("select sku from conversations where order_id is null");
+    expect(asked.rows).toEqual([{ sku: "month-card" }]);
+  });
+
+  it("a wrong account is corrected on the order's page, which hears of the delivery; support answers there and is rated", async () => {
+    const page = await open("/");
+    await page.goto(`${url}/p/phone-50`);
+    await page.getByLabel("Phone").fill("13800138000");
+    await page.getByLabel("Account to top up").fill("invalid-1");
+    await page.getByRole("button", { name: /^Pay ¥/ }).click();
+    await atCashier(page, /支付成功/);
+    await page.getByRole("button", { name: "Correct the account" }).click();
+    await page.getByLabel("Your message").fill("It should be 10001");
+    await page.getByRole("button", { name: "Send", exact: true }).click();
+    await page.locator("#support li").getByText("It should be 10001").waitFor();
+    await page.getByLabel("The right account").fill("10001");
+    await page.getByRole("button", { name: "Correct and top up" }).click();
+    await page.getByRole("heading", { name: "The top-up has reached your account." }).waitFor();
   });
 
   it("its policy lets nothing in from elsewhere, and the page breaks none of it", async () => {
@@ -320,7 +371,10 @@ describeWith("chromium", "the shop page, with the real shop and the sandbox behi
       await page.goto(`${url}/status`);
       await page.locator("main li").first().waitFor();
       await look("status");
-      const clean = { products: [], checkout: [], failure: [], orders: [], status: [] };
+      await page.goto(`${url}/account`);
+      await page.locator("main form").waitFor();
+      await look("account");
+      const clean = { products: [], checkout: [], failure: [], orders: [], status: [], account: [] };
       expect(flaws).toEqual(clean);
     });
   }

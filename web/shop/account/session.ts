@@ -19,9 +19,9 @@ export function keptSession(): string | undefined {
 export const forgetSession = (): void => device.remove(key);
 
 /** Keeps a new session; what the device knows and the buyer's other devices know becomes one. */
-export async function beginSession({ session, buyer }: BuyerSession): Promise<void> {
+export async function beginSession({ session, buyer }: BuyerSession, phone: string): Promise<void> {
   device.write(key, { session });
-  if (buyer.details) takeDetails(buyer.details);
+  takeDetails({ email: "", accounts: {}, ...buyer.details, phone: buyer.details?.phone || phone });
   await Promise.all([bringOrders(), sendDetails()]);
 }
 

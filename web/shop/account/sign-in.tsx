@@ -62,7 +62,8 @@ export function SignIn({ onDone }: { onDone: () => void }) {
     await during(async () => {
       const deviceId = keptIdentity(device);
       const body = { phone: phone.trim(), code: code.trim(), ...(deviceId ? { deviceId } : {}) };
-      await beginSession(await withDeadline((signal) => api.signInBuyer({ body, signal })).answer);
+      const begun = await withDeadline((signal) => api.signInBuyer({ body, signal })).answer;
+      await beginSession(begun, body.phone);
       onDone();
     });
   };

@@ -29,6 +29,7 @@ import { usePay } from "./use-pay.ts";
 const AccountForm = lazy(async () => ({
   default: (await import("../support/account-form.tsx")).AccountForm,
 }));
+const TellMe = lazy(async () => ({ default: (await import("../app/tell-me.tsx")).TellMe }));
 const SupportThread = lazy(async () => ({
   default: (await import("../support/support-thread.tsx")).SupportThread,
 }));
@@ -188,6 +189,9 @@ function Opened({ order, kept, onCheck }: OpenedProps) {
       {order.status === "delivered" && <Codes order={order} />}
       <OrderFacts order={order} />
       <Suspense fallback={null}>
+        {!isSettled(order.status) && order.status !== "expired" && (
+          <TellMe id={order.id} token={kept.token} />
+        )}
         <SupportThread
           id={order.id}
           token={kept.token}

@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { Contact } from "../checkout/draft.ts";
 import { MethodMark } from "../checkout/method-mark.tsx";
 import { countdown } from "../language/countdown.ts";
@@ -6,9 +6,11 @@ import { useSpeech } from "../language/language.tsx";
 import { Button } from "../ui/button.tsx";
 import { useNow } from "../ui/now.ts";
 import styles from "./remedies.module.css";
-import { RestockForm } from "./restock-form.tsx";
 import { type Facts, SupportFacts } from "./support-facts.tsx";
 import type { WayOut } from "./ways-out.ts";
+
+/** Few need it, and the order page is to come at once. */
+const RestockForm = lazy(async () => ({ default: (await import("./restock-form.tsx")).RestockForm }));
 
 /** Ways out that the screen itself has to walk; the others are walked inside the list. */
 export type Taken = Exclude<
@@ -85,7 +87,12 @@ function Way({ way, advised, busy, onTake, facts, contact, inside }: WayProps) {
     case "wait_until":
       return <WaitUntil until={way.until} look={look} onOver={() => onTake(way)} />;
     case "restock_notice":
-      if (open) return <RestockForm sku={way.sku} known={contact} />;
+      if (open)
+        return (
+          <Suspense fallback={<p role="status">{words.loading}</p>}>
+            <RestockForm sku={way.sku} known={contact} />
+          </Suspense>
+        );
       return (
         <Button look={look} wide onClick={() => setOpen(true)}>
           {remedy.restock}

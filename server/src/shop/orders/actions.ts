@@ -20,7 +20,7 @@ import { isTokenOf } from "./token.ts";
 export { deviceKey as deviceKeyOf } from "./device.ts";
 export { rules } from "./domain.ts";
 export { createOrderSignals, type OrderSignals } from "./events.ts";
-export { createOrderFollowers, type OrderFollowers } from "./follow.ts";
+export { createOrderFollowers } from "./follow.ts";
 export { idempotencyKey } from "./idempotency.ts";
 export { obeyLevers } from "./lever-actions.ts";
 export { createPlacer, type Placer, paymentOffer } from "./place.ts";

@@ -62,8 +62,8 @@ export function createOrderFollowers(context: {
           .learn(id)
           .catch((error: unknown) => context.log.warn({ err: error }, "a payment was not asked about"));
       for (const follower of followers.get(id) ?? []) {
-        if (follower.version !== undefined && follower.version !== version)
-          follower.outlet.write("event: changed\ndata:\n\n");
+        // The first look is news too: something may have happened since the buyer read the order.
+        if (follower.version !== version) follower.outlet.write("event: changed\ndata:\n\n");
         follower.version = version;
       }
     }
@@ -79,8 +79,6 @@ export function createOrderFollowers(context: {
       followers.set(orderId, ofOrder.add(follower));
       count += 1;
       outlet.onClose(() => remove(orderId, follower));
-      // What happened between the buyer's reading and now is news as well.
-      outlet.write("event: changed\ndata:\n\n");
     },
     async close() {
       await loop.stop();
