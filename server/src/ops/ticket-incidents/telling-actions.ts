@@ -1,8 +1,13 @@
 import type { Sql } from "../../platform/db.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
 import { openFor, readThread, say, settle } from "../../shop/support/actions.ts";
-import { applyChange, lockTicket, type TicketContext, type TicketRecord } from "../tickets/actions.ts";
-import { isActive } from "../tickets/domain.ts";
+import {
+  applyChange,
+  isActive,
+  lockTicket,
+  type TicketContext,
+  type TicketRecord,
+} from "../tickets/actions.ts";
 import { eachAlone } from "./alone.ts";
 import { outcomeFor, outcomeWords } from "./domain.ts";
 import * as store from "./store.ts";

@@ -21,6 +21,7 @@ export {
   type TicketHooks,
   type TicketRecord,
 } from "./change-actions.ts";
+export { isActive } from "./domain.ts";
 export { listChanged, listTickets, readRows } from "./list-actions.ts";
 export { openDue, takeNews } from "./opener-actions.ts";
 export {
