@@ -15,8 +15,6 @@ import * as store from "./handoff-store.ts";
 import { sealedAs } from "./sealing.ts";
 import type { ByRole } from "./staff-actions.ts";
 
-export type { HandoffRecord } from "./handoff-store.ts";
-
 /** Who is told of offers, in the transaction that makes them so; whoever composes the console hands it in. */
 export interface HandoffHooks {
   offered(sql: Sql, ticket: TicketRecord, handoff: store.HandoffRecord): Promise<void>;
