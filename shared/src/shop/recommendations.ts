@@ -5,9 +5,6 @@ import { Sku } from "./catalog.ts";
 export const RecommendationReason = z.enum(["again", "similar", "popular"]);
 export type RecommendationReason = z.infer<typeof RecommendationReason>;
 
-/** Where a device says who it is: the identity that the shop signed. Never part of an address. */
-export const deviceHeader = "x-device-id";
-
 /** What this device's buyer may want next, the likeliest first; all of it is for sale and in stock. */
 export const Recommendations = z.object({
   items: z.array(z.object({ sku: Sku, reason: RecommendationReason })),

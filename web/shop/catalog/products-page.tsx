@@ -23,6 +23,13 @@ interface ProductsPageProps {
 
 const loadCheckout = () => import("../checkout/checkout-sheet.tsx");
 const CheckoutSheet = lazy(async () => ({ default: (await loadCheckout()).CheckoutSheet }));
+/** Nice to have: without it the list is whole. */
+const ForYou = lazy(() =>
+  import("../recommendations/for-you.tsx").then(
+    ({ ForYou }) => ({ default: ForYou }),
+    () => ({ default: () => null }),
+  ),
+);
 // The list is seen first; the next tap must not wait for the network.
 const soonMs = 200;
 
@@ -82,6 +89,11 @@ export function ProductsPage({ kind, open }: ProductsPageProps) {
           <p>{all ? words.products.oldList : words.products.unreachable}</p>
           <Button onClick={products.refresh}>{words.products.retry}</Button>
         </Notice>
+      )}
+      {all && kind === undefined && wanted === "" && (
+        <Suspense fallback={null}>
+          <ForYou products={all} />
+        </Suspense>
       )}
       {shown ? (
         <ul className={styles.list}>

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { deviceHeader, Recommendations } from "@orderwatch/shared/shop/recommendations.ts";
+import { deviceHeader } from "@orderwatch/shared/shop/device-header.ts";
+import { Recommendations } from "@orderwatch/shared/shop/recommendations.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openTestShop, orderBody, type TestShop } from "../../../test/order-backend.ts";
 import type { HttpRequest } from "../../platform/http/message.ts";

@@ -1,4 +1,4 @@
-import { deviceHeader } from "@orderwatch/shared/shop/recommendations.ts";
+import { deviceHeader } from "@orderwatch/shared/shop/device-header.ts";
 import { shopRoutes } from "@orderwatch/shared/shop/routes.ts";
 import type { Keys } from "../../platform/crypto.ts";
 import { type Endpoint, endpoint } from "../../platform/http/endpoint.ts";

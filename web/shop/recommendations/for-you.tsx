@@ -1,0 +1,58 @@
+import type { Product } from "@orderwatch/shared/shop/catalog.ts";
+import { deviceHeader } from "@orderwatch/shared/shop/device-header.ts";
+import type { Recommendations } from "@orderwatch/shared/shop/recommendations.ts";
+import { useEffect, useState } from "react";
+import { api } from "../api.ts";
+import { device } from "../device/device.ts";
+import { keptIdentity } from "../device/identity.ts";
+import { useSpeech } from "../language/language.tsx";
+import { Link } from "../navigation/link.tsx";
+import styles from "./for-you.module.css";
+
+// Of this part alone, so that the first load does not carry them.
+const said = {
+  en: { title: "For you", again: "Bought before", similar: "Often bought with it", popular: "Popular" },
+  "zh-CN": { title: "为你推荐", again: "买过", similar: "常一起购买", popular: "热门" },
+} as const;
+
+/** What goes with what this device bought before; nothing for who bought nothing, since the list stands below. */
+export function ForYou({ products }: { products: readonly Product[] }) {
+  const { locale, money } = useSpeech();
+  const words = said[locale];
+  const [items, setItems] = useState<Recommendations["items"]>([]);
+  useEffect(() => {
+    const identity = keptIdentity(device);
+    if (identity === undefined) return;
+    const stop = new AbortController();
+    api.listRecommendations({ headers: { [deviceHeader]: identity }, signal: stop.signal }).then(
+      (answer) => setItems(answer.items),
+      // A shop that is busy leaves this out first, and nobody misses it.
+      () => undefined,
+    );
+    return () => stop.abort();
+  }, []);
+  if (items.every(({ reason }) => reason === "popular")) return null;
+  const shown = items.flatMap(({ sku, reason }) => {
+    const product = products.find((each) => each.sku === sku);
+    return product === undefined ? [] : [{ product, reason }];
+  });
+  return (
+    <section aria-labelledby="for-you">
+      <h2 id="for-you" className={styles.title}>
+        {words.title}
+      </h2>
+      <ul className={styles.list}>
+        {shown.map(({ product, reason }) => (
+          <li key={product.sku}>
+            <Link to={{ screen: "product", sku: product.sku }} className={styles.item}>
+              <strong>{product.name}</strong>
+              <span>
+                {words[reason]} · {money(product.priceFen)}
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
