@@ -12,6 +12,8 @@ import { Refused } from "../features/session/refused.tsx";
 import { useShortcuts } from "../features/shell/shortcuts.ts";
 import { Composer } from "../features/tickets/composer.tsx";
 import { ContactPanel } from "../features/tickets/contact.tsx";
+import { Context } from "../features/tickets/context.tsx";
+import { ExportButton } from "../features/tickets/export-button.tsx";
 import { HandoffOffer } from "../features/tickets/handoff.tsx";
 import { History } from "../features/tickets/history.tsx";
 import { ticketCountsQuery, ticketQuery, ticketsQuery } from "../features/tickets/queries.ts";
@@ -164,6 +166,11 @@ function QueuePane({ open }: { open: string | undefined }) {
         ) : (
           <Queue tickets={rows} open={open} search={search} />
         )}
+        {mayOpen && rows.length > 0 ? (
+          <div className={table.more}>
+            <ExportButton search={search} text={committed} />
+          </div>
+        ) : null}
         {found.hasNextPage ? (
           <div className={table.more}>
             <Button variant="default" size="xs" loading={found.isFetchingNextPage} onClick={more}>
@@ -211,6 +218,7 @@ function TicketPane({ id }: { id: string }) {
           <>
             <ContactPanel ticket={ticket} />
             <TicketOrder ticket={ticket} />
+            <Context ticket={ticket} />
             <History ticket={ticket} />
           </>
         )}

@@ -14,6 +14,7 @@ import {
 import { Link } from "@tanstack/react-router";
 import { useWords } from "../../words.ts";
 import { useMay } from "../session/me.ts";
+import { WaitingBadge } from "../tickets/waiting-badge.tsx";
 import classes from "./navigation.module.css";
 import { type Screen, screens } from "./screens.ts";
 
@@ -53,6 +54,7 @@ export function Navigation({ onChosen }: { onChosen: () => void }) {
             >
               <Icon size={18} stroke={1.6} aria-hidden="true" />
               {t(screen.word)}
+              {screen.to === "/tickets" ? <WaitingBadge /> : null}
               <span className={classes.keys} aria-hidden="true">
                 {screen.keys}
               </span>

@@ -68,6 +68,15 @@ export const callsQuery = queryOptions({
   refetchInterval: fallbackMs,
 });
 
+/** Handovers and log lines of a ticket's order; asked anew when the ticket changes. */
+export const ticketContextQuery = (id: string, revision: number, requestId: string) =>
+  queryOptions({
+    queryKey: ["ticket", id, "context", revision, requestId],
+    queryFn: ({ signal }) =>
+      api.readTicketContext({ params: { id }, query: requestId === "" ? {} : { requestId }, signal }),
+    placeholderData: (known) => known,
+  });
+
 /** Who works on tickets. */
 export const agentsQuery = queryOptions({
   queryKey: ["agents"],
