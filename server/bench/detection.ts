@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Incident } from "@orderwatch/shared/ops/incidents.ts";
 import { type Fault, failingCompany, killedNode, lostCode } from "../test/faults.ts";
 import { pageTo, readSms } from "../test/on-duty.ts";
-import type { Staff } from "../test/product.ts";
 import { median, print } from "./figures.ts";
+import { redeliver } from "./redelivery.ts";
 import { openScreen, type Screen } from "./screen.ts";
 import { onStage, type Stage } from "./stage.ts";
 
@@ -139,37 +139,6 @@ async function strikeOnce(
   );
   await redelivering.stop();
   struck.push({ ...times, resolvedMs: at - healedAt });
-}
-
-/** Orders that gave up meanwhile are delivered again by staff, or their incident would never end. */
-function redeliver(admin: Staff, id: string): { stop(): Promise<void> } {
-  let isOver = false;
-  const look = async (): Promise<void> => {
-    while (!isOver) {
-      await delay(2_000);
-      const path = `/api/incidents/${id}/orders`;
-      const { items } = await admin.call<{ items: { orderId: string; status: string }[] }>(
-        "GET",
-        `${path}?outcome=unreconciled&limit=100`,
-      );
-      const orderIds = items.flatMap(({ orderId, status }) =>
-        status === "delivery_failed" ? [orderId] : [],
-      );
-      if (orderIds.length > 0)
-        await admin.call("POST", `${path}/actions`, {
-          action: "redeliver",
-          orderIds,
-          reason: "the supplier is back",
-        });
-    }
-  };
-  const looking = look();
-  return {
-    stop: async () => {
-      isOver = true;
-      await looking;
-    },
-  };
 }
 
 const range = (ms: readonly number[]) =>

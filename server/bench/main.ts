@@ -13,6 +13,7 @@ import { benchPrometheus } from "./prometheus.ts";
 import { benchRecommendations } from "./recommendations.ts";
 import { benchScale } from "./scale.ts";
 import { benchTickets } from "./tickets.ts";
+import { benchTicketsStorm } from "./tickets-storm.ts";
 
 /**
  * Each benchmark prints its figure beside a reference of the same run or beside its goal: absolute times mean little on
@@ -32,6 +33,7 @@ const benchmarks = {
   prometheus: benchPrometheus,
   alerts: benchAlerts,
   tickets: benchTickets,
+  "tickets-storm": benchTicketsStorm,
   recommendations: benchRecommendations,
 };
 
