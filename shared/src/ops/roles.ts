@@ -46,6 +46,11 @@ export const permissions = {
   "tickets.engineer": ["admin", "engineer"],
   "tickets.reveal": ["admin", "operations", "support"],
   "tickets.settings": ["admin", "operations"],
+  "drills.read": ["admin", "engineer", "operations", "support", "viewer"],
+  "drills.run": ["admin", "engineer"],
+  /** Whoever works here may end a drill. */
+  "drills.stop": ["admin", "engineer", "operations", "support"],
+  "drills.follow_up": ["admin", "engineer", "operations"],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;
