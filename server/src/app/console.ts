@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { keepAnnounced } from "../live/consoles.ts";
 import { everySecond } from "../live/driver.ts";
 import { Hub, tickOffsetMs } from "../live/hub.ts";
-import { LogKeeper, pruneKeptLogs } from "../live/kept-logs/keeper.ts";
+import { LogKeeper } from "../live/kept-logs/keeper.ts";
 import { serveLive } from "../live/sockets.ts";
 import { createAccounts } from "../ops/accounts/actions.ts";
 import { type AuditNote, type By, listAudit, recordAudit } from "../ops/audit/actions.ts";
@@ -18,15 +18,15 @@ import { type Settings, SettingsError } from "../platform/env.ts";
 import { drain, listen } from "../platform/http/listening.ts";
 import { serveSinglePage } from "../platform/http/single-page.ts";
 import { createIds } from "../platform/ids.ts";
-import { createLog, type Logger } from "../platform/log.ts";
-import { startLoop } from "../platform/loop.ts";
+import { createLog } from "../platform/log.ts";
 import { createMetrics } from "../platform/metrics.ts";
 import { migrate } from "../platform/migrations.ts";
 import { createRealtime } from "../platform/realtime.ts";
 import type { Supervision } from "../platform/supervision.ts";
 import { countOrderEvents } from "../shop/orders/counts.ts";
-import { failLostImports, listRunningLow, type StockContext } from "../shop/stock/actions.ts";
-import { restockDemo, seedDemoProducts } from "../shop/stock/demo-actions.ts";
+import { listRunningLow, type StockContext } from "../shop/stock/actions.ts";
+import { seedDemoProducts } from "../shop/stock/demo-actions.ts";
+import { startConsoleLoops } from "./console-loops.ts";
 import { createConsoleServer } from "./console-server.ts";
 import { startCustomerDesk } from "./customer-desk.ts";
 import { openIncidentDesk } from "./incident-desk.ts";
@@ -154,7 +154,7 @@ export async function startConsole(
   };
   const driver = everySecond({ clock, offsetMs: tickOffsetMs, log, work: tick });
   const loops = [
-    ...startLoops(context, settings.sandbox.on, log),
+    ...startConsoleLoops(context, settings.sandbox.on),
     startSubscriberDesk({ ...context, notify: paging.notify, shopUrl: settings.shop.url }),
     startCustomerDesk({
       ...context,
@@ -203,16 +203,6 @@ function openNodes(
     recorded: async (targetKind) => (await listAudit(context, { targetKind, limit: 20 })).items,
   });
   return { nodes, scaler };
-}
-
-function startLoops(context: StockContext, withDemo: boolean, log: Logger) {
-  const loop = (name: string, everyMs: number, work: () => Promise<unknown>) =>
-    startLoop({ name, everyMs, log, work: () => work().then(() => ({ more: false })) });
-  return [
-    loop("fail-lost-imports", 10_000, () => failLostImports(context)),
-    loop("prune-kept-logs", 3_600_000, () => pruneKeptLogs(context.db.sql, context.clock.now())),
-    ...(withDemo ? [loop("restock-demo", 2_000, () => restockDemo(context))] : []),
-  ];
 }
 
 /** For a person to read, on the terminal that the product was started from. */

@@ -18,6 +18,7 @@ import { toDetail, toViews } from "./views-actions.ts";
 
 export type { IncidentContext, IncidentHooks, IncidentRow, Note } from "./change-actions.ts";
 export { actOnOrders, listOrders } from "./orders-actions.ts";
+export { touchedOrders } from "./orders-store.ts";
 export {
   addNote,
   assignRole,

@@ -158,3 +158,12 @@ export async function waive(
   );
   return rowCount === 1;
 }
+
+/** Those of these orders that an incident touched. */
+export async function touchedOrders(sql: Sql, orderIds: readonly string[]): Promise<string[]> {
+  const { rows } = await sql.query<{ id: string }>(
+    "select distinct order_id as id from incident_orders where order_id = any($1)",
+    [orderIds],
+  );
+  return rows.map(({ id }) => id);
+}

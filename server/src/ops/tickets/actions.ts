@@ -33,6 +33,7 @@ export {
   reply,
   resolve,
 } from "./staff-actions.ts";
+export { ticketedOrders } from "./store.ts";
 export { pageUnowned, sweepTickets } from "./sweep-actions.ts";
 
 /** Its row. Throws `ticket.not_found`. */

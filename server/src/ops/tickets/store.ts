@@ -235,3 +235,12 @@ export async function policyFor(sql: Sql, cause: TicketCause): Promise<PolicySna
   if (!policy) throw new Error("no support policy serves all causes");
   return policy;
 }
+
+/** Those of these orders that a ticket is about. */
+export async function ticketedOrders(sql: Sql, orderIds: readonly string[]): Promise<string[]> {
+  const { rows } = await sql.query<{ id: string }>(
+    "select distinct order_id as id from tickets where order_id = any($1)",
+    [orderIds],
+  );
+  return rows.map(({ id }) => id);
+}

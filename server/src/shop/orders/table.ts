@@ -73,6 +73,8 @@ export const orders = pgTable(
       .where(sql`${table.phoneTailKey} is not null`),
     index("orders_email").on(table.emailKey).where(sql`${table.emailKey} is not null`),
     index("orders_failure").on(table.failureCode, table.id).where(sql`${table.failureCode} is not null`),
+    // What is forgotten after some days; a buyer's order costs nothing here.
+    index("orders_synthetic").on(table.id).where(sql`${table.origin} <> 'buyer'`),
     check(
       "orders_status",
       sql`${table.status} in ('awaiting_payment', 'paid', 'expired', 'cancelled', 'under_review', 'delivering', 'delivered', 'delivery_failed', 'refunding', 'refunded')`,

@@ -1,0 +1,1 @@
+CREATE INDEX "orders_synthetic" ON "orders" USING btree ("id") WHERE "orders"."origin" <> 'buyer';
