@@ -21,7 +21,9 @@ export async function startSandbox(
     throw new SettingsError("SECRET_KEY", undefined, "the key of this installation");
   const log = createLog({ level: settings.logLevel, name: settings.nodeName });
   const metrics = createMetrics();
-  const shopUrl = localShopUrl(settings);
+  const keys = createKeys(settings.secretKey);
+  const { host, shop, payments } = settings;
+  const shopUrl = localUrl(host, shop.port);
   const sandbox = await openSandbox({
     keys: await loadSandboxKeys(settings.dataDir),
     dataDir: settings.dataDir,
@@ -34,6 +36,11 @@ export async function startSandbox(
     newId: createIds(systemClock),
     clock: systemClock,
     random: Math.random,
+    faults: {
+      keys,
+      consoleUrl: localUrl(host, settings.console.port),
+      paymentsUrl: localUrl(host, payments.port ?? shop.port),
+    },
   });
   const shoppers =
     settings.simulate > 0
@@ -41,12 +48,13 @@ export async function startSandbox(
           ordersPerSecond: settings.simulate,
           shopUrl,
           sandboxUrl: sandbox.url,
-          keys: createKeys(settings.secretKey),
+          keys,
           log,
           metrics,
           clock: systemClock,
         })
       : undefined;
+  if (shoppers) sandbox.lendShoppers(shoppers);
   supervision?.ready();
   return {
     async close() {
@@ -56,9 +64,9 @@ export async function startSandbox(
   };
 }
 
-/** The shop as this machine reaches it, whatever name the world knows it by. */
-function localShopUrl({ host, shop }: Settings): string {
-  if (host === "::" || host === "::1") return `http://[::1]:${shop.port}`;
-  if (host === "localhost" || host === "0.0.0.0") return `http://127.0.0.1:${shop.port}`;
-  return `http://${isIP(host) === 6 ? `[${host}]` : host}:${shop.port}`;
+/** A server of ours as this machine reaches it, whatever name the world knows it by. */
+function localUrl(host: string, port: number): string {
+  if (host === "::" || host === "::1") return `http://[::1]:${port}`;
+  if (host === "localhost" || host === "0.0.0.0") return `http://127.0.0.1:${port}`;
+  return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }

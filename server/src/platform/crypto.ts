@@ -18,7 +18,8 @@ export type KeyPurpose =
   | "origin"
   | "device"
   | "session"
-  | "subscription";
+  | "subscription"
+  | "fault-lease";
 
 export interface Keys {
   /** AES-256-GCM; the result starts with the key's id, so that keys can be rotated. `context` binds it to its row. */

@@ -49,6 +49,15 @@ export interface Callback {
   onAcknowledged(): Promise<void>;
 }
 
+/** One that the merchant took, byte for byte. */
+export interface SentCallback {
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** The newest ones that were taken, for whoever wants to send them again. */
+const TAKEN_KEPT = 100;
 const TIMEOUT_MS = 5 * SECOND;
 const MAX_ANSWER_BYTES = 64 * 1024;
 
@@ -58,6 +67,7 @@ export class Callbacks {
   readonly #log: Logger;
   readonly #waiting = new Set<NodeJS.Timeout>();
   readonly #sending = new Set<Promise<void>>();
+  readonly #taken: SentCallback[] = [];
   #closed = false;
 
   constructor(behaviours: Behaviours, log: Logger) {
@@ -70,6 +80,11 @@ export class Callbacks {
     const delaysMs = callbackDelaysMs(callback.gateway);
     if (afterMs === 0) this.#attempt(callback, delaysMs);
     else this.#repeatLater(callback, [afterMs, ...delaysMs]);
+  }
+
+  /** What was taken lately, oldest first. */
+  get taken(): readonly SentCallback[] {
+    return this.#taken;
   }
 
   /** Sends nothing more; resolves when what is under way has ended. */
@@ -122,11 +137,18 @@ export class Callbacks {
         timeoutMs: TIMEOUT_MS,
         maxBytes: MAX_ANSWER_BYTES,
       });
-      return callback.isAcknowledged(answer.status, answer.body.toString("utf8"));
+      const isTaken = callback.isAcknowledged(answer.status, answer.body.toString("utf8"));
+      if (isTaken) this.#remember({ url: callback.url, headers, body });
+      return isTaken;
     } catch (error) {
       if (!(error instanceof OutboundError)) throw error;
       this.#log.debug({ url: callback.url, reason: error.message }, "a callback got no answer");
       return false;
     }
+  }
+
+  #remember(sent: SentCallback): void {
+    this.#taken.push(sent);
+    if (this.#taken.length > TAKEN_KEPT) this.#taken.shift();
   }
 }

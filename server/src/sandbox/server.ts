@@ -3,6 +3,7 @@ import { DomainError } from "@orderwatch/shared/problem.ts";
 import { route } from "@orderwatch/shared/route.ts";
 import { z } from "zod";
 import type { Clock } from "../platform/clock.ts";
+import type { Keys } from "../platform/crypto.ts";
 import { createAddressResolver } from "../platform/http/address.ts";
 import { type Endpoint, endpoint } from "../platform/http/endpoint.ts";
 import { createExpress } from "../platform/http/express.ts";
@@ -12,8 +13,11 @@ import type { NewId } from "../platform/ids.ts";
 import type { Logger } from "../platform/log.ts";
 import type { Registry } from "../platform/metrics.ts";
 import { type SandboxKeys, sandboxSms } from "../platform/sandbox-keys.ts";
+import { startAttack } from "./attacks/attacks.ts";
 import { Behaviour, Behaviours } from "./behaviour.ts";
 import { Callbacks } from "./callbacks.ts";
+import { faultEndpoints } from "./faults/endpoints.ts";
+import { LeaseBook } from "./faults/lease-book.ts";
 import { createAlipayGateway } from "./gateways/alipay.ts";
 import type { GatewayContext } from "./gateways/gateway.ts";
 import { createPayerPage } from "./gateways/payer-page.ts";
@@ -21,6 +25,7 @@ import { createWechatGateway } from "./gateways/wechat.ts";
 import { Ledger } from "./ledger.ts";
 import { createPayer } from "./payer.ts";
 import { createPushCompany } from "./push-company.ts";
+import type { Shoppers } from "./shoppers/shoppers.ts";
 import { createSmsCompany } from "./sms-company.ts";
 import { createSupplier } from "./supplier.ts";
 
@@ -41,10 +46,14 @@ export interface SandboxOptions {
   clock: Clock;
   /** Numbers from 0 up to 1, for behaviour that hits a share of calls. */
   random(): number;
+  /** What drills need; without it no lease is taken. `consoleUrl` and `paymentsUrl` as this machine reaches them. */
+  faults?: { keys: Keys; consoleUrl: string; paymentsUrl: string };
 }
 
 export interface Sandbox {
   readonly url: string;
+  /** Shoppers that a drill may have come more often; they end before the sandbox does. */
+  lendShoppers(shoppers: Pick<Shoppers, "surge">): void;
   /** Stops listening, sends no more callbacks, and resolves when everything has ended. */
   close(): Promise<void>;
 }
@@ -97,6 +106,18 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { port } = server.address() as AddressInfo;
   const url = options.url ?? `http://127.0.0.1:${port}`;
 
+  let shoppers: Pick<Shoppers, "surge"> | undefined;
+  const { faults, shopUrl } = options;
+  const leases = new LeaseBook(clock, (lease) => {
+    const { fault, radius } = lease;
+    if (fault.kind === "surge") {
+      if (!shoppers) throw new Error("no shoppers come here");
+      return shoppers.surge(fault.factor, radius.orders);
+    }
+    if (fault.kind !== "attack" || !faults) throw new Error(`a fault of kind ${fault.kind} is not done here`);
+    const attacked = { ...faults, shopUrl, sandboxUrl: `http://127.0.0.1:${port}`, sandboxKeys: keys };
+    return startAttack({ ...attacked, taken: () => callbacks.taken, clock, log }, fault, lease);
+  });
   const context: GatewayContext = { clock, ledger, behaviours, callbacks, url };
   const wechat = createWechatGateway(context, keys.wechat);
   const alipay = createAlipayGateway(context, keys.alipay);
@@ -108,6 +129,9 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
       metricsToken: undefined,
     }),
     ...behaviourEndpoints(behaviours),
+    ...(faults
+      ? faultEndpoints({ keys: faults.keys, book: leases, hasShoppers: () => shoppers !== undefined })
+      : []),
     ...createPayer({ clock, ledger, gateways, shopUrl: options.shopUrl, url }),
     ...createPayerPage(context, options.shopOrigins),
     ...createSupplier(context, keys.supplier.key),
@@ -127,7 +151,11 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   for (const trade of ledger.unacknowledged()) gateways[trade.gateway].notifyPaid(trade);
   return {
     url,
+    lendShoppers(lent) {
+      shoppers = lent;
+    },
     async close() {
+      await leases.close();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
       const patience = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS);

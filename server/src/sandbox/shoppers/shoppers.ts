@@ -6,7 +6,8 @@ import type { Logger } from "../../platform/log.ts";
 import { Counter, Gauge, type Registry } from "../../platform/metrics.ts";
 import { signOrigin } from "../../platform/origin.ts";
 import { callOutbound, OutboundError } from "../../platform/outbound.ts";
-import { inventPerson, nextArrivalMs, orderShare, planJourney } from "./domain.ts";
+import type { Activity } from "../faults/activity.ts";
+import { inventPerson, type Journey, nextArrivalMs, orderShare, planJourney } from "./domain.ts";
 import { forkRandom, type Random, seededRandom } from "./random.ts";
 import { ShopClient, ShopRefusal } from "./shop-client.ts";
 import { visit } from "./visit.ts";
@@ -32,8 +33,17 @@ export interface ShoppersOptions {
   room?: number;
 }
 
+export interface Shoppers {
+  /**
+   * So many times as many come until it is stopped, `orders` of those beyond the ordinary at most on their way to an
+   * order: a share of them gives up before, so that never more is ordered.
+   */
+  surge(factor: number, orders: number): Activity;
+  close(): Promise<void>;
+}
+
 /** Sends visitors to the shop from when it is ready until `close`. Nothing that happens to one of them ends the others. */
-export function startShoppers(options: ShoppersOptions): { close(): Promise<void> } {
+export function startShoppers(options: ShoppersOptions): Shoppers {
   const stop = new AbortController();
   const running = new Set<Promise<void>>();
   const random = seededRandom(options.seed ?? randomInt(2 ** 32));
@@ -52,14 +62,16 @@ export function startShoppers(options: ShoppersOptions): { close(): Promise<void
     },
   });
   const perSecond = options.ordersPerSecond / orderShare;
-  const room = options.room ?? ROOM + Math.ceil(perSecond * ROOM_PER_VISITOR);
+  const roomFor = (factor: number) => options.room ?? ROOM + Math.ceil(perSecond * factor * ROOM_PER_VISITOR);
+  const surges = new Set<{ factor: number }>();
 
-  const sendOne = (): void => {
-    if (running.size >= room) {
+  const send = (visitor: Random, journey: Journey): boolean => {
+    const factor = [...surges].reduce((sum, surge) => sum + surge.factor - 1, 1);
+    if (running.size >= roomFor(factor)) {
       visitors.inc({ fate: "turned_away" });
-      return;
+      return false;
     }
-    const one = runVisit(options, forkRandom(random), stop.signal)
+    const one = runVisit(options, visitor, journey, stop.signal)
       .then((fate) => visitors.inc({ fate }))
       .catch((error: unknown) => {
         if (stop.signal.aborted) return;
@@ -69,24 +81,61 @@ export function startShoppers(options: ShoppersOptions): { close(): Promise<void
       })
       .finally(() => running.delete(one));
     running.add(one);
+    return true;
   };
 
-  const loop = async (): Promise<void> => {
-    await untilReady(options.shopUrl, stop.signal);
+  /** Visitors come at this rate until the signal; the loop falls behind rather than sending everybody at once. */
+  const arrive = async (rate: number, sendOne: () => void, signal: AbortSignal): Promise<void> => {
+    await untilReady(options.shopUrl, signal);
     let dueMs = options.clock.now().getTime();
-    while (!stop.signal.aborted) {
+    while (!signal.aborted) {
       const nowMs = options.clock.now().getTime();
       if (nowMs - dueMs > FORGET_AFTER_MS) dueMs = nowMs;
-      dueMs = nextArrivalMs(dueMs, perSecond, random);
-      if (dueMs > nowMs) await sleep(dueMs - nowMs, undefined, { signal: stop.signal });
+      dueMs = nextArrivalMs(dueMs, rate, random);
+      if (dueMs > nowMs) await sleep(dueMs - nowMs, undefined, { signal });
       sendOne();
     }
   };
-  const looping = loop().catch((error: unknown) => {
-    if (!stop.signal.aborted) options.log.error({ err: error }, "no more shoppers come");
-  });
+  const keepArriving = (rate: number, sendOne: () => void, signal: AbortSignal): Promise<void> =>
+    arrive(rate, sendOne, signal).catch((error: unknown) => {
+      if (!signal.aborted) options.log.error({ err: error }, "no more shoppers come");
+    });
+  const sendOne = () => {
+    const visitor = forkRandom(random);
+    send(visitor, planJourney(visitor));
+  };
+  const looping = keepArriving(perSecond, sendOne, stop.signal);
+
+  const surge = (factor: number, orders: number): Activity => {
+    const over = new AbortController();
+    const one = { factor };
+    const touched = { orders: 0, buyers: 0, passes: 0 };
+    surges.add(one);
+    const sendAnother = () => {
+      const visitor = forkRandom(random);
+      const journey = planJourney(visitor);
+      const ordering = journey.reaches === "order" ? 1 : 0;
+      if (touched.orders + ordering > orders || !send(visitor, journey)) return;
+      touched.passes += 1;
+      touched.orders += ordering;
+    };
+    const signal = AbortSignal.any([stop.signal, over.signal]);
+    const more = perSecond * (factor - 1);
+    const arriving = more > 0 ? keepArriving(more, sendAnother, signal) : undefined;
+    return {
+      touched: () => ({ ...touched }),
+      detail: () =>
+        touched.orders >= orders ? `the blast radius of ${orders} orders is used up` : undefined,
+      async stop() {
+        over.abort();
+        surges.delete(one);
+        await arriving;
+      },
+    };
+  };
 
   return {
+    surge,
     async close() {
       stop.abort();
       await Promise.all([looping, ...running]);
@@ -94,10 +143,10 @@ export function startShoppers(options: ShoppersOptions): { close(): Promise<void
   };
 }
 
-async function runVisit(options: ShoppersOptions, random: Random, signal: AbortSignal) {
+async function runVisit(options: ShoppersOptions, random: Random, journey: Journey, signal: AbortSignal) {
   const person = inventPerson(random);
   const origin = signOrigin(options.keys, "simulated", person.session);
-  return await visit(new ShopClient(options, person, origin, signal), person, planJourney(random), signal);
+  return await visit(new ShopClient(options, person, origin, signal), person, journey, signal);
 }
 
 async function untilReady(shopUrl: string, signal: AbortSignal): Promise<void> {

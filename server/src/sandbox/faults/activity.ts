@@ -1,0 +1,12 @@
+import type { LeaseReport } from "@orderwatch/shared/ops/drill-faults.ts";
+
+/** What a lease sets going: trouble that comes from outside the shop. */
+export interface Activity {
+  touched(): LeaseReport["touched"];
+  /** Why it does less than it was asked for; undefined while it does all of it. */
+  detail(): string | undefined;
+  /** Begins nothing more, and resolves when what was under way has ended. */
+  stop(): Promise<void>;
+}
+
+export const untouched: LeaseReport["touched"] = { orders: 0, buyers: 0, passes: 0 };
