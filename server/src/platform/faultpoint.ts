@@ -56,6 +56,19 @@ export const escalationFaultPoints = [
 export const ticketFaultPoints = ["ticket.due", "ticket.written", "ticket.opened"] as const;
 /** Steps of linking tickets to an incident, and of telling their buyers of it; none is committed yet. */
 export const ticketIncidentFaultPoints = ["ticket.linking", "progress.telling", "outcome.telling"] as const;
+/** Steps of a drill, each committed or done when it is passed. */
+export const drillFaultPoints = [
+  "drill.begun",
+  "drill.checked",
+  "drill.recorded",
+  "drill.granted",
+  "drill.injected",
+  "drill.over",
+  "drill.taken_back",
+  "drill.reverted",
+  "drill.verified",
+  "drill.scored",
+] as const;
 export const allFaultPoints = [
   ...faultPoints,
   ...notifyFaultPoints,
@@ -63,6 +76,7 @@ export const allFaultPoints = [
   ...escalationFaultPoints,
   ...ticketFaultPoints,
   ...ticketIncidentFaultPoints,
+  ...drillFaultPoints,
 ] as const;
 export type FaultPoint = (typeof allFaultPoints)[number];
 

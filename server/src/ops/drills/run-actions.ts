@@ -1,0 +1,245 @@
+import type { DrillFault } from "@orderwatch/shared/ops/drill-faults.ts";
+import type { DrillEnding, DrillMode, DrillRun, DrillStop, DryRun } from "@orderwatch/shared/ops/drills.ts";
+import { DomainError } from "@orderwatch/shared/problem.ts";
+import type { Words } from "@orderwatch/shared/words.ts";
+import type { Sql } from "../../platform/db.ts";
+import { audited, type By } from "../audit/actions.ts";
+import type { DrillContext } from "./context.ts";
+import { approvalsNeeded, readHypothesis, transitions, whyNotBegin } from "./domain.ts";
+import { isBudgetSpent } from "./figures.ts";
+import * as store from "./store.ts";
+import { findDrill, readStop, toRun } from "./views-actions.ts";
+
+export type ByStaff = By & { staff: { id: string; name: string } };
+
+const conflict = (detail: string) => new DomainError("drill.conflict", detail);
+
+/** Who approved it by asking for it counts as one. */
+const isApproved = async (sql: Sql, run: store.RunRow) =>
+  (await store.approvalsOf(sql, run.id)).length >= run.approvalsNeeded;
+
+/**
+ * Asks for a run, now or later; whoever asks has approved it. Throws `drill.not_found`, `drill.stopped` while all drills
+ * are stopped, and `drill.conflict` where it could not begin now or a fault of it cannot be had here.
+ */
+export async function startRun(
+  context: DrillContext,
+  by: ByStaff,
+  slug: string,
+  given: { mode: Exclude<DrillMode, "dry">; at?: string | undefined },
+): Promise<DrillRun> {
+  const drill = await findDrill(context, slug);
+  for (const fault of drill.faults) {
+    const placed = await context.targets.place(fault);
+    if ("refused" in placed) throw conflict(placed.refused.en);
+  }
+  const now = context.clock.now();
+  const plannedFor = given.at === undefined ? now : new Date(given.at);
+  const isNow = plannedFor.getTime() <= now.getTime();
+  const needed = approvalsNeeded(drill, given.mode, context.isDemo);
+  return await audited(context, by, async ({ sql }) => {
+    const stop = await store.readStop(sql, "for share");
+    if (stop.engaged)
+      throw new DomainError("drill.stopped", `All drills were stopped by ${stop.by ?? "somebody"}`);
+    if (isNow) await requireFree(context, sql);
+    const run = await store.insertRun(
+      sql,
+      {
+        ...{ id: context.newId(), slug, document: drill, mode: given.mode },
+        ...{ requestedById: by.staff.id, requestedBy: by.staff.name, approvalsNeeded: needed, plannedFor },
+        state: needed > 1 ? "awaiting_approval" : "planned",
+      },
+      now,
+    );
+    if (!run) throw conflict("It has been asked for already");
+    await store.approve(sql, run.id, by.staff, now);
+    await store.note(sql, run.id, now, "run.requested", { by: by.staff.name, mode: given.mode });
+    const note = {
+      action: "drill.requested",
+      target: { kind: "drill", id: slug },
+      facts: { mode: given.mode },
+    };
+    return { result: await toRun(sql, run), note };
+  });
+}
+
+async function requireFree(context: DrillContext, sql: Sql): Promise<void> {
+  const obstacle = whyNotBegin({
+    ...(await circumstances(context, sql)),
+    ...{ budgetSpent: false, inWindow: true, lateMs: 0 },
+  });
+  if (obstacle) throw conflict(`It cannot begin now: ${obstacle.detail}`);
+}
+
+/** What stands against any run, as rows have it. */
+export async function circumstances({ hooks }: Pick<DrillContext, "hooks">, sql: Sql) {
+  return {
+    stopEngaged: (await store.readStop(sql, "for share")).engaged,
+    openIncidents: await hooks.countOpenIncidents(sql),
+    underWay: (await store.runUnderWay(sql)) !== undefined,
+  };
+}
+
+/** Approves a run. Throws `drill_run.not_found`, and `drill.conflict` when it waits for nobody or this person has. */
+export async function approveRun(context: DrillContext, by: ByStaff, id: string): Promise<DrillRun> {
+  return await audited(context, by, async ({ sql }) => {
+    const now = context.clock.now();
+    const run = await lock(sql, id);
+    if (run.state !== "awaiting_approval") throw conflict("This run does not wait for an approval");
+    if (!(await store.approve(sql, id, by.staff, now))) throw conflict("You have approved it already");
+    await store.note(sql, id, now, "run.approved", { by: by.staff.name });
+    const state = (await isApproved(sql, run)) ? "planned" : "awaiting_approval";
+    const changed = await store.changeRun(sql, run, run.state, { state }, now);
+    if (!changed) throw new Error("a locked run was moved");
+    const note = { action: "drill.approved", target: { kind: "drill_run", id } };
+    return { result: await toRun(sql, changed), note };
+  });
+}
+
+async function lock(sql: Sql, id: string): Promise<store.RunRow> {
+  const run = await store.lockRun(sql, id);
+  if (!run) throw new DomainError("drill_run.not_found", `No drill run ${id}`);
+  return run;
+}
+
+/** Ends a run; its faults are taken back by the engine within a second. Throws `drill.conflict` when it is over. */
+export async function abortRun(
+  context: DrillContext,
+  by: ByStaff,
+  id: string,
+  reason: string,
+): Promise<DrillRun> {
+  return await audited(context, by, async ({ sql }) => {
+    const run = await lock(sql, id);
+    if (run.state === "reverting" || run.state === "verifying")
+      throw conflict("Its faults are being taken back already");
+    const aborted = await endEarly(context, sql, run, "asked", `${by.staff.name}: ${reason}`);
+    if (!aborted) throw conflict("This run is over");
+    const note = { action: "drill.aborted", target: { kind: "drill_run", id }, reason };
+    return { result: await toRun(sql, aborted), note };
+  });
+}
+
+/**
+ * Ends a locked run before its time: its faults are taken back first, if there are any. Undefined when it is over, or
+ * on its way there.
+ */
+export async function endEarly(
+  { clock }: Pick<DrillContext, "clock">,
+  sql: Sql,
+  run: store.RunRow,
+  ending: DrillEnding,
+  detail: string,
+): Promise<store.RunRow | undefined> {
+  const now = clock.now();
+  const faults = await store.faultsOf(sql, run.id);
+  const isOut = faults.some(({ state }) => state !== "reverted" && state !== "failed");
+  const state = isOut ? "reverting" : run.startedAt === null && ending !== "asked" ? "skipped" : "aborted";
+  if (!transitions[run.state].includes(state)) return undefined;
+  await store.note(sql, run.id, now, "run.ended_early", { ending, detail });
+  const change = { state, ending, endingDetail: detail, ...(isOut ? {} : { endedAt: now }) } as const;
+  return await store.changeRun(sql, run, run.state, change, now);
+}
+
+/** Stops all drills: the one that runs is ended, and none begins until this is released. */
+export async function engageStop(context: DrillContext, by: ByStaff, reason: string): Promise<DrillStop> {
+  await audited(context, by, async ({ sql }) => {
+    const now = context.clock.now();
+    await store.readStop(sql, "for update");
+    await store.writeStop(sql, { engaged: true, by: by.staff.name, at: now, reason });
+    const run = await store.runUnderWay(sql, true);
+    if (run && run.state !== "settling")
+      await endEarly(context, sql, run, "stop_all", `${by.staff.name}: ${reason}`);
+    return {
+      result: undefined,
+      note: { action: "drills.stopped", target: { kind: "drill", id: "all" }, reason },
+    };
+  });
+  return await readStop(context);
+}
+
+export async function releaseStop(context: DrillContext, by: ByStaff): Promise<DrillStop> {
+  await audited(context, by, async ({ sql }) => {
+    await store.readStop(sql, "for update");
+    await store.writeStop(sql, {
+      ...{ engaged: false, by: by.staff.name, at: context.clock.now(), reason: null },
+    });
+    return { result: undefined, note: { action: "drills.released", target: { kind: "drill", id: "all" } } };
+  });
+  return await readStop(context);
+}
+
+const obstacleWords: Partial<Record<DrillEnding, Words>> = {
+  stop_all: { "zh-CN": "所有演练已被叫停", en: "All drills are stopped" },
+  incident_open: { "zh-CN": "有未结束的事故", en: "An incident is open" },
+  overlap: { "zh-CN": "另一场演练正在进行", en: "Another drill is under way" },
+  budget_spent: { "zh-CN": "过去一小时的错误预算已用完", en: "The error budget of the last hour is spent" },
+  missing_data: { "zh-CN": "读不到错误预算", en: "The error budget cannot be read" },
+};
+
+/** What a run would touch now, and what stands against it. Nothing is done. Throws `drill.not_found`. */
+export async function dryRun(context: DrillContext, slug: string): Promise<DryRun> {
+  const drill = await findDrill(context, slug);
+  const { db, clock, hooks, targets } = context;
+  const now = clock.now();
+  const figures = context.figures.read(now, await readRows(context, now));
+  const faults = await Promise.all(
+    drill.faults.map(async (fault) => describe(fault, await targets.place(fault))),
+  );
+  const expected = Math.ceil((figures.placed_rate ?? 0) * drill.durationS * (drill.radius.percent / 100));
+  const readings = readHypothesis(drill.hypothesis, figures);
+  const spent = isBudgetSpent(await hooks.lastHour(now));
+  const obstacle = whyNotBegin({
+    ...(await circumstances(context, db.sql)),
+    ...{ budgetSpent: spent, inWindow: true, lateMs: 0 },
+  });
+  const words =
+    obstacle && (obstacleWords[obstacle.kind] ?? { "zh-CN": obstacle.detail, en: obstacle.detail });
+  const unheld = readings.filter(({ holds }) => !holds).map(({ figure }) => figure);
+  return {
+    faults,
+    orders: Math.min(expected, drill.radius.orders),
+    buyers: Math.min(expected, drill.radius.buyers),
+    figures: readings,
+    obstacles: [
+      ...(obstacle && words ? [{ kind: obstacle.kind, detail: words }] : []),
+      ...(unheld.length > 0
+        ? [
+            {
+              kind: "hypothesis_failed" as const,
+              detail: {
+                "zh-CN": `现在就不成立：${unheld.join("、")}`,
+                en: `Does not hold even now: ${unheld.join(", ")}`,
+              },
+            },
+          ]
+        : []),
+      ...faults.flatMap(({ reason }) => (reason ? [{ kind: "not_offered" as const, detail: reason }] : [])),
+    ],
+    approvalsNeeded: approvalsNeeded(drill, "rehearsal", context.isDemo),
+    onDuty: await hooks.onDuty(),
+  };
+}
+
+const describe = (fault: DrillFault, placed: Awaited<ReturnType<DrillContext["targets"]["place"]>>) =>
+  "refused" in placed
+    ? { fault, targets: [], offered: false, reason: placed.refused }
+    : { fault, targets: placed.map(({ target }) => target), offered: true, reason: null };
+
+/** What figures need from rows; null when the database does not answer. */
+export async function readRows(
+  { db, hooks, log }: Pick<DrillContext, "db" | "hooks" | "log">,
+  now: Date,
+  since: Date = now,
+): Promise<{ paidWithoutCode: number; buyersFailed: number } | null> {
+  try {
+    const [paidWithoutCode, buyersFailed] = await Promise.all([
+      hooks.countPaidWithoutCode(db.sql, now),
+      store.countBuyersFailed(db.sql, since),
+    ]);
+    return { paidWithoutCode, buyersFailed };
+  } catch (error) {
+    log.warn({ err: error }, "a drill's figures could not be read from rows");
+    return null;
+  }
+}

@@ -1,0 +1,146 @@
+import type {
+  DrillRun,
+  DrillRunSummary,
+  DrillStop,
+  DrillSummary,
+  JournalEntry,
+} from "@orderwatch/shared/ops/drills.ts";
+import { DomainError } from "@orderwatch/shared/problem.ts";
+import type { Sql } from "../../platform/db.ts";
+import { listActions } from "./actions-store.ts";
+import type { DrillContext } from "./context.ts";
+import { approvalsNeeded } from "./domain.ts";
+import { nextBeginning } from "./schedule.ts";
+import * as store from "./store.ts";
+
+const iso = (at: Date | null) => at?.toISOString() ?? null;
+
+export function toSummary(row: store.RunRow): DrillRunSummary {
+  const { id, number, mode, state, slug, document, revision } = row;
+  return {
+    ...{ id, number, mode, state, slug, revision },
+    title: document.title,
+    ending: row.ending && { kind: row.ending, detail: row.endingDetail ?? "" },
+    plannedFor: row.plannedFor.toISOString(),
+    startedAt: iso(row.startedAt),
+    endedAt: iso(row.endedAt),
+    score: row.scorecard?.score ?? null,
+  };
+}
+
+/** Throws `drill_run.not_found`. */
+export async function readRun({ db }: Pick<DrillContext, "db">, id: string): Promise<DrillRun> {
+  const row = await store.readRun(db.sql, id);
+  if (!row) throw new DomainError("drill_run.not_found", `No drill run ${id}`);
+  return await toRun(db.sql, row);
+}
+
+export async function toRun(sql: Sql, row: store.RunRow): Promise<DrillRun> {
+  const [faults, approvals, incidentIds, actions] = await Promise.all([
+    store.faultsOf(sql, row.id),
+    store.approvalsOf(sql, row.id),
+    store.incidentsOf(sql, row.id),
+    listActions(sql, row.id),
+  ]);
+  const { slug: _, title: __, score: ___, ...summary } = toSummary(row);
+  return {
+    ...summary,
+    ...{ drill: row.document, requestedBy: row.requestedBy, approvalsNeeded: row.approvalsNeeded },
+    ...{ before: row.before, now: row.now, after: row.after, scorecard: row.scorecard, incidentIds, actions },
+    approvals: approvals.map(({ by, at }) => ({ by, at: at.toISOString() })),
+    injectedAt: iso(row.injectedAt),
+    revertedAt: iso(row.revertedAt),
+    faultUntil: iso(row.faultUntil),
+    settleUntil: iso(row.settleUntil),
+    faults: faults.map(({ lease, target, fault, state, report, ...at }) => ({
+      ...{ lease, target, fault, state, report },
+      injectedAt: iso(at.injectedAt),
+      revertedAt: iso(at.revertedAt),
+      verifiedAt: iso(at.verifiedAt),
+    })),
+  };
+}
+
+/** Newest first. Throws `request.invalid` for a cursor that is not ours. */
+export async function listRuns(
+  { db }: Pick<DrillContext, "db">,
+  query: { slug?: string | undefined; cursor?: string | undefined; limit: number },
+): Promise<{ items: DrillRunSummary[]; nextCursor: string | null }> {
+  if (query.cursor !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(query.cursor))
+    throw new DomainError("request.invalid", "cursor: not one of ours", {
+      errors: [{ path: "cursor", message: "not one of ours" }],
+    });
+  const rows = await store.listRuns(db.sql, {
+    slug: query.slug ?? null,
+    before: query.cursor ?? null,
+    limit: query.limit + 1,
+  });
+  const items = rows.slice(0, query.limit);
+  return {
+    items: items.map(toSummary),
+    nextCursor: rows.length > query.limit ? (items.at(-1)?.id ?? null) : null,
+  };
+}
+
+const toStop = ({ engaged, by, at, reason }: store.StopRow): DrillStop => ({
+  engaged,
+  by,
+  at: iso(at),
+  reason,
+});
+
+export async function readStop({ db }: Pick<DrillContext, "db">): Promise<DrillStop> {
+  return toStop(await store.readStop(db.sql));
+}
+
+/** Every drill with its schedule and its scores, what runs, and the stop. */
+export async function listDrills(context: DrillContext) {
+  const { sql } = context.db;
+  const [rows, { last, scores }, stop, running] = await Promise.all([
+    store.listDrillRows(sql),
+    store.listLast(sql),
+    readStop(context),
+    store.runUnderWay(sql),
+  ]);
+  const known = new Map(rows.map((row) => [row.slug, row]));
+  const replays = rows.flatMap(({ document }) => (document ? [document] : []));
+  const all = [
+    ...[...context.library.values()].map((drill) => ({ drill, source: "file" as const })),
+    ...replays
+      .filter(({ slug }) => !context.library.has(slug))
+      .map((drill) => ({ drill, source: "replay" as const })),
+  ];
+  const now = context.clock.now();
+  const items = all.map(({ drill, source }): DrillSummary => {
+    const scheduled = known.get(drill.slug)?.scheduled ?? false;
+    const newest = last.find(({ slug }) => slug === drill.slug);
+    return {
+      ...{ drill, source, scheduled },
+      nextAt: drill.schedule ? iso(nextBeginning(drill.schedule, now)) : null,
+      approvalsNeeded: approvalsNeeded(drill, "rehearsal", context.isDemo),
+      last: newest ? toSummary(newest) : null,
+      trend: scores
+        .filter(({ slug }) => slug === drill.slug)
+        .map(({ run, at, score }) => ({ run, at: at.toISOString(), score })),
+    };
+  });
+  return { items, nextCursor: null, stop, running: running ? [toSummary(running)] : [] };
+}
+
+/** A drill of a file, or one made of an incident. Throws `drill.not_found`. */
+export async function findDrill(context: DrillContext, slug: string) {
+  const shipped = context.library.get(slug);
+  if (shipped) return shipped;
+  const rows = await store.listDrillRows(context.db.sql);
+  const replay = rows.find((row) => row.slug === slug)?.document;
+  if (!replay) throw new DomainError("drill.not_found", `No drill ${slug}`);
+  return replay;
+}
+
+export async function readJournal({ db }: Pick<DrillContext, "db">, id: string): Promise<JournalEntry[]> {
+  if (!(await store.readRun(db.sql, id))) throw new DomainError("drill_run.not_found", `No drill run ${id}`);
+  return (await store.readJournal(db.sql, id)).map(({ at, ...entry }) => ({
+    ...entry,
+    at: at.toISOString(),
+  }));
+}
