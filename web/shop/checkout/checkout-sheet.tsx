@@ -79,7 +79,7 @@ export function CheckoutSheet({ product, quantity, placeAtOnce, onClose, onStale
       case "pay":
         return submit({ ...draft, method: way.method });
       case "lower_quantity":
-        return change({ quantity: way.quantity });
+        return submit({ ...draft, quantity: way.quantity });
       case "confirm_price":
         // Without an amount there is nothing to agree to yet: the fresh price is shown first.
         return way.amountFen === undefined ? edit() : submit(draft, way.amountFen);

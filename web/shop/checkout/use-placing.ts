@@ -1,3 +1,4 @@
+import { ProblemError } from "@orderwatch/shared/client.ts";
 import type { Product } from "@orderwatch/shared/shop/catalog.ts";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { api } from "../api.ts";
@@ -66,7 +67,12 @@ export function usePlacing(product: Product) {
         // Without storage this page holds the only token, so the order page opens the payment beside itself.
         if (device.durable) leaveForPayment(placed.payment.url);
       } catch (error) {
-        if (verdictOf(error) === "refused") endAttempt(device);
+        if (verdictOf(error) === "refused") {
+          endAttempt(device);
+          // What is wrong is the order: another one, of something else, is to take one tap.
+          if (!(error instanceof ProblemError && error.problem.code === "request.invalid"))
+            rememberDetails(device, { ...draft, sku: product.sku });
+        }
         setState({ is: "failed", error, at: Date.now() });
       }
     },

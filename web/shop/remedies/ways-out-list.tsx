@@ -124,6 +124,9 @@ function Way({ way, advised, busy, onTake, facts, contact, inside }: WayProps) {
   }
 }
 
+// The moment is the shop's, whose clock may be ahead or whose sweep may be behind: a little later is not in vain.
+const graceMs = 2_000;
+
 interface WaitUntilProps {
   until: string;
   look: "primary" | "secondary";
@@ -132,7 +135,7 @@ interface WaitUntilProps {
 
 function WaitUntil({ until, look, onOver }: WaitUntilProps) {
   const { words } = useSpeech();
-  const left = Date.parse(until) - useNow(true);
+  const left = Date.parse(until) + graceMs - useNow(true);
   return (
     <Button look={look} wide disabled={left > 0} onClick={onOver}>
       {left > 0 ? words.remedy.waitUntil(countdown(left)) : words.remedy.placeAgain}
