@@ -91,7 +91,9 @@ function Screen({ route }: { route: ShopRoute }) {
       return (
         <Page title={words.unknownPage} narrow>
           <p>
-            <Link to={{ screen: "products" }}>{words.toProducts}</Link>
+            <Link to={{ screen: "products" }} className={styles.away}>
+              {words.toProducts}
+            </Link>
           </p>
         </Page>
       );

@@ -145,6 +145,7 @@ export async function startShop(
           serveSinglePage(express, {
             folder: bundle,
             pages: ["/", "/o/:id", "/p/:sku", "/orders", "/account", "/status"],
+            lost: /^\/(?!api\/|pay\/|assets\/)/,
           }),
       })
     : createPartServer({ ...common, callbacks: backend.callbacks });

@@ -29,6 +29,9 @@ import { usePay } from "./use-pay.ts";
 const AccountForm = lazy(async () => ({
   default: (await import("../support/account-form.tsx")).AccountForm,
 }));
+const AfterBuying = lazy(async () => ({
+  default: (await import("../recommendations/after-buying.tsx")).AfterBuying,
+}));
 const TellMe = lazy(async () => ({ default: (await import("../app/tell-me.tsx")).TellMe }));
 const SupportThread = lazy(async () => ({
   default: (await import("../support/support-thread.tsx")).SupportThread,
@@ -198,6 +201,7 @@ function Opened({ order, kept, onCheck }: OpenedProps) {
           news={`${order.status} ${order.events.length}`}
           open={outcome.trouble}
         />
+        {order.status === "delivered" && <AfterBuying bought={order.items.map(({ sku }) => sku)} />}
       </Suspense>
     </>
   );

@@ -11,12 +11,30 @@ import styles from "./for-you.module.css";
 
 // Of this part alone, so that the first load does not carry them.
 const said = {
-  en: { title: "For you", again: "Bought before", similar: "Often bought with it", popular: "Popular" },
-  "zh-CN": { title: "为你推荐", again: "买过", similar: "常一起购买", popular: "热门" },
+  en: {
+    title: "For you",
+    after: "Goes with it",
+    again: "Bought before",
+    similar: "Often bought with it",
+    popular: "Popular",
+  },
+  "zh-CN": {
+    title: "为你推荐",
+    after: "搭配购买",
+    again: "买过",
+    similar: "常一起购买",
+    popular: "热门",
+  },
 } as const;
 
-/** What goes with what this device bought before; nothing for who bought nothing, since the list stands below. */
-export function ForYou({ products }: { products: readonly Product[] }) {
+interface ForYouProps {
+  products: readonly Product[];
+  /** Below an order; there what is merely popular is worth a look too, since no list stands below. */
+  after?: boolean;
+}
+
+/** What goes with what this device bought before; nothing for who bought nothing. */
+export function ForYou({ products, after = false }: ForYouProps) {
   const { locale, money } = useSpeech();
   const words = said[locale];
   const [items, setItems] = useState<Recommendations["items"]>([]);
@@ -31,15 +49,16 @@ export function ForYou({ products }: { products: readonly Product[] }) {
     );
     return () => stop.abort();
   }, []);
-  if (items.every(({ reason }) => reason === "popular")) return null;
+  if (!after && items.every(({ reason }) => reason === "popular")) return null;
   const shown = items.flatMap(({ sku, reason }) => {
     const product = products.find((each) => each.sku === sku);
     return product === undefined ? [] : [{ product, reason }];
   });
+  if (shown.length === 0) return null;
   return (
     <section aria-labelledby="for-you">
       <h2 id="for-you" className={styles.title}>
-        {words.title}
+        {after ? words.after : words.title}
       </h2>
       <ul className={styles.list}>
         {shown.map(({ product, reason }) => (
