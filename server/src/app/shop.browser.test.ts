@@ -1,97 +1,29 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { accessibilityFlaws, buildBundles, launchChromium } from "../../test/browser.ts";
-import { createTestContext, type TestContext, testSecretKey } from "../../test/context.ts";
+import type { TestContext } from "../../test/context.ts";
 import { describeWith } from "../../test/optional.ts";
 import { eventually } from "../../test/poll.ts";
-import { readSettings } from "../platform/env.ts";
+import { atCashier, openShopPages, phone, type ShopPages } from "../../test/shop-page.ts";
 import { createProduct } from "../shop/catalog/actions.ts";
 import { digitsOf } from "../shop/customers/domain.ts";
 import { subscriptionToken } from "../shop/status/subscription-actions.ts";
-import { seedDemoProducts } from "../shop/stock/demo-actions.ts";
-import { startSandbox } from "./sandbox.ts";
-import { startShop } from "./shop.ts";
 
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
-
-const phone = {
-  viewport: { width: 390, height: 844 },
-  hasTouch: true,
-  isMobile: true,
-} satisfies BrowserContextOptions;
 // What a test answers in the shop's place must reach the page; the tests of pushes allow workers.
-const english = { ...phone, locale: "en-US", serviceWorkers: "block" } satisfies BrowserContextOptions;
-const desk = { viewport: { width: 1440, height: 900 } };
-
-/** What can be touched and is smaller than 48 × 48 CSS pixels; a radio button's label is what is touched. */
-const smallTargets = `[...document.querySelectorAll("button, a, input:not([type=radio]), summary, label:has(input)")]
-  .filter((element) => element.checkVisibility() && getComputedStyle(element, "::after").position !== "absolute")
-  .map((element) => [element.textContent || element.tagName, element.getBoundingClientRect()])
-  .filter(([, box]) => box.width < 47.5 || box.height < 47.5)
-  .map(([name, box]) => name + " " + Math.round(box.width) + " × " + Math.round(box.height))`;
+const english = { ...phone, serviceWorkers: "block" } satisfies BrowserContextOptions;
 
 describeWith("chromium", "the shop page, with the real shop and the sandbox behind it", (chromium) => {
-  let folder: string;
+  let pages: ShopPages;
   let context: TestContext;
-  let shop: Awaited<ReturnType<typeof startShop>>;
-  let sandbox: Awaited<ReturnType<typeof startSandbox>>;
   let browser: Browser;
   let url: string;
-  let sandboxUrl: string;
-
   beforeAll(async () => {
-    await buildBundles();
-    folder = await mkdtemp(join(tmpdir(), "shop-browser-"));
-    context = await createTestContext();
-    await seedDemoProducts(context);
-    const settings = readSettings({
-      DATABASE_URL: context.url,
-      DATA_DIR: folder,
-      SECRET_KEY: testSecretKey,
-      SHOP_PORT: String(await freePort()),
-      SANDBOX_PORT: String(await freePort()),
-      SIMULATE: "0",
-      LOG_LEVEL: "silent",
-    });
-    shop = await startShop(settings, null);
-    sandbox = await startSandbox(settings, null);
-    url = settings.shop.url;
-    sandboxUrl = settings.sandbox.url;
-    browser = await launchChromium(chromium);
+    pages = await openShopPages(chromium);
+    ({ context, browser, url } = pages);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await sandbox?.close();
-    await shop?.close();
-    await context?.close();
-    await rm(folder, { recursive: true, force: true });
-  });
-  afterEach(async () => {
-    await Promise.all(browser.contexts().map((each) => each.close()));
-    await fetch(`${sandboxUrl}/behaviour`, { method: "DELETE" });
-  });
+  afterAll(() => pages?.close());
+  afterEach(() => pages.settle());
 
-  const open = async (path: string, options: BrowserContextOptions = english): Promise<Page> => {
-    const page = await (await browser.newContext(options)).newPage();
-    await page.goto(url + path);
-    return page;
-  };
-  const misbehave = (provider: string) =>
-    fetch(`${sandboxUrl}/behaviour`, {
-      method: "PUT",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ provider, errorRate: 1 }),
-    });
+  const open = (path: string, options: BrowserContextOptions = english) => pages.open(path, options);
   /** Fills in the checkout and presses pay. */
   const order = async (page: Page, sku: string) => {
     await page.goto(`${url}/p/${sku}`);
@@ -100,7 +32,6 @@ describeWith("chromium", "the shop page, with the real shop and the sandbox behi
       await page.getByLabel("Account to top up").fill("10001");
     await page.getByRole("button", { name: /^Pay ¥/ }).click();
   };
-  const atCashier = (page: Page, choice: RegExp) => page.getByRole("button", { name: choice }).click();
   const ordersMade = async () => {
     const { rows } = await context.db.sql.query<{ n: number }>("select count(*)::int as n from orders");
     return rows[0]?.n ?? 0;
@@ -125,30 +56,6 @@ describeWith("chromium", "the shop page, with the real shop and the sandbox behi
     await atCashier(page, /支付成功/);
     await page.getByRole("heading", { name: "The top-up has reached your account." }).waitFor();
     expect(await page.locator("li code").count()).toBe(1);
-  });
-
-  it("a payer over the limit pays the same order another way and is delivered (M13)", async () => {
-    const page = await open("/");
-    const before = await ordersMade();
-    await order(page, "starter-pack");
-    await atCashier(page, /超出限额/);
-    await page.getByRole("alert").getByText("the limit of your account or card is reached").waitFor();
-    await page.getByText("No money was taken.").waitFor();
-    await page.getByRole("button", { name: "Use Alipay instead" }).click();
-    await page.getByRole("heading", { name: /支付宝/ }).waitFor();
-    await atCashier(page, /支付成功/);
-    await page.getByRole("heading", { name: "Your codes" }).waitFor();
-    expect((await ordersMade()) - before).toBe(1);
-  });
-
-  it("a payment company that does not answer leads to the order and the other method, not to a bare error", async () => {
-    const page = await open("/");
-    await misbehave("wechat");
-    await order(page, "starter-pack");
-    await page.getByRole("alert").getByText("This payment method is not available right now.").waitFor();
-    expect(page.url()).toContain("/o/");
-    await page.getByRole("button", { name: "Use Alipay instead" }).click();
-    await page.getByRole("heading", { name: /支付宝/ }).waitFor();
   });
 
   it("A2: an answer that is lost on its way makes no second order", async () => {
@@ -308,22 +215,6 @@ describeWith("chromium", "the shop page, with the real shop and the sandbox behi
     expect(asked.rows).toEqual([{ sku: "month-card" }]);
   });
 
-  it("a wrong account is corrected on the order's page, which hears of the delivery; support answers there and is rated", async () => {
-    const page = await open("/");
-    await page.goto(`${url}/p/phone-50`);
-    await page.getByLabel("Phone").fill("13800138000");
-    await page.getByLabel("Account to top up").fill("invalid-1");
-    await page.getByRole("button", { name: /^Pay ¥/ }).click();
-    await atCashier(page, /支付成功/);
-    await page.getByRole("button", { name: "Correct the account" }).click();
-    await page.getByLabel("Your message").fill("It should be 10001");
-    await page.getByRole("button", { name: "Send", exact: true }).click();
-    await page.locator("#support li").getByText("It should be 10001").waitFor();
-    await page.getByLabel("The right account").fill("10001");
-    await page.getByRole("button", { name: "Correct and top up" }).click();
-    await page.getByRole("heading", { name: "The top-up has reached your account." }).waitFor();
-  });
-
   it("its policy lets nothing in from elsewhere, and the page breaks none of it", async () => {
     const page = await (await browser.newContext(english)).newPage();
     const complaints: string[] = [];
@@ -339,43 +230,4 @@ describeWith("chromium", "the shop page, with the real shop and the sandbox behi
     await page.getByRole("dialog").waitFor();
     expect(complaints).toEqual([]);
   });
-
-  for (const [name, options] of Object.entries({
-    "a phone, Chinese, light": { ...phone, locale: "zh-CN", colorScheme: "light" },
-    "a desk, English, dark": { ...desk, locale: "en-US", colorScheme: "dark" },
-  } satisfies Record<string, BrowserContextOptions>)) {
-    it(`every screen can be used by anyone, and touched (M12): ${name}`, async () => {
-      const page = await open("/", options);
-      const flaws: Record<string, string[]> = {};
-      const look = async (screen: string) => {
-        flaws[screen] = [
-          ...(await accessibilityFlaws(page)),
-          ...(await page.evaluate<string[]>(smallTargets)).map((target) => `too small: ${target}`),
-        ];
-      };
-      await page.locator("main li").first().waitFor();
-      await look("products");
-      await page.goto(`${url}/p/phone-50`);
-      await page.locator("dialog button[type=submit]").click();
-      await page.locator("[aria-invalid=true]").first().waitFor();
-      await look("checkout");
-      await page.locator("input[type=tel]").fill("13800138000");
-      await page.locator("dialog form > div > div > input").last().fill("10001");
-      await page.locator("dialog button[type=submit]").click();
-      await atCashier(page, /超出限额/);
-      await page.locator("[role=alert]").waitFor();
-      await look("failure");
-      await page.goto(`${url}/orders`);
-      await page.locator("main li").first().waitFor();
-      await look("orders");
-      await page.goto(`${url}/status`);
-      await page.locator("main li").first().waitFor();
-      await look("status");
-      await page.goto(`${url}/account`);
-      await page.locator("main form").waitFor();
-      await look("account");
-      const clean = { products: [], checkout: [], failure: [], orders: [], status: [], account: [] };
-      expect(flaws).toEqual(clean);
-    });
-  }
 });
