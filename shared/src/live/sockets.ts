@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { LeaseReport } from "../ops/drill-faults.ts";
 import type { ProblemCode } from "../problem.ts";
 import type { LiveFrame, LiveSnapshot, StockAlert } from "./frame.ts";
 import type { NodeFrame } from "./telemetry.ts";
@@ -28,7 +29,15 @@ export interface LiveServerEvents {
 export interface NodeClientEvents {
   frame: (frame: NodeFrame) => void;
 }
-export type NodeServerEvents = Record<string, never>;
+/** A drill's faults in the node: `signed` is a `FaultLease` with a keyed hash of it, for this node alone. */
+export interface NodeServerEvents {
+  "fault.grant": (signed: unknown, acknowledge: (answer: Acknowledged<LeaseReport>) => void) => void;
+  /** Prolongs it; one that is over stays so. */
+  "fault.renew": (signed: unknown, acknowledge: (answer: Acknowledged<LeaseReport>) => void) => void;
+  /** Ends it for good; needs no proof, as whoever wants less trouble may have it. */
+  "fault.revert": (leaseId: string, acknowledge: (answer: Acknowledged<LeaseReport>) => void) => void;
+  "fault.report": (leaseId: string, acknowledge: (answer: Acknowledged<LeaseReport>) => void) => void;
+}
 
 /** What a node shows when it connects: its id, the time in ms and a keyed hash of both (see the node link). */
 export const NodeHandshake = z.strictObject({

@@ -80,7 +80,7 @@ export type BlastRadius = z.infer<typeof BlastRadius>;
 
 /**
  * A fault in its target: it ends by itself at `expiresAt` unless it is renewed, whoever died meanwhile. Nodes, the console,
- * the sandbox and the supervisor take leases alike; `proof` is a keyed hash of the rest.
+ * the sandbox and the supervisor take leases alike.
  */
 export const FaultLease = z.strictObject({
   id: z.uuid(),
@@ -98,6 +98,8 @@ export const LeaseReport = z.strictObject({
   state: z.enum(["active", "expired", "reverted", "failed"]),
   /** Orders that it touched, and the buyers' among them; calls or requests of those that know no order. */
   touched: z.strictObject({ orders: z.int(), buyers: z.int(), passes: z.int() }),
+  /** It has reached as many orders or buyers as it may, and let somebody pass for that reason. */
+  limited: z.boolean().optional(),
   detail: z.string().max(500).optional(),
 });
 export type LeaseReport = z.infer<typeof LeaseReport>;

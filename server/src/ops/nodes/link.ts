@@ -1,13 +1,13 @@
 import type { NodeClientEvents, NodeServerEvents } from "@orderwatch/shared/live/sockets.ts";
 import { NodeFrame } from "@orderwatch/shared/live/telemetry.ts";
-import type { Namespace, Server } from "socket.io";
+import type { DefaultEventsMap, Namespace, Server } from "socket.io";
 import { HandshakeCheck } from "../../live/handshake.ts";
 import type { Hub } from "../../live/hub.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Keys } from "../../platform/crypto.ts";
 import type { Logger } from "../../platform/log.ts";
 
-type NodesNamespace = Namespace<NodeClientEvents, NodeServerEvents, Record<string, never>, { node: string }>;
+type NodesNamespace = Namespace<NodeClientEvents, NodeServerEvents, DefaultEventsMap, { node: string }>;
 
 /**
  * Namespace `/nodes`: shop nodes prove that they hold the shared key, then send a frame a second. A node speaks for

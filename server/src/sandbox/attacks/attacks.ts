@@ -1,11 +1,11 @@
 import type { DrillFault, FaultLease } from "@orderwatch/shared/ops/drill-faults.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Keys } from "../../platform/crypto.ts";
+import type { Activity } from "../../platform/faults/activity.ts";
 import type { Logger } from "../../platform/log.ts";
 import { signOrigin } from "../../platform/origin.ts";
 import type { SandboxKeys } from "../../platform/sandbox-keys.ts";
 import type { SentCallback } from "../callbacks.ts";
-import type { Activity } from "../faults/activity.ts";
 import { callbackForgery, callbackReplay } from "./callbacks.ts";
 import { cardTesting, orderFlood } from "./orders.ts";
 import { signInGuessing } from "./sign-in-guessing.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Activity } from "../../platform/faults/activity.ts";
 import type { Logger } from "../../platform/log.ts";
 import { OutboundError } from "../../platform/outbound.ts";
-import type { Activity } from "../faults/activity.ts";
 
 /** Requests under way at once, for every one that goes out in a second. */
 const ROOM_PER_SECOND = 3;

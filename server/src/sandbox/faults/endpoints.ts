@@ -3,9 +3,9 @@ import { DomainError } from "@orderwatch/shared/problem.ts";
 import { route } from "@orderwatch/shared/route.ts";
 import { z } from "zod";
 import type { Keys } from "../../platform/crypto.ts";
+import type { LeaseBook } from "../../platform/faults/lease-book.ts";
 import { isSignedLease, SignedLease } from "../../platform/faults/proof.ts";
 import { type Endpoint, endpoint } from "../../platform/http/endpoint.ts";
-import type { LeaseBook } from "./lease-book.ts";
 
 /** The sandbox's name as a target of faults. */
 export const sandboxTargetName = "sandbox";

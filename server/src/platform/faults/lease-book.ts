@@ -1,5 +1,5 @@
 import type { FaultLease, LeaseReport } from "@orderwatch/shared/ops/drill-faults.ts";
-import type { Clock } from "../../platform/clock.ts";
+import type { Clock } from "../clock.ts";
 import { type Activity, untouched } from "./activity.ts";
 
 /** However far away a lease says that its end is, it ends by itself after this long without a renewal. */
@@ -23,12 +23,14 @@ interface Entry {
 export class LeaseBook {
   readonly #clock: Clock;
   readonly #begin: (lease: FaultLease) => Activity;
+  readonly #longestMs: number;
   readonly #entries = new Map<string, Entry>();
 
   /** `begin` throws an Error whose message says why it cannot be done. */
-  constructor(clock: Clock, begin: (lease: FaultLease) => Activity) {
+  constructor(clock: Clock, begin: (lease: FaultLease) => Activity, longestMs = LONGEST_MS) {
     this.#clock = clock;
     this.#begin = begin;
+    this.#longestMs = longestMs;
   }
 
   /** Begins what the lease says; repeating it prolongs it. */
@@ -56,7 +58,7 @@ export class LeaseBook {
     else {
       if (entry.state === "active") entry.state = "reverted";
       clearTimeout(entry.timer);
-      await entry.activity?.stop();
+      await this.#stop(entry);
     }
     return this.report(id);
   }
@@ -71,7 +73,8 @@ export class LeaseBook {
       id,
       state: entry.state,
       touched: entry.activity?.touched() ?? untouched,
-      ...(detail === undefined ? {} : { detail }),
+      ...(entry.activity?.limited?.() ? { limited: true } : {}),
+      ...(detail === undefined ? {} : { detail: detail.slice(0, 500) }),
     };
   }
 
@@ -84,7 +87,7 @@ export class LeaseBook {
   }
 
   #leftMs({ expiresAt }: FaultLease): number {
-    return Math.min(LONGEST_MS, Date.parse(expiresAt) - this.#clock.now().getTime());
+    return Math.min(this.#longestMs, Date.parse(expiresAt) - this.#clock.now().getTime());
   }
 
   #start(lease: FaultLease, leftMs: number): Entry {
@@ -111,7 +114,16 @@ export class LeaseBook {
   #expire(entry: Entry): void {
     entry.state = "expired";
     clearTimeout(entry.timer);
-    void entry.activity?.stop();
+    void this.#stop(entry);
+  }
+
+  async #stop(entry: Entry): Promise<void> {
+    try {
+      await entry.activity?.stop();
+    } catch (error) {
+      entry.state = "failed";
+      entry.failure = error instanceof Error ? error.message : String(error);
+    }
   }
 
   #remember(id: string, entry: Entry): void {

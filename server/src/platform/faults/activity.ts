@@ -1,11 +1,13 @@
 import type { LeaseReport } from "@orderwatch/shared/ops/drill-faults.ts";
 
-/** What a lease sets going: trouble that comes from outside the shop. */
+/** What a lease sets going. */
 export interface Activity {
   touched(): LeaseReport["touched"];
   /** Why it does less than it was asked for; undefined while it does all of it. */
   detail(): string | undefined;
-  /** Begins nothing more, and resolves when what was under way has ended. */
+  /** Whether somebody was let pass because its radius is full. */
+  limited?(): boolean;
+  /** Begins nothing more, and resolves when what was under way has ended. Throws when it cannot be ended. */
   stop(): Promise<void>;
 }
 
