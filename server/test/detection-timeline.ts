@@ -30,6 +30,12 @@ export const healthyGauges: Gauges = {
   supplier_probe_failures: [{ labels: {}, value: 0 }],
   recharges_retried: [{ labels: {}, value: 0 }],
   ticket_burst: [],
+  failed_sign_ins: [{ labels: {}, value: 0 }],
+  unpaid_accounts_on_device: [{ labels: {}, value: 0 }],
+  clock_skew_s: [
+    { labels: { node: "shop-1" }, value: 0 },
+    { labels: { node: "shop-2" }, value: 0 },
+  ],
 };
 
 /** 20 orders a second, as the ring counts a second of them. */

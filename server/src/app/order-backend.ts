@@ -93,6 +93,7 @@ export async function openOrderBackend(deps: {
   pushKey?: string | undefined;
   onRefused: (code: ProblemCode) => void;
   onBeacon: (step: BeaconStep) => void;
+  onCallback?: (fate: "refused" | "repeated") => void;
   /** When orders are placed; by the database's clock, which is the same for all nodes, unless a test says otherwise. */
   placedAt?: () => Date | null;
 }): Promise<OrderBackend> {
@@ -203,7 +204,13 @@ export async function openOrderBackend(deps: {
     log,
   });
   const methods = paymentMethods.filter((method) => deps.providers[method]);
-  const callbacks = parts.includes("payments") ? noticeEndpoints({ ...payments, metrics: deps.metrics }) : [];
+  const callbacks = parts.includes("payments")
+    ? noticeEndpoints({
+        ...payments,
+        metrics: deps.metrics,
+        onCallback: deps.onCallback ?? (() => undefined),
+      })
+    : [];
   return {
     placer,
     levers,

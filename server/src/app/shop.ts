@@ -99,6 +99,7 @@ export async function startShop(
     pushKey: settings.notify.vapid?.publicKey,
     onRefused: (code) => recorder.refused(code),
     onBeacon: (step) => recorder.beacon(step),
+    onCallback: (fate) => recorder.callback(fate),
   });
   let state: NodeState = "standby";
   const link =

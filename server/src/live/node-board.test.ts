@@ -122,4 +122,17 @@ describe("the board of nodes", () => {
     expect(board.summaries(at(302))).toHaveLength(1);
     expect(board.summaries(at(303))).toHaveLength(0);
   });
+
+  it("tells that a node's clock is wrong when frame after frame says so, and not of one frame that came late", () => {
+    const board = new NodeBoard();
+    board.linked("shop-1", "a", at(0));
+    const skewAfter = (seq: number, aheadS: number) => {
+      const said = new Date(at(seq).getTime() + aheadS * 1_000).toISOString();
+      board.heard(frame(seq, { at: said }), at(seq));
+      return board.summaries(at(seq))[0]?.skewS;
+    };
+    for (let seq = 1; seq <= 6; seq += 1) expect(skewAfter(seq, seq === 5 ? -8 : -0.2)).toBeUndefined();
+    expect([7, 8, 9].map((seq) => skewAfter(seq, -90))).toEqual([undefined, -8, -90]);
+    expect([10, 11, 12].map((seq) => skewAfter(seq, 0)).at(-1)).toBeUndefined();
+  });
 });

@@ -17,7 +17,14 @@ interface Entry {
   /** Requests per second over the newest frame's own span. */
   qps: number;
   heardAt: number;
+  /** By how many ms its newest frames were ahead of this clock; newest last. */
+  aheadMs: number[];
 }
+
+/** A frame may be late, a clock that is wrong is so in every frame: the middle one of these tells. */
+const skewFrames = 5;
+/** Below this, in seconds, a difference says nothing: frames take their time. */
+const leastSkewS = 1;
 
 /** From this silence on, in seconds, a node is stale: its figures are no longer shown. */
 export const staleAfterS = 3;
@@ -65,6 +72,9 @@ export class NodeBoard {
     if (last && isSameRun && frame.seq <= last.seq) return false;
     // The last words of a process that was replaced: they count, but the card shows its successor.
     if (last && Date.parse(frame.node.startedAt) < Date.parse(last.node.startedAt)) return true;
+    entry.aheadMs = [...(isSameRun ? entry.aheadMs : []), Date.parse(frame.at) - now.getTime()].slice(
+      -skewFrames,
+    );
     const spanMs = last && isSameRun ? Date.parse(frame.at) - Date.parse(last.at) : 1_000;
     entry.qps = Math.round((frame.requests / Math.max(1, spanMs / 1_000)) * 10) / 10;
     entry.frame = frame;
@@ -133,6 +143,7 @@ export class NodeBoard {
       ageS,
       ...(isFresh && frame.cache ? { cache: frame.cache } : {}),
       ...(isFresh && frame.levers !== undefined ? { levers: frame.levers } : {}),
+      ...(isFresh ? skewOf(entry?.aheadMs ?? []) : {}),
     };
   }
 
@@ -143,8 +154,15 @@ export class NodeBoard {
   #entry(id: string, now: Date): Entry {
     const known = this.#entries.get(id);
     if (known) return known;
-    const made: Entry = { links: new Set(), frame: undefined, qps: 0, heardAt: now.getTime() };
+    const made: Entry = { links: new Set(), frame: undefined, qps: 0, heardAt: now.getTime(), aheadMs: [] };
     this.#entries.set(id, made);
     return made;
   }
+}
+
+function skewOf(aheadMs: readonly number[]): { skewS?: number } {
+  if (aheadMs.length < skewFrames) return {};
+  const middle = aheadMs.toSorted((a, b) => a - b)[Math.floor(skewFrames / 2)] ?? 0;
+  const skewS = Math.round(middle / 100) / 10;
+  return Math.abs(skewS) < leastSkewS ? {} : { skewS };
 }

@@ -27,6 +27,7 @@ export class Recorder {
   #latency = new LatencySketch();
   #refused = new Map<string, number>();
   #beacons = noBeacons();
+  #callbacks = { refused: 0, repeated: 0 };
   #loop: EventLoopUtilization = performance.eventLoopUtilization();
   #cpu = { usage: process.threadCpuUsage(), atMs: performance.now() };
 
@@ -52,6 +53,11 @@ export class Recorder {
   /** An order was refused before it existed. */
   refused(code: ProblemCode): void {
     this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
+  }
+
+  /** A payment company's callback was not believed, or had been taken before. */
+  callback(fate: "refused" | "repeated"): void {
+    this.#callbacks[fate] += 1;
   }
 
   beacon(step: BeaconStep): void {
@@ -81,12 +87,14 @@ export class Recorder {
       queue: facts.queue,
       ...(facts.cache ? { cache: facts.cache } : {}),
       ...(facts.levers === undefined ? {} : { levers: facts.levers }),
+      ...(this.#callbacks.refused + this.#callbacks.repeated > 0 ? { callbacks: this.#callbacks } : {}),
     };
     this.#seq += 1;
     this.#requests = 0;
     this.#latency = new LatencySketch();
     this.#refused = new Map();
     this.#beacons = noBeacons();
+    this.#callbacks = { refused: 0, repeated: 0 };
     this.#loop = loop;
     return frame;
   }

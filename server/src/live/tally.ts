@@ -7,7 +7,7 @@ import type { Percentiles } from "./sketch.ts";
 
 /**
  * Counts by name. One flat space of names serves frames, ring and rollups: `placed`, `failed:<code>`,
- * `simulated:paid`, `wechat:placed`, `refused:<code>`, `beacon:visit`, `requests`.
+ * `simulated:paid`, `wechat:placed`, `refused:<code>`, `beacon:visit`, `requests`, `callbacks_refused`.
  */
 export type Tally = Map<string, number>;
 
@@ -49,14 +49,18 @@ export function tallyOfEvents(events: readonly EventCount[]): Tally {
 /** What a node counted, its sketch apart. */
 export type NodeCounts = Pick<NodeFrame, "requests" | "refused" | "beacons">;
 
-export function tallyOfNode(counts: NodeCounts): Tally {
+export function tallyOfNode(counts: NodeCounts & Pick<NodeFrame, "callbacks">): Tally {
   const tally: Tally = new Map([["requests", counts.requests]]);
   for (const [code, n] of Object.entries(counts.refused)) add(tally, `refused:${codeOf(code)}`, n);
   for (const step of beaconSteps) add(tally, `beacon:${step}`, counts.beacons[step]);
+  if (counts.callbacks) {
+    tally.set("callbacks_refused", counts.callbacks.refused);
+    tally.set("callbacks_repeated", counts.callbacks.repeated);
+  }
   return tally;
 }
 
-/** The inverse of `tallyOfNode`, over any tally. */
+/** The inverse of `tallyOfNode`, over any tally, but for callbacks: those are not kept. */
 export function nodeCountsOf(tally: Tally): NodeCounts {
   return {
     requests: tally.get("requests") ?? 0,

@@ -52,6 +52,8 @@ export const NodeSummary = z.object({
   cache: CacheShares.optional(),
   /** The version of the levers that it goes by. */
   levers: Count.optional(),
+  /** By how many seconds its clock is ahead of the console's, or behind; absent below one. */
+  skewS: z.number().optional(),
 });
 export type NodeSummary = z.infer<typeof NodeSummary>;
 

@@ -56,5 +56,7 @@ export const NodeFrame = z.object({
   cache: CacheShares.optional(),
   /** The version of the levers that it goes by. */
   levers: Count.optional(),
+  /** Payment callbacks that were not believed, and those that had been taken before; absent when there were none. */
+  callbacks: z.object({ refused: Count, repeated: Count }).optional(),
 });
 export type NodeFrame = z.infer<typeof NodeFrame>;

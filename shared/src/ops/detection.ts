@@ -54,13 +54,20 @@ export const gauges = [
   "recharges_retried",
   /** Per code: tickets of the last 5 minutes that belong to no incident, or to the one that they opened. */
   "ticket_burst",
+  /** Sign-ins of staff that were refused in the last minute, for a wrong password or for too many tries. */
+  "failed_sign_ins",
+  /** Accounts in whose names one device ordered in the last 10 minutes without paying: the worst device's. */
+  "unpaid_accounts_on_device",
+  /** Per node: by how many seconds its clock and the console's differ. */
+  "clock_skew_s",
 ] as const;
 export const Gauge = z.enum(gauges);
 export type Gauge = z.infer<typeof Gauge>;
 
 /**
  * A counter of the live ring: `placed`, `failed:delivery.supplier_failed`, `refused:risk.*` (all that begin so),
- * `beacon:visit`, `requests`, `timed` (orders whose latency is known), `slow` (those over the target).
+ * `beacon:visit`, `requests`, `timed` (orders whose latency is known), `slow` (those over the target),
+ * `callbacks_refused` and `callbacks_repeated` (of the payment companies; kept for as long as this console runs).
  */
 export const Counter = z.string().regex(/^[a-z_]+(:[a-z0-9_.]*\*?)?$/);
 const Counters = z.array(Counter).min(1).max(16);

@@ -102,6 +102,7 @@ export function createAccounts(context: {
       );
       if (!answer.ok) {
         log.info({ status: answer.status, address }, "a sign-in was refused");
+        if (answer.status < 500) await store.countFailedSignIn(db.sql, clock.now());
         throw refusal(answer, clock.now());
       }
       const { user } = (await answer.json()) as { user: Staff };

@@ -36,3 +36,14 @@ export async function insertStaff(
   );
   return rowCount === 1;
 }
+
+/** Counts one more; what is older than a day is forgotten. */
+export async function countFailedSignIn(sql: Sql, at: Date): Promise<void> {
+  await sql.query(
+    `with old as (delete from sign_in_failures where slot < $1::timestamptz - interval '1 day')
+     insert into sign_in_failures (slot, failures)
+     values (date_bin('10 seconds', $1::timestamptz, 'epoch'), 1)
+     on conflict (slot) do update set failures = sign_in_failures.failures + 1`,
+    [at],
+  );
+}

@@ -83,3 +83,9 @@ export const staffRateLimits = pgTable("staff_rate_limits", {
   count: integer().notNull(),
   lastRequest: bigint("last_request", { mode: "number" }).notNull(),
 });
+
+/** Refused sign-ins, summed over ten seconds each: whoever guesses is seen, and nobody's address is kept. */
+export const signInFailures = pgTable("sign_in_failures", {
+  slot: time("slot").primaryKey(),
+  failures: integer().notNull(),
+});

@@ -287,6 +287,77 @@ describe("O3: each rule fires in time, at its level, and is over after its hyste
       .run(300);
   });
 
+  test.each([
+    ["sign-in-guessing", "failed_sign_ins", 40],
+    ["card-testing", "unpaid_accounts_on_device", 15],
+  ] as const)("%s: from so many on, and not for a few", (slug, gauge, fireAt) => {
+    new Timeline()
+      .at(5)
+      .gauge(gauge, one(fireAt - 1))
+      .at(10)
+      .gauge(gauge, one(fireAt))
+      .between(10, 10)
+      .expectFired(slug, 2)
+      .at(20)
+      .gauge(gauge, one(0))
+      .between(80, 80)
+      .expectResolved(slug)
+      .run(120);
+  });
+
+  test("callbacks-refused: forged ones, and callbacks-replayed: old ones; a few of either are nothing", () => {
+    new Timeline()
+      .at(0)
+      .counts({ callbacks_repeated: 20 })
+      .at(60)
+      .counts({ callbacks_refused: 10 })
+      .between(63, 64)
+      .expectFired("callbacks-refused", 2)
+      .at(70)
+      .counts({})
+      .between(180, 190)
+      .expectResolved("callbacks-refused")
+      .at(200)
+      .counts({ callbacks_repeated: 200 })
+      .between(203, 212)
+      .expectFired("callbacks-replayed", 3)
+      .at(220)
+      .counts({})
+      .between(300, 325)
+      .expectResolved("callbacks-replayed")
+      .run(400);
+  });
+
+  test("clock-skew: each node by itself, and not for one late frame", () => {
+    new Timeline()
+      .at(5)
+      .gauge("clock_skew_s", one(30, { node: "shop-1" }))
+      .at(7)
+      .gauge("clock_skew_s", one(0, { node: "shop-1" }))
+      .at(20)
+      .gauge("clock_skew_s", one(30, { node: "shop-1" }))
+      .between(23, 23)
+      .expectFired('clock-skew,node="shop-1"', 2)
+      .at(30)
+      .gauge("clock_skew_s", one(0, { node: "shop-1" }))
+      .between(60, 60)
+      .expectResolved('clock-skew,node="shop-1"')
+      .run(100);
+  });
+
+  test("turned-away: when most find things sold out", () => {
+    new Timeline()
+      .at(100)
+      .counts({ placed: 5, "wechat:placed": 3, "alipay:placed": 2, "refused:stock.sold_out": 15 })
+      .between(130, 165)
+      .expectFired("turned-away", 2)
+      .at(200)
+      .counts({})
+      .between(290, 325)
+      .expectResolved("turned-away")
+      .run(400);
+  });
+
   test("attack: refusals for risk, by number or by share", () => {
     new Timeline()
       .at(10)
@@ -305,39 +376,4 @@ test("O3: no rule is shipped without a timeline in which it fires at its level a
   const all = shippedRules.map(({ slug }) => slug).sort();
   expect([...told.fired].sort()).toEqual(all);
   expect([...told.resolved].sort()).toEqual(all);
-});
-
-describe("O4: the same condition is one alert", () => {
-  test("O4: flapping for ten minutes fires once, and is over once", () => {
-    const timeline = new Timeline();
-    for (let second = 10; second < 610; second += 10) {
-      timeline.at(second).gauge("channel_probe_failures", probes(2));
-      timeline.at(second + 5).gauge("channel_probe_failures", probes(0));
-    }
-    timeline.between(10, 10).expectFired(alipay).between(635, 636).expectResolved(alipay).run(700);
-  });
-
-  test("O4: what comes and goes faster than a rule waits never fires", () => {
-    const timeline = new Timeline();
-    for (let second = 10; second < 600; second += 4) {
-      timeline.at(second).gauge("queue_lag_s", one(60, { queue: "delivery" }));
-      timeline.at(second + 2).gauge("queue_lag_s", one(1, { queue: "delivery" }));
-    }
-    timeline.run(700);
-  });
-});
-
-describe("the rules in force", () => {
-  test("a rule that is switched off ends its alerts", () => {
-    new Timeline()
-      .at(10)
-      .gauge("code_delivered_twice", one(2))
-      .between(10, 10)
-      .expectFired("code-delivered-twice")
-      .at(20)
-      .rules(ruleOf("code-delivered-twice", { enabled: false }))
-      .between(20, 20)
-      .expectResolved("code-delivered-twice")
-      .run(60);
-  });
 });

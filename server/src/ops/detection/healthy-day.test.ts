@@ -65,6 +65,9 @@ test("O3: nothing is raised on the healthy day: 86,400 seeded seconds of buyers 
     add("refused:stock.sold_out", rate * 0.03);
     add("refused:risk.too_many_requests", rate * 0.01);
     add("refused:server.busy", rate / 3_000);
+    // Companies tell some payments twice, and now and then a stranger tries his luck.
+    add("callbacks_repeated", rate * 0.05);
+    add("callbacks_refused", 0.01);
     add("timed", rate);
     add("slow", rate / 500);
     series.add(start + second, counts);
@@ -77,6 +80,9 @@ test("O3: nothing is raised on the healthy day: 86,400 seeded seconds of buyers 
         gauges: {
           ...healthyGauges,
           queue_lag_s: [{ labels: { queue: "delivery" }, value: random() < 0.001 ? 4 : random() }],
+          failed_sign_ins: [{ labels: {}, value: random() < 0.01 ? 6 : 0 }],
+          unpaid_accounts_on_device: [{ labels: {}, value: Math.floor(random() * 4) }],
+          clock_skew_s: [{ labels: { node: "shop-1" }, value: random() < 0.001 ? 6 : random() }],
           recharges_retried: [{ labels: {}, value: random() < 0.01 ? 2 : 0 }],
           channel_probe_failures: [
             { labels: { channel: "wechat" }, value: random() < 0.001 ? 1 : 0 },

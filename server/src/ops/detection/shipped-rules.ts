@@ -1,5 +1,6 @@
-import type { Condition, Rule, RuleSettings } from "@orderwatch/shared/ops/detection.ts";
-import type { Words } from "@orderwatch/shared/words.ts";
+import type { Condition, Rule } from "@orderwatch/shared/ops/detection.ts";
+import { attackRules } from "./attack-rules.ts";
+import { gauge, shipped } from "./rule-shapes.ts";
 
 /** Failures that are the shop's: a payer who is declined or leaves is none of them. */
 const ourFailures = [
@@ -10,12 +11,6 @@ const ourFailures = [
 ];
 const attempts = ["placed", "refused:server.*", "refused:payment.channel_unavailable"];
 
-const gauge = (
-  name: Extract<Condition, { kind: "gauge" }>["gauge"],
-  fireAt: number,
-  clearAt: number,
-): Condition => ({ kind: "gauge", gauge: name, direction: "above", fireAt, clearAt });
-
 const burn = (
   windows: Extract<Condition, { kind: "burn" }>["windows"],
   of: { bad: string[]; of: string[]; objective: number; minEvents: number },
@@ -24,22 +19,6 @@ const burn = (
 const success = { bad: ourFailures, of: attempts, objective: 0.98, minEvents: 50 };
 const latency = { bad: ["slow"], of: ["timed"], objective: 0.99, minEvents: 200 };
 const hourS = 3_600;
-
-const shipped = (
-  slug: string,
-  title: Words,
-  settings: Partial<RuleSettings> & Pick<RuleSettings, "level" | "conditions" | "runbook">,
-): Rule => ({
-  slug,
-  title,
-  version: 0,
-  enabled: true,
-  forS: 0,
-  clearForS: 30,
-  groupBy: [],
-  inhibitedBy: [],
-  ...settings,
-});
 
 /** Words in braces are replaced by the alert's labels. */
 export const shippedRules: readonly Rule[] = [
@@ -302,25 +281,38 @@ export const shippedRules: readonly Rule[] = [
       inhibitedBy: ["no-active-node", "database-down", "orders-failing"],
     },
   ),
+  ...attackRules,
   shipped(
-    "attack",
-    { "zh-CN": "疑似恶意下单", en: "An attack is suspected" },
+    "clock-skew",
+    { "zh-CN": "节点 {node} 的时钟不准", en: "The clock of node {node} is wrong" },
     {
       level: 2,
-      runbook: "attack",
+      runbook: "queue-stuck",
+      conditions: [gauge("clock_skew_s", 5, 2)],
+      forS: 3,
+      groupBy: ["node"],
+    },
+  ),
+  shipped(
+    "turned-away",
+    { "zh-CN": "大半买家遇到售罄", en: "Most buyers find things sold out" },
+    {
+      level: 2,
+      runbook: "order-rate-drop",
       conditions: [
-        { kind: "count", of: ["refused:risk.*"], windowS: 60, fireAt: 120, clearAt: 20 },
         {
           kind: "share",
-          bad: ["refused:risk.*"],
-          of: ["placed", "refused:risk.*"],
-          windowS: 30,
+          bad: ["refused:stock.sold_out"],
+          of: ["placed", "refused:stock.sold_out"],
+          windowS: 60,
           fireAt: 0.5,
-          clearAt: 0.1,
-          minEvents: 40,
+          clearAt: 0.2,
+          minEvents: 50,
         },
       ],
-      clearForS: 120,
+      forS: 5,
+      clearForS: 60,
+      inhibitedBy: ["no-active-node", "database-down"],
     },
   ),
 ];

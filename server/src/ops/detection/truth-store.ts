@@ -78,6 +78,41 @@ export async function listMismatches(sql: Sql): Promise<{ sku: string; codes: nu
   return rows;
 }
 
+const signInsWithinS = 60;
+
+/** Sign-ins that any console refused in the last minute, to within ten seconds. */
+export async function countFailedSignIns(sql: Sql, now: Date): Promise<number> {
+  const { rows } = await sql.query<{ n: number }>({
+    name: "count-failed-sign-ins",
+    text: `select coalesce(sum(failures), 0)::int as n from sign_in_failures
+      where slot > $1::timestamptz - make_interval(secs => $2)`,
+    values: [now, signInsWithinS],
+  });
+  return rows[0]?.n ?? 0;
+}
+
+const accountsWithinMs = 10 * 60_000;
+/** The newest orders that are looked at: however many come, the question stays cheap. */
+const accountsAmong = 20_000;
+
+/**
+ * Accounts in whose names one device ordered lately without paying: how many the worst device had. Drills' orders count
+ * here: a device that tries out cards is seen by its orders alone, and none of this is a business figure.
+ */
+export async function countUnpaidAccounts(sql: Sql, now: Date): Promise<number> {
+  const { rows } = await sql.query<{ n: number }>({
+    name: "count-unpaid-accounts",
+    text: `select count(distinct account_key)::int as n from (
+        select device_key, account_key, status from orders where id >= $1 order by id desc limit $2
+      ) newest
+      where device_key is not null and account_key is not null
+        and status in ('awaiting_payment', 'expired', 'cancelled')
+      group by device_key order by 1 desc limit 1`,
+    values: [firstIdAt(now.getTime() - accountsWithinMs), accountsAmong],
+  });
+  return rows[0]?.n ?? 0;
+}
+
 const burstWithinMs = 5 * 60_000;
 /** What an open incident explains is linked to it by then, and does not count. */
 const unexplainedAfterMs = 10_000;

@@ -7,8 +7,10 @@ import type { Logger } from "../../platform/log.ts";
 import type { GaugeValue } from "./conditions-domain.ts";
 import { type Probe, Prober } from "./probes.ts";
 import {
+  countFailedSignIns,
   countSoldAgain,
   countTicketBursts,
+  countUnpaidAccounts,
   type DeliveryTruth,
   listMismatches,
   readDelivery,
@@ -23,6 +25,7 @@ const freshMs = 5_000;
 /** What was counted in full stays true until the next count, which may take its time. */
 const countedFreshMs = 60_000;
 const soldAgainEveryMs = 5_000;
+const strangersEveryMs = 3_000;
 const mismatchEveryMs = 8_000;
 /** Counting every code may take at most this share of a connection's time. */
 const countingShare = 0.1;
@@ -62,6 +65,7 @@ export class Watch {
   #unanswered = 0;
   #delivery: Dated<DeliveryTruth> | undefined;
   #bursts: Dated<{ code: string; tickets: number }[]> | undefined;
+  #strangers: Dated<{ failedSignIns: number; unpaidAccounts: number }> | undefined;
   #soldAgain: Dated<number> | undefined;
   #mismatches: (Dated<{ sku: string; codes: number }[]> & { tookMs: number }) | undefined;
 
@@ -91,6 +95,7 @@ export class Watch {
     const isDue = (last: Dated<unknown> | undefined, everyMs: number) =>
       last === undefined || nowMs - last.at >= everyMs;
     const soldAgainDue = isDue(this.#soldAgain, soldAgainEveryMs);
+    const strangersDue = isDue(this.#strangers, strangersEveryMs);
     const mismatchDue = isDue(
       this.#mismatches,
       Math.max(mismatchEveryMs, (this.#mismatches?.tookMs ?? 0) / countingShare),
@@ -108,6 +113,13 @@ export class Watch {
         const at = clock.now();
         this.#bursts = { at: at.getTime(), value: await countTicketBursts(sql, at) };
       }),
+      strangersDue &&
+        this.#alone.run("looking for attackers", async () => {
+          const at = clock.now();
+          const failedSignIns = await countFailedSignIns(sql, at);
+          const unpaidAccounts = await countUnpaidAccounts(sql, at);
+          this.#strangers = { at: at.getTime(), value: { failedSignIns, unpaidAccounts } };
+        }),
       soldAgainDue &&
         this.#alone.run("looking for codes sold again", async () => {
           const at = clock.now().getTime();
@@ -128,6 +140,7 @@ export class Watch {
       dated && nowMs - dated.at <= forMs ? dated.value : undefined;
     const delivery = fresh(this.#delivery, freshMs);
     const bursts = fresh(this.#bursts, freshMs);
+    const strangers = fresh(this.#strangers, strangersEveryMs + freshMs);
     const soldAgain = fresh(this.#soldAgain, countedFreshMs);
     const mismatches = fresh(
       this.#mismatches,
@@ -144,7 +157,13 @@ export class Watch {
       ...(bursts
         ? { ticket_burst: bursts.map(({ code, tickets }) => ({ labels: { code }, value: tickets })) }
         : {}),
-      ...(soldAgain === undefined ? {} : { code_delivered_twice: [{ labels: {}, value: soldAgain }] }),
+      ...(strangers
+        ? {
+            failed_sign_ins: one(strangers.failedSignIns),
+            unpaid_accounts_on_device: one(strangers.unpaidAccounts),
+          }
+        : {}),
+      ...(soldAgain === undefined ? {} : { code_delivered_twice: one(soldAgain) }),
       ...(mismatches
         ? { stock_mismatch: mismatches.map(({ sku, codes }) => ({ labels: { sku }, value: codes })) }
         : {}),
@@ -159,12 +178,15 @@ export class Watch {
   #nodeGauges(nowMs: number): Gauges {
     const nodes = this.#context.nodes(new Date(nowMs));
     const dead: GaugeValue[] = [];
+    const skews: GaugeValue[] = [];
     let active = 0;
-    for (const { id, state, ageS } of nodes) {
+    for (const { id, state, ageS, skewS = 0 } of nodes) {
       const isThere = state === "active" || state === "standby";
       if (state === "active" && ageS < silentNodeS) active += 1;
       if (state === "dead" && this.#alive.delete(id) && !this.#lost.has(id)) this.#lost.set(id, nowMs);
       if (isThere) this.#alive.add(id);
+      if (isThere && ageS < silentNodeS)
+        skews.push({ labels: { node: id }, value: Math.abs(skewS), facts: { aheadS: skewS } });
       const lostAt = this.#lost.get(id);
       if (lostAt !== undefined && isThere && nowMs - lostAt > deadForMs) this.#lost.delete(id);
       dead.push({ labels: { node: id }, value: this.#lost.has(id) ? 1 : 0, facts: { state } });
@@ -175,13 +197,15 @@ export class Watch {
     const isKnown = this.#hasSeenActive || nowMs - this.#startedAt > graceMs;
     return {
       dead_node: dead,
+      clock_skew_s: skews,
       ...(isKnown ? { active_nodes: [{ labels: {}, value: active, facts: { nodes: nodes.length } }] } : {}),
     };
   }
 }
 
+const one = (value: number): GaugeValue[] => [{ labels: {}, value }];
+
 function deliveryGauges(truth: DeliveryTruth): Gauges {
-  const one = (value: number): GaugeValue[] => [{ labels: {}, value }];
   const rounded = (value: number) => Math.round(value * 10) / 10;
   return {
     queue_lag_s: [

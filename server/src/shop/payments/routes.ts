@@ -44,7 +44,13 @@ const recordedForgeries = { points: 60, windowMs: 60_000 };
  * The providers' callbacks, answered ahead of Express: verify, put on record, acknowledge; settling follows.
  * Nothing is acknowledged that is not durable.
  */
-export function noticeEndpoints(deps: PaymentDeps & { metrics: Registry }): Endpoint[] {
+export function noticeEndpoints(
+  deps: PaymentDeps & {
+    metrics: Registry;
+    /** Where live telemetry hears of callbacks that changed nothing. */
+    onCallback: (fate: "refused" | "repeated") => void;
+  },
+): Endpoint[] {
   const counted = new Counter({
     name: "payment_notices_total",
     help: "Callbacks received, by provider and what became of them",
@@ -60,6 +66,7 @@ export function noticeEndpoints(deps: PaymentDeps & { metrics: Registry }): Endp
     detail: string,
   ): Promise<HttpReply> => {
     counted.inc({ provider: provider.method, fate: reason });
+    deps.onCallback("refused");
     if (forgeries.take(request.address) === null) {
       deps.log.warn(
         { provider: provider.method, reason, detail, requestId: request.id },
@@ -95,6 +102,7 @@ export function noticeEndpoints(deps: PaymentDeps & { metrics: Registry }): Endp
     const fate = await deps.notices.receive({ provider: provider.method, ...notice });
     counted.inc({ provider: provider.method, fate });
     if (fate === "accepted") deps.fire("payments.settle");
+    else deps.onCallback(fate === "repeated" ? "repeated" : "refused");
     return toReply(provider, fate === "accepted" || fate === "repeated");
   };
 

@@ -14,6 +14,8 @@ const bases = [
   "timed",
   "slow",
   "unavailable",
+  "callbacks_refused",
+  "callbacks_repeated",
 ] as const;
 const steps = ["visit", "product", "checkout"] as const;
 
