@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Trade } from "../../src/sandbox/trade.ts";
-import type { Violation } from "../checks.ts";
+import type { Violation } from "../../src/shop/invariants/actions.ts";
 import { type Books, uuidOf } from "./books.ts";
 import type { Memory } from "./buyer.ts";
 

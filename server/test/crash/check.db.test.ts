@@ -1,10 +1,10 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkMoment, checkOrders, checkRows } from "../../src/shop/invariants/actions.ts";
 import { createTestDatabase, type TestDatabase } from "../database.ts";
 import type { Books } from "./books.ts";
 import type { Memory } from "./buyer.ts";
 import { checkBooks, checkMemory } from "./check-books.ts";
-import { checkMoment, checkRows } from "./check-rows.ts";
 import { books, fillShop, id, memory, trade } from "./shop-at-rest.ts";
 
 let database: TestDatabase;
@@ -62,6 +62,36 @@ describe("the campaign's checker", () => {
     const found = await checkMoment(client);
     await client.query("rollback");
     expect(new Set(found.map(({ invariant }) => invariant))).toEqual(new Set(["S1", "S2"]));
+  });
+
+  it("D2: looks at a span's orders alone, and leaves what is still under way in peace", async () => {
+    const at = Date.parse("2026-03-02T10:00:00Z");
+    const moment = (afterS: number) => new Date(at + afterS * 1_000);
+    const place = (afterS: number, status: string) =>
+      client.query(
+        `insert into orders (id, status, origin, amount_fen, payment_method, address_key, created_at, expires_at, paid_at)
+          select uuidv7($1 - now()), $2, 'buyer', 1, 'wechat', 9, $1, $1::timestamptz + interval '5 minutes', $1`,
+        [moment(afterS), status],
+      );
+    const stuck = async (span: { from: number; until: number; settledBy: number }) => {
+      const found = await checkOrders(client, {
+        ...{ from: moment(span.from), until: moment(span.until), settledBy: moment(span.settledBy) },
+      });
+      return found.find(({ what }) => what.startsWith("an order that got stuck"))?.count ?? 0;
+    };
+    await client.query("begin");
+    try {
+      await place(-10, "paid");
+      await place(10, "delivering");
+      await place(20, "awaiting_payment");
+      await place(90, "paid");
+      expect(await stuck({ from: 0, until: 60, settledBy: 5 })).toBe(0);
+      expect(await stuck({ from: 0, until: 60, settledBy: 100 })).toBe(1);
+      expect(await stuck({ from: 0, until: 60, settledBy: 400 })).toBe(2);
+      expect(await stuck({ from: -60, until: 100, settledBy: 400 })).toBe(4);
+    } finally {
+      await client.query("rollback");
+    }
   });
 
   it.each<[string, string, string[]]>([

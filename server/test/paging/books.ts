@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { type Check, runChecks, type Violation } from "../checks.ts";
+import { type Check, runChecks, type Violation } from "../../src/shop/invariants/actions.ts";
 import { callJson } from "../product.ts";
 
 /** What the companies hold to have taken, by the attempt that each of them names; one entry for each time. */

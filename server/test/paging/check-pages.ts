@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { type Check, runChecks, type Violation } from "../checks.ts";
+import { type Check, runChecks, type Violation } from "../../src/shop/invariants/actions.ts";
 
 /** What still has to happen, by kind; empty when paging has come to rest. */
 export const openText = `select what, n from (

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Violation } from "../checks.ts";
+import type { Violation } from "../../src/shop/invariants/actions.ts";
 import { openText } from "./check-pages.ts";
 import type { PagingWorld } from "./world.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type IncidentContext, transition } from "../../src/ops/incidents/actions.ts";
 import { seededRandom } from "../../src/sandbox/shoppers/random.ts";
-import type { Violation } from "../checks.ts";
+import type { Violation } from "../../src/shop/invariants/actions.ts";
 import { call, codeOf, persist } from "../crash/wire.ts";
 import { isLogged, summarize } from "../logged.ts";
 import { type Books, checkBooks, countDuplicates, type Duplicates, readBooks } from "./books.ts";

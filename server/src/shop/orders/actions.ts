@@ -18,7 +18,7 @@ import {
 import { isTokenOf } from "./token.ts";
 
 export { deviceKey as deviceKeyOf } from "./device.ts";
-export { rules } from "./domain.ts";
+export { rules, transitions } from "./domain.ts";
 export { createOrderSignals, type OrderSignals } from "./events.ts";
 export { createOrderFollowers } from "./follow.ts";
 export { idempotencyKey } from "./idempotency.ts";
