@@ -57,6 +57,13 @@ export const validRequests: { [K in keyof OpsRoutes]?: object } = {
   tellTicketProgress: { text: "walked" },
   exportTickets: { format: "csv" },
   changeAgent: { capacity: 3 },
+  changeDrill: { scheduled: true },
+  startDrill: { mode: "rehearsal" },
+  replayIncident: { incidentId: missing },
+  stopDrills: { reason: "walked" },
+  abortDrillRun: { reason: "walked" },
+  addDrillAction: { text: "walked" },
+  changeDrillAction: { done: true },
   createSupportPolicy: walkedPolicy,
   changeSupportPolicy: { ...walkedPolicy, revision: 1 },
 };

@@ -28,6 +28,7 @@ import {
 } from "../platform/http/server.ts";
 import type { Providers } from "../shop/payments/actions.ts";
 import type { StockContext } from "../shop/stock/actions.ts";
+import type { DrillDesk } from "./drill-desk.ts";
 import { aftermathRoutes } from "./incident-aftermath.ts";
 import type { IncidentDesk } from "./incident-desk.ts";
 import type { TicketDesk } from "./ticket-desk.ts";
@@ -48,6 +49,7 @@ export function createConsoleServer(
       paging: NotifyRoutesContext;
       desk: Pick<IncidentDesk, "handlers" | "endpoints">;
       tickets: Pick<TicketDesk, "handlers">;
+      drills: Pick<DrillDesk, "handlers">;
       url: string;
       origins: readonly string[];
       shopUrl: string;
@@ -73,6 +75,7 @@ export function createConsoleServer(
     ...aftermathRoutes(options),
     ...options.desk.handlers,
     ...options.tickets.handlers,
+    ...options.drills.handlers,
   };
   const rest = createExpress({
     serving,

@@ -32,6 +32,7 @@ function addressOf(name: Name, param = "walked"): { method: string; url: string 
     .replace(":sku", encodeURIComponent(param))
     .replace(":id", encodeURIComponent(id))
     .replace(":updateId", missing)
+    .replace(":actionId", missing)
     .replace(":callId", missing);
   const query =
     name === "liveSeries"

@@ -29,6 +29,8 @@ import { seedDemoProducts } from "../shop/stock/demo-actions.ts";
 import { startConsoleLoops } from "./console-loops.ts";
 import { createConsoleServer } from "./console-server.ts";
 import { startCustomerDesk } from "./customer-desk.ts";
+import { openDrillDesk } from "./drill-desk.ts";
+import { createFaultTargets } from "./fault-targets.ts";
 import { openIncidentDesk } from "./incident-desk.ts";
 import { openMerchants } from "./merchants.ts";
 import { openPaging } from "./paging.ts";
@@ -99,13 +101,19 @@ export async function startConsole(
   await hub.start(clock.now());
   const { nodes, scaler } = openNodes(settings, supervision, { ...context, hub });
   const paging = await openPaging(settings, context, databaseUrl);
-  const desk = await openIncidentDesk(settings, { ...context, hub, nodes, providers, paging });
+  const drills = await openDrillDesk({
+    ...{ ...context, hub, isDemo: settings.sandbox.on },
+    targets: createFaultTargets({ keys, sandboxUrl: settings.sandbox.on ? settings.sandbox.url : null }),
+    score: async () => null,
+  });
+  const desk = await openIncidentDesk(settings, { ...context, hub, nodes, providers, paging }, drills.door);
+  drills.connect(desk);
   const tickets = await openTicketDesk({ ...context, paging, providers, shopUrl: settings.shop.url });
   const server = createConsoleServer({
     ...context,
     paging: paging.routes,
     desk,
-    tickets,
+    ...{ tickets, drills },
     metrics,
     accounts,
     hub,
@@ -137,6 +145,7 @@ export async function startConsole(
   realtime.guard("/ops", "incidents.read");
   desk.serve(realtime.io);
   tickets.serve(realtime.io);
+  drills.serve(realtime.io);
   serveNodes({ io: realtime.io, hub, keys, clock, log });
 
   const port = await listen(server, settings.console.port, settings.host);
@@ -150,6 +159,7 @@ export async function startConsole(
   const tick = async (now: Date) => {
     await hub.tick(now);
     desk.tick(now);
+    drills.tick(now);
     await scaler.tick(now);
   };
   const driver = everySecond({ clock, offsetMs: tickOffsetMs, log, work: tick });
@@ -172,6 +182,7 @@ export async function startConsole(
       await Promise.all(loops.map((loop) => loop.stop()));
       await announced.stop();
       await driver.stop();
+      await drills.close();
       await tickets.close();
       await desk.close();
       await paging.close();

@@ -1,4 +1,5 @@
 import type { Alert } from "@orderwatch/shared/ops/detection.ts";
+import type { Words } from "@orderwatch/shared/words.ts";
 import type { Server } from "socket.io";
 import { Alone } from "../live/alone.ts";
 import type { Hub } from "../live/hub.ts";
@@ -68,18 +69,32 @@ export interface IncidentDesk {
   start(now: Date): Promise<void>;
   /** One second. */
   tick(now: Date): void;
+  /** What others need of incidents. */
+  incidents: IncidentContext;
+  onCall: OnCallContext;
   close(): Promise<void>;
+}
+
+/** What drills are asked about, in the transaction in which it happens. */
+export interface DrillDoor {
+  /** Whether an alert was caused on purpose. */
+  isOwn(sql: Sql, alert: Alert): Promise<boolean>;
+  opened(sql: Sql, incident: IncidentRow): Promise<void>;
+  /** Whether pages of a drill's incident say so. */
+  isTold(sql: Sql): Promise<boolean>;
 }
 
 /** The parts of incident response, wired to each other: each knows only the hooks that it is given here. */
 export async function openIncidentDesk(
   settings: Settings,
   context: StockContext & { hub: Hub; nodes: Nodes; providers: Providers; paging: Paging },
+  drills: DrillDoor,
 ): Promise<IncidentDesk> {
   const repairs: RepairContext = context;
   const on = pagingHooks(
     () => onCall,
     () => emergency,
+    drills,
   );
   const incidents: IncidentContext & { repairs: RepairContext } = { ...context, repairs, on };
   const hooks = alertHooks(incidents);
@@ -88,7 +103,7 @@ export async function openIncidentDesk(
     incidents: {
       ...hooks,
       async alertFired(sql: Sql, alert: Alert) {
-        const id = await hooks.alertFired(sql, alert);
+        const id = await hooks.alertFired(sql, alert, { drill: await drills.isOwn(sql, alert) });
         await emergency.record(sql, { key: alert.key, since: new Date(alert.conditionSince) }, id);
         return id;
       },
@@ -126,6 +141,7 @@ export async function openIncidentDesk(
       ...buyers.handlers,
     },
     endpoints: [alertIntake({ ...alerts, alertsToken: settings.alertsToken })],
+    ...{ incidents, onCall },
     serve(io) {
       feed = serveIncidents({ io, context: incidents, log: context.log });
     },
@@ -172,14 +188,25 @@ export async function openIncidentDesk(
   };
 }
 
+/** So that whoever is woken by it knows. */
+const asDrill = (title: Words): Words => ({
+  "zh-CN": `【演练】${title["zh-CN"]}`,
+  en: `[DRILL] ${title.en}`,
+});
+
 /** An incident's paging begins, pauses and ends in the transaction in which the incident does. */
-function pagingHooks(onCall: () => OnCallContext, emergency: () => Emergency): Required<IncidentHooks> {
-  const factsOf = ({ id, level, title }: IncidentRow) => ({
-    ...{ incidentId: id, level, title },
-    at: onCall().clock.now(),
+function pagingHooks(
+  onCall: () => OnCallContext,
+  emergency: () => Emergency,
+  drills: DrillDoor,
+): Required<IncidentHooks> {
+  const factsOf = async (sql: Sql, { id, level, title, drill }: IncidentRow) => ({
+    ...{ incidentId: id, level, at: onCall().clock.now() },
+    title: drill && (await drills.isTold(sql)) ? asDrill(title) : title,
   });
   return {
-    opened(sql, incident) {
+    async opened(sql, incident) {
+      await drills.opened(sql, incident);
       const { rule, labels, startedAt } = incident;
       const { pager } = onCall();
       // Who was called while there was no database is not called for the same thing again.
@@ -188,9 +215,10 @@ function pagingHooks(onCall: () => OnCallContext, emergency: () => Emergency): R
           ? null
           : await emergency().page(sql, page, { key: keyOf(rule, labels), since: startedAt })) ??
         (await pager.page(sql, page));
-      return startEscalation({ ...onCall(), pager: { ...pager, page } }, sql, factsOf(incident));
+      const facts = await factsOf(sql, incident);
+      return await startEscalation({ ...onCall(), pager: { ...pager, page } }, sql, facts);
     },
-    levelChanged: (sql, incident) => changeLevel(onCall(), sql, factsOf(incident)),
+    levelChanged: async (sql, incident) => await changeLevel(onCall(), sql, await factsOf(sql, incident)),
     acknowledged: (sql, incident, by) => acknowledged(onCall(), sql, incident.id, by),
     ended: (sql, incident) => stopEscalation(sql, incident.id),
   };

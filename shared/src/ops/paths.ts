@@ -1,6 +1,7 @@
 import type { Path } from "../route.ts";
 import { buyerMessagePaths } from "./buyer-message-paths.ts";
 import { detectionPaths } from "./detection-paths.ts";
+import { drillPaths } from "./drill-paths.ts";
 import { funnelPaths } from "./funnel-paths.ts";
 import { incidentPaths } from "./incident-paths.ts";
 import { notifyPaths } from "./notify-paths.ts";
@@ -53,4 +54,5 @@ export const opsPaths = {
   ...ticketPaths,
   ...ticketWorkPaths,
   ...ticketIncidentPaths,
+  ...drillPaths,
 } as const satisfies Record<string, Path>;

@@ -7,6 +7,7 @@ import { NewProduct, Product, ProductChange, Sku } from "../shop/catalog.ts";
 import { AuditEntry, AuditQuery, AuditVerdict } from "./audit.ts";
 import { buyerMessagePermissions, buyerMessageRoutes } from "./buyer-message-routes.ts";
 import { detectionPermissions, detectionRoutes } from "./detection-routes.ts";
+import { drillPermissions, drillRoutes } from "./drill-routes.ts";
 import { funnelPermissions, funnelRoutes } from "./funnel-routes.ts";
 import { incidentPermissions, incidentRoutes } from "./incident-routes.ts";
 import { leverPermissions, leverRoutes } from "./lever-routes.ts";
@@ -227,6 +228,7 @@ export const opsRoutes = {
   ...ticketRoutes,
   ...ticketWorkRoutes,
   ...ticketIncidentRoutes,
+  ...drillRoutes,
 } satisfies Record<string, Route>;
 export type OpsRoutes = typeof opsRoutes;
 
@@ -271,4 +273,5 @@ export const opsPermissions: Record<keyof OpsRoutes, Permission | "signed_in"> =
   ...ticketPermissions,
   ...ticketWorkPermissions,
   ...ticketIncidentPermissions,
+  ...drillPermissions,
 };

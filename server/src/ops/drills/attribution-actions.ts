@@ -25,18 +25,17 @@ export async function runOfAlert(
 
 /**
  * An incident has opened. One of the run's own is noted with it; any other is a real one and ends the run at once.
- * `incident.drillRun` is what `runOfAlert` said.
  */
 export async function incidentOpened(
   context: Pick<DrillContext, "clock">,
   sql: Sql,
-  incident: { id: string; number: number; drillRun: string | null; what: string },
+  incident: { id: string; number: number; isDrill: boolean; what: string },
 ): Promise<void> {
   await store.beginLock.shared(sql);
   const run = await store.runUnderWay(sql, true);
   if (!run) return;
   const now = context.clock.now();
-  if (incident.drillRun === run.id) {
+  if (incident.isDrill) {
     if (await store.addIncident(sql, run.id, incident.id))
       await store.note(sql, run.id, now, "incident.opened", {
         incident: incident.id,

@@ -27,15 +27,12 @@ export interface DrillHooks {
   countOpenIncidents(sql: Sql): Promise<number>;
   /** Those of these incidents that are open still. */
   openOf(sql: Sql, incidentIds: readonly string[]): Promise<readonly string[]>;
-  countPaidWithoutCode(sql: Sql, now: Date): Promise<number>;
   /** What the last hour's minutes counted. */
   lastHour(now: Date): Promise<Parameters<typeof isBudgetSpent>[0]>;
   onDuty(): Promise<string[]>;
-  /** Undefined when nobody here has that id. */
-  staffMember(id: string): Promise<{ id: string; name: string } | undefined>;
   /** A fault could not be taken back: an incident of level 1, whoever is asleep. `key` makes a repeated call one. */
   declareRevertFailed(run: RunRow, what: Words): Promise<void>;
   /** People are told; in the transaction in which it happens. */
   announced(sql: Sql, run: RunRow, what: "begun" | "ended"): Promise<void>;
-  score(run: RunRow): Promise<Scorecard>;
+  score(run: RunRow): Promise<Scorecard | null>;
 }

@@ -3,8 +3,10 @@ import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { Parsed } from "../../platform/http/endpoint.ts";
 import * as followUps from "./actions-store.ts";
 import type { DrillContext } from "./context.ts";
+import { replayIncident } from "./replay-actions.ts";
 import * as runs from "./run-actions.ts";
 import { changeDrill } from "./schedule-actions.ts";
+import { staffMember } from "./store.ts";
 import * as views from "./views-actions.ts";
 
 type Contract = typeof contract;
@@ -27,6 +29,8 @@ export function drillRoutes(context: DrillContext, changed: () => void) {
     dryRunDrill: ({ params }: Parsed<Contract["dryRunDrill"]>) => runs.dryRun(context, params.slug),
     startDrill: async (input: Parsed<Contract["startDrill"]> & ByStaff) =>
       told(await runs.startRun(context, by(input), input.params.slug, input.body)),
+    replayIncident: async (input: Parsed<Contract["replayIncident"]> & ByStaff) =>
+      told(await replayIncident(context, by(input), input.body.incidentId)),
     stopDrills: async (input: Parsed<Contract["stopDrills"]> & ByStaff) =>
       told(await runs.engageStop(context, by(input), input.body.reason)),
     releaseDrills: async (input: Parsed<Contract["releaseDrills"]> & ByStaff) =>
@@ -44,7 +48,7 @@ export function drillRoutes(context: DrillContext, changed: () => void) {
     addDrillAction: async (input: Parsed<Contract["addDrillAction"]> & ByStaff) => {
       const run = await views.readRun(context, input.params.id);
       const { text, ownerId, dueOn } = input.body;
-      const owner = ownerId === undefined ? null : await context.hooks.staffMember(ownerId);
+      const owner = ownerId === undefined ? null : await staffMember(context.db.sql, ownerId);
       if (owner === undefined)
         throw new DomainError("request.invalid", "ownerId: nobody here has this id", {
           errors: [{ path: "ownerId", message: "nobody here has this id" }],

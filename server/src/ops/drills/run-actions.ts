@@ -228,13 +228,13 @@ const describe = (fault: DrillFault, placed: Awaited<ReturnType<DrillContext["ta
 
 /** What figures need from rows; null when the database does not answer. */
 export async function readRows(
-  { db, hooks, log }: Pick<DrillContext, "db" | "hooks" | "log">,
+  { db, log }: Pick<DrillContext, "db" | "log">,
   now: Date,
   since: Date = now,
 ): Promise<{ paidWithoutCode: number; buyersFailed: number } | null> {
   try {
     const [paidWithoutCode, buyersFailed] = await Promise.all([
-      hooks.countPaidWithoutCode(db.sql, now),
+      store.countPaidWithoutCode(db.sql, now),
       store.countBuyersFailed(db.sql, since),
     ]);
     return { paidWithoutCode, buyersFailed };

@@ -378,7 +378,7 @@ async function settle(context: DrillContext, run: store.RunRow): Promise<void> {
       now,
     );
     if (!scored) return;
-    await store.note(sql, run.id, now, "run.scored", { score: scorecard.score });
+    await store.note(sql, run.id, now, "run.scored", { score: scorecard?.score ?? null });
     await hooks.announced(sql, scored, "ended");
   });
   await faultPoint("drill.scored");

@@ -391,3 +391,20 @@ export async function readJournal(
   );
   return rows;
 }
+
+/** Orders of buyers and shoppers that were paid longer than a minute ago and have no code yet. */
+export async function countPaidWithoutCode(sql: Sql, now: Date): Promise<number> {
+  const { rows } = await sql.query<{ n: number }>(
+    `select count(*)::int as n from orders
+      where status in ('paid', 'delivering') and origin <> 'drill' and paid_at < $1::timestamptz - interval '1 minute'`,
+    [now],
+  );
+  return rows[0]?.n ?? 0;
+}
+
+export async function staffMember(sql: Sql, id: string): Promise<{ id: string; name: string } | undefined> {
+  const { rows } = await sql.query<{ id: string; name: string }>("select id, name from staff where id = $1", [
+    id,
+  ]);
+  return rows[0];
+}

@@ -28,11 +28,13 @@ export {
   planStarted,
   transition,
 } from "./staff-actions.ts";
+export { countOpen, openAmong } from "./store.ts";
+export { declareBySystem } from "./system-actions.ts";
 
 /** What detection tells incidents, in the transaction that writes the alert. */
 export function alertHooks(context: IncidentContext) {
   return {
-    alertFired: (sql: Sql, alert: Alert) => alerts.alertFired(context, sql, alert),
+    alertFired: (sql: Sql, alert: Alert, of = { drill: false }) => alerts.alertFired(context, sql, alert, of),
     alertResolved: (sql: Sql, alert: Alert) => alerts.alertResolved(context, sql, alert),
   };
 }

@@ -20,9 +20,14 @@ const tries = 5;
 
 /**
  * An alert fires: it joins the open incident of its condition, or opens one. Returns the incident's id. Told twice of the
- * same alert, nothing changes.
+ * same alert, nothing changes. `drill`: it was caused on purpose, and so is the incident that it opens.
  */
-export async function alertFired(context: IncidentContext, sql: Sql, alert: Alert): Promise<string> {
+export async function alertFired(
+  context: IncidentContext,
+  sql: Sql,
+  alert: Alert,
+  { drill }: { drill: boolean },
+): Promise<string> {
   const known = await store.incidentOfAlert(sql, alert.id);
   if (known !== null) return known;
   const group = groupKey(alert.rule, alert.labels);
@@ -30,13 +35,18 @@ export async function alertFired(context: IncidentContext, sql: Sql, alert: Aler
     // Looked for first, since an insert that gives way would still use up an incident's number.
     const joined = await store.lockOpenOf(sql, group);
     if (joined) return await join(context, sql, joined, alert);
-    const opened = await open(context, sql, alert, group);
+    const opened = await open(context, sql, alert, { group, drill });
     if (opened) return opened;
   }
   throw new Error(`an alert of ${alert.rule} found its incident open and ended in turns`);
 }
 
-async function open(context: IncidentContext, sql: Sql, alert: Alert, group: string): Promise<string | null> {
+async function open(
+  context: IncidentContext,
+  sql: Sql,
+  alert: Alert,
+  { group, drill }: { group: string; drill: boolean },
+): Promise<string | null> {
   const now = context.clock.now();
   const began = new Date(alert.conditionSince);
   const row = await store.insert(sql, {
@@ -47,7 +57,7 @@ async function open(context: IncidentContext, sql: Sql, alert: Alert, group: str
       rule: alert.rule,
       labels: alert.labels,
     },
-    ...{ groupKey: group, runbook: alert.runbook, drill: false, now },
+    ...{ groupKey: group, runbook: alert.runbook, drill, now },
     scope: scopeOf(alert.rule, alert.labels),
     startedAt: began < now ? began : now,
   });

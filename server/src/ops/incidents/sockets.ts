@@ -1,3 +1,4 @@
+import { SubscribeDrills } from "@orderwatch/shared/ops/drill-sockets.ts";
 import {
   type IncidentsSnapshot,
   type OpsClientEvents,
@@ -38,8 +39,8 @@ export function serveIncidents(options: { io: Server; context: IncidentContext; 
   namespace.on("connection", (socket) => {
     socket.on("subscribe", (topic, acknowledge) => {
       if (typeof acknowledge !== "function") return;
-      // Tickets have an answer of their own.
-      if (SubscribeTickets.safeParse(topic).success) return;
+      // Tickets and drills have answers of their own.
+      if (SubscribeTickets.safeParse(topic).success || SubscribeDrills.safeParse(topic).success) return;
       const parsed = SubscribeIncidents.safeParse(topic);
       if (!parsed.success) {
         acknowledge({

@@ -318,3 +318,21 @@ export async function moveInto(sql: Sql, from: string, into: string): Promise<vo
     [from, into],
   );
 }
+
+const openWhere = "state in ('detected', 'acknowledged', 'mitigating', 'monitoring')";
+
+export async function countOpen(sql: Sql): Promise<number> {
+  const { rows } = await sql.query<{ n: number }>(
+    `select count(*)::int as n from incidents where ${openWhere}`,
+  );
+  return rows[0]?.n ?? 0;
+}
+
+/** Those of these incidents that are open. */
+export async function openAmong(sql: Sql, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await sql.query<{ id: string }>(
+    `select id from incidents where id = any($1) and ${openWhere}`,
+    [ids],
+  );
+  return rows.map(({ id }) => id);
+}

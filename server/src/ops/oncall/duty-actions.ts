@@ -67,6 +67,15 @@ export async function pageDuty(
   return paged;
 }
 
+/** The names of those who are on duty now, each once. */
+export async function namesOnDuty({ db, clock }: Pick<OnCallContext, "db" | "clock">): Promise<string[]> {
+  const now = clock.now();
+  const plans = await loadPlans(db.sql, now, new Date(now.getTime() + 1));
+  const ids = [...plans.values()].map(({ plan }) => onDuty(plan, now)).filter((id) => id !== null);
+  const name = await namesOf(db.sql, ids);
+  return [...new Set(ids.map(name))];
+}
+
 /** Who could not be reached besides in the console, and when nobody would be on duty, within the next week. */
 export async function readReadiness({ db, clock }: OnCallContext): Promise<Readiness> {
   const now = clock.now();

@@ -1,0 +1,45 @@
+import type { DrillSummary } from "@orderwatch/shared/ops/drills.ts";
+import { DomainError } from "@orderwatch/shared/problem.ts";
+import { audited } from "../audit/actions.ts";
+import type { DrillContext } from "./context.ts";
+import { replayOf } from "./replay-domain.ts";
+import { measureIncident } from "./replay-store.ts";
+import type { ByStaff } from "./run-actions.ts";
+import * as store from "./store.ts";
+import { listDrills } from "./views-actions.ts";
+
+/**
+ * Makes a drill of a past incident: what would bring it about, as strong as it was measured, with the crowd of its busiest
+ * minute. Throws `incident.not_found`, and `drill.conflict` for one that goes on or that no fault of ours brings about.
+ */
+export async function replayIncident(
+  context: DrillContext,
+  by: ByStaff,
+  incidentId: string,
+): Promise<DrillSummary> {
+  const { db, clock } = context;
+  const past = await measureIncident(db.sql, incidentId);
+  if (!past) throw new DomainError("incident.not_found", `No incident ${incidentId}`);
+  const { startedAt, endedAt, failed, placed, peakPerMinute, placedHourBefore, ...incident } = past;
+  if (!endedAt) throw new DomainError("drill.conflict", "This incident goes on still");
+  const drill = replayOf({
+    ...incident,
+    lastedS: (endedAt.getTime() - startedAt.getTime()) / 1_000,
+    failedShare: placed === 0 ? 1 : Math.min(1, failed / placed),
+    peakRate: peakPerMinute / 60,
+    usualRate: placedHourBefore / 3_600,
+  });
+  if (!drill)
+    throw new DomainError("drill.conflict", "No fault that can be injected brings about such an incident");
+  await audited(context, by, async ({ sql }) => {
+    await store.saveReplay(sql, drill, clock.now());
+    const facts = { incident: incidentId };
+    return {
+      result: undefined,
+      note: { action: "drill.made", target: { kind: "drill", id: drill.slug }, facts },
+    };
+  });
+  const made = (await listDrills(context)).items.find((item) => item.drill.slug === drill.slug);
+  if (!made) throw new Error("a drill that was just saved is not listed");
+  return made;
+}
