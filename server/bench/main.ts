@@ -12,6 +12,7 @@ import { benchProduct } from "./product.ts";
 import { benchPrometheus } from "./prometheus.ts";
 import { benchRecommendations } from "./recommendations.ts";
 import { benchScale } from "./scale.ts";
+import { benchShop3g } from "./shop-3g.ts";
 import { benchTickets } from "./tickets.ts";
 import { benchTicketsStorm } from "./tickets-storm.ts";
 
@@ -35,6 +36,7 @@ const benchmarks = {
   tickets: benchTickets,
   "tickets-storm": benchTicketsStorm,
   recommendations: benchRecommendations,
+  "shop-3g": benchShop3g,
 };
 
 const wanted = process.argv.slice(2);
