@@ -16,7 +16,7 @@ import { openTriggers } from "../platform/queue.ts";
 import { deriveVapid } from "../platform/vapid.ts";
 import { createListing, type Listing } from "../shop/catalog/actions.ts";
 import { listEndpoint, productEndpoint } from "../shop/catalog/routes.ts";
-import { forgetOldSignIns } from "../shop/customers/buyer-actions.ts";
+import { forgetOldSignIns, forgetOverdue } from "../shop/customers/buyer-actions.ts";
 import { customerEndpoints } from "../shop/customers/routes.ts";
 import { createRecharger, fulfilCodes, type Supplier } from "../shop/fulfilment/actions.ts";
 import { createVisitLog, forgetOldVisits, type VisitLog } from "../shop/funnel/actions.ts";
@@ -193,6 +193,7 @@ export async function openOrderBackend(deps: {
     await forgetOldSignIns({ db, clock });
     return { more: false };
   });
+  loop("orders", "forget-buyers", 600_000, () => forgetOverdue({ db, clock }));
   loop("orders", "forget-keys", 3_600_000, async () => {
     await forgetOldKeys({ db, clock });
     return { more: false };

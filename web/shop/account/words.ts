@@ -30,7 +30,7 @@ const en = {
   export: "Download my data",
   remove: "Delete my account",
   removeSure:
-    "Your account, details and sign-ins are deleted, and orders that are over no longer say whose they were. Orders under way keep your contact until they are settled.",
+    "Your account, details, sign-ins and what you wrote to support are deleted, and orders that are over no longer say whose they were. Orders under way keep your contact until they are settled, and not longer.",
   removeYes: "Delete for good",
   removeNo: "Keep it",
   removed: "Your account is deleted.",
@@ -70,7 +70,7 @@ const zh: AccountWords = {
   export: "下载我的数据",
   remove: "注销账号",
   removeSure:
-    "您的账号、个人信息和登录状态将被删除，已结束的订单不再显示属于谁。进行中的订单会保留联系方式，直到处理完毕。",
+    "您的账号、个人信息、登录状态和与客服的对话将被删除，已结束的订单不再显示属于谁。进行中的订单会保留联系方式，处理完毕后即删除。",
   removeYes: "永久注销",
   removeNo: "保留账号",
   removed: "账号已注销。",

@@ -2,6 +2,7 @@ import type { DomainError } from "@orderwatch/shared/problem.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findInDatabase } from "../../../test/canary.ts";
 import { openTestTickets, type TestTickets } from "../../../test/tickets.ts";
+import { forgetOverdue } from "../../shop/customers/buyer-actions.ts";
 import { viewConversation } from "../../shop/support/actions.ts";
 import {
   askForCall,
@@ -64,6 +65,29 @@ describe("what buyers write", () => {
     );
     for (const { n } of rows) expect(n).toBe(1);
     expect(rows.map(({ cause }) => cause)).toContain("delivery_failed");
+  });
+
+  it("is forgotten with them: tickets keep no way to reach them, and calls that were not made are not made", async () => {
+    const order = await desk.failed();
+    await openDue(desk.context);
+    await write(order.id, "Where is it?");
+    await askForCall(desk.shop, order.id, { phone: "13912345678", language: "en" });
+    await askForCallWithoutOrder(desk.shop, "another key", "buyer", { phone: "13912345678", language: "en" });
+    await takeNews(desk.context);
+    const { sql } = desk.shop.db;
+    await sql.query("update orders set status = 'refunded', forget = true where id = $1", [order.id]);
+    await forgetOverdue(desk.shop);
+    await takeNews(desk.context);
+    const id = (await desk.ids())[0] ?? "";
+    expect(await desk.read(id)).toMatchObject({ cause: "delivery_failed", thread: [] });
+    const left = (
+      await sql.query("select phone_key, phone_tail_key, email_key from tickets where id = $1", [id])
+    ).rows;
+    expect(left).toEqual([{ phone_key: null, phone_tail_key: null, email_key: null }]);
+    const calls = (await sql.query("select state, phone from ticket_calls where ticket_id = $1", [id])).rows;
+    expect(calls).toEqual([{ state: "cancelled", phone: null }]);
+    expect(await takeNews(desk.context)).toEqual({ more: false });
+    expect(await desk.ids()).toHaveLength(2);
   });
 
   it("is not lost when staff act between its writing and its taking in", async () => {

@@ -110,6 +110,10 @@ async function takeOne(context: TicketContext, sql: Sql, news: SupportNews): Pro
   if (!(await taken(sql, news))) return;
   // Nothing was there when it was looked for; the opener may have been faster since.
   const known = locked ?? (await find().then((id) => (id === null ? null : lockTicket(sql, id))));
+  if (news.forgotten) {
+    await opener.forgetBuyer(sql, { conversationId, orderId, now: context.clock.now() });
+    if (known === null && news.unread === 0 && !news.wantsCall) return;
+  }
   const ticket = known ?? (await openBuyers(context, sql, news));
   if (news.wantsCall) await noteCall(context, sql, ticket.id, conversationId);
   if (known) await takeInto(context, sql, known, news);

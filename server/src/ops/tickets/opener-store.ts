@@ -131,3 +131,20 @@ export async function wishCall(
     [id, call.ticketId, call.conversationId, call.seal(id), call.bestFrom, call.bestTo, call.now],
   );
 }
+
+/** What the tickets of a thread keep of its buyer, who is to be forgotten; calls that were not made are not made. */
+export async function forgetBuyer(
+  sql: Sql,
+  { conversationId, orderId, now }: { conversationId: string; orderId: string | null; now: Date },
+): Promise<void> {
+  await sql.query(
+    `with theirs as (
+        update tickets set phone_key = null, phone_tail_key = null, email_key = null
+        where conversation_id = $1 or order_id = $2 returning id
+      )
+      update ticket_calls set phone = null, ended_at = coalesce(ended_at, $3),
+        state = case when state = 'open' then 'cancelled' else state end
+      where ticket_id in (select id from theirs)`,
+    [conversationId, orderId, now],
+  );
+}

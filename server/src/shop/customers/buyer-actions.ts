@@ -11,7 +11,7 @@ import type { Language } from "@orderwatch/shared/words.ts";
 import type { Cache } from "../../platform/cache.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Keys } from "../../platform/crypto.ts";
-import type { Database } from "../../platform/db.ts";
+import type { Database, Sql } from "../../platform/db.ts";
 import type { NewId } from "../../platform/ids.ts";
 import { deviceKeyOf, orderToken } from "../orders/actions.ts";
 import {
@@ -21,6 +21,7 @@ import {
   phoneKey,
   phoneTailKey,
 } from "../orders/contact-actions.ts";
+import { forgetThreads } from "../support/actions.ts";
 import * as store from "./buyer-store.ts";
 import { digitsOf, rules, tierOf } from "./domain.ts";
 
@@ -207,15 +208,38 @@ export async function exportBuyer(context: BuyerContext, { buyerId }: SignedIn):
 }
 
 /**
- * Forgets a buyer: sessions, devices, details, notices, and the contact of every order that is over. Orders themselves stay, as
- * the books need them; one that is still under way keeps its contact until it can be settled.
+ * Forgets a buyer: sessions, devices, details, notices, calls they wished for, and the contact and thread of every order that is
+ * over. Orders themselves stay, as the books need them; one that is still under way keeps its contact until it is settled.
  */
 export async function deleteBuyer(context: BuyerContext, { buyerId }: SignedIn): Promise<void> {
   const { db, cache, keys } = context;
   const row = await found(context, buyerId);
-  const sessions = await db.transaction((sql) => store.removeBuyer(sql, whose(keys, row)));
+  const theirs = whose(keys, row);
+  const sessions = await db.transaction(async (sql) => {
+    await store.markForgotten(sql, theirs);
+    await forgetSettled(context, sql, { key: theirs.phoneKey, tailKey: theirs.phoneTailKey });
+    return await store.removeBuyer(sql, theirs);
+  });
   for (const key of sessions) cache.changed(cacheKey(key));
   cache.changed(tierKey(buyerId));
+}
+
+const forgottenAtOnce = 500;
+
+/** What was under way when its buyer had everything deleted, and is over now. */
+export async function forgetOverdue(context: Pick<BuyerContext, "db" | "clock">): Promise<{ more: boolean }> {
+  const forgotten = await context.db.transaction((sql) => forgetSettled(context, sql, null));
+  return { more: forgotten === forgottenAtOnce };
+}
+
+async function forgetSettled(
+  context: Pick<BuyerContext, "clock">,
+  sql: Sql,
+  phone: { key: bigint; tailKey: bigint } | null,
+): Promise<number> {
+  const orderIds = await store.forgetSettled(sql, forgottenAtOnce);
+  await forgetThreads(context, sql, { orderIds, phone });
+  return orderIds.length;
 }
 
 export const forgetOldSignIns = ({ db, clock }: Pick<BuyerContext, "db" | "clock">): Promise<void> =>

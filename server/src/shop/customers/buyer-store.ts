@@ -260,12 +260,6 @@ const over = "('delivered', 'expired', 'cancelled', 'refunded')";
 
 /** Forgets a buyer with everything that is theirs alone; the keys of the sessions that ended. */
 export async function removeBuyer(sql: Sql, whose: Whose): Promise<Buffer[]> {
-  await sql.query(
-    `update orders set contact = null, phone_key = null, phone_tail_key = null, email_key = null,
-        recharge_account = case when status = 'expired' then recharge_account end
-      where id in (${mine}) and status in ${over}`,
-    whoseValues(whose),
-  );
   await sql.query("delete from restock_notices where phone_key = $1", [whose.phoneKey]);
   await sql.query("delete from buyer_codes where phone_key = $1", [whose.phoneKey]);
   const { rows } = await sql.query<{ key: Buffer }>(
@@ -274,6 +268,23 @@ export async function removeBuyer(sql: Sql, whose: Whose): Promise<Buffer[]> {
   );
   await sql.query("delete from buyers where id = $1", [whose.buyerId]);
   return rows.map(({ key }) => key);
+}
+
+/** A buyer's orders are to be forgotten, each when it is over. */
+export async function markForgotten(sql: Sql, whose: Whose): Promise<void> {
+  await sql.query(`update orders set forget = true where id in (${mine})`, whoseValues(whose));
+}
+
+/** Takes out of orders that are over whose they were, where that is to be forgotten; which ones. */
+export async function forgetSettled(sql: Sql, limit: number): Promise<string[]> {
+  const { rows } = await sql.query<{ id: string }>(
+    `update orders set contact = null, phone_key = null, phone_tail_key = null, email_key = null, forget = false,
+        recharge_account = case when status = 'expired' then recharge_account end
+      where id in (select id from orders where forget and status in ${over} order by id limit $1 for update skip locked)
+      returning id`,
+    [limit],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** Codes nobody can enter any more, and sessions that are over. */

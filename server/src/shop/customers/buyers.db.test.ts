@@ -5,7 +5,7 @@ import type { PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openTestShopServer, type TestShopServer } from "../../../test/shop-server.ts";
-import { takeOwedCodes } from "./buyer-actions.ts";
+import { forgetOverdue, takeOwedCodes } from "./buyer-actions.ts";
 import { digitsOf, tierOf } from "./domain.ts";
 
 const Orders = list(BuyerHistoryOrder);
@@ -215,7 +215,7 @@ describe("a buyer's data", () => {
     nextHour();
   });
 
-  it("is gone when they say so, but for the contact of what is still under way", async () => {
+  it("is gone when they say so, threads and calls too; what is still under way follows when it is over", async () => {
     const mine = await device();
     const { session } = await signIn({ deviceId: mine });
     const done = await buy(mine, { phone });
@@ -223,6 +223,13 @@ describe("a buyer's data", () => {
     await shop.db.sql.query("update orders set status = 'delivered' where id = $1", [done.id]);
     const wish = { sku: "CARD", contact: { phone } };
     await shop.call("POST", "/api/restock-notices", { body: wish, headers: from() });
+    for (const { id, token } of [done, open]) {
+      const say = { token, headers: from() };
+      await shop.call("POST", `/api/orders/${id}/messages`, { ...say, body: { text: "call me" } });
+      await shop.call("POST", `/api/orders/${id}/call-back`, { ...say, body: { phone } });
+    }
+    const call = { body: { phone, sku: "CARD" }, headers: from(), key: randomUUID() };
+    expect((await shop.call("POST", "/api/call-backs", call)).status).toBeLessThan(300);
     const gone = await shop.call("DELETE", "/api/buyers/me", { token: session, headers: from() });
     expect(gone.status, gone.text).toBe(204);
     expect((await me(session)).status).toBe(401);
@@ -231,7 +238,18 @@ describe("a buyer's data", () => {
         "select contact is not null or phone_key is not null from orders where id = $1",
         [id],
       );
+    const threads = async () =>
+      await shop.value<string>(
+        `select string_agg(coalesce(order_id::text, 'none'), ' ' order by order_id) from conversations c
+          where phone_key is not null or exists (select from conversation_messages where conversation_id = c.id)
+            or exists (select from call_wishes where conversation_id = c.id)`,
+      );
     expect([await left(done.id), await left(open.id)]).toEqual([false, true]);
+    expect(await threads()).toBe(open.id);
+    await shop.db.sql.query("update orders set status = 'refunded' where id = $1", [open.id]);
+    await forgetOverdue(shop);
+    expect(await left(open.id)).toBe(false);
+    expect(await threads()).toBeNull();
     const rows = ["buyers", "buyer_devices", "buyer_sessions", "buyer_codes", "restock_notices"];
     for (const table of rows) expect(await shop.value(`select count(*)::int from ${table}`), table).toBe(0);
     nextHour();

@@ -51,6 +51,8 @@ export const orders = pgTable(
     /** When delivery is to be tried next; null: not now. These rows are the durable queue. */
     nextAttemptAt: time("next_attempt_at"),
     leaseToken: uuid("lease_token"),
+    /** Its buyer had their data deleted while it was under way: whose it was goes when it is over. */
+    forget: boolean().notNull().default(false),
   },
   (table) => [
     index("orders_address").on(table.addressKey, table.createdAt),
@@ -60,6 +62,7 @@ export const orders = pgTable(
     // What waits for a person; few, whatever happened before.
     index("orders_stuck").on(table.id).where(sql`${table.status} in ('delivery_failed', 'under_review')`),
     index("orders_expiring").on(table.expiresAt).where(sql`${table.status} = 'awaiting_payment'`),
+    index("orders_forget").on(table.id).where(sql`${table.forget}`),
     // The status in the middle: unpaid orders are counted without passing by all the paid ones.
     index("orders_device")
       .on(table.deviceKey, table.status, table.createdAt)

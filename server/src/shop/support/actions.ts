@@ -60,6 +60,13 @@ export async function say(
   return { id, isNew };
 }
 
+/** Empties threads whose buyer is to be forgotten; what staff's side keeps of them goes when it takes that in. */
+export const forgetThreads = (
+  { clock }: Pick<SupportContext, "clock">,
+  sql: Sql,
+  whose: { orderIds: readonly string[]; phone: { key: bigint; tailKey: bigint } | null },
+) => store.forgetThreads(sql, { ...whose, now: clock.now() });
+
 /** How the thread stands, as the buyer sees it. */
 export const settle = (
   { clock }: Pick<SupportContext, "clock">,
@@ -166,6 +173,8 @@ export interface SupportNews {
   wantsCall: boolean;
   /** The stars, where they are news. */
   rated: number | null;
+  /** Whether the buyer had everything forgotten: how to reach them is to go from wherever it was put. */
+  forgotten: boolean;
   /** To be handed to `taken`. */
   news: number;
 }
@@ -173,7 +182,7 @@ export interface SupportNews {
 /** The longest waiting first. What is listed stays so until it was taken. */
 export async function listNews({ db }: Pick<SupportContext, "db">, limit: number): Promise<SupportNews[]> {
   const rows = await store.listNews(db.sql, limit);
-  return rows.map(({ id, taken, wishNews, rating, ratedNews, news, ...row }) => ({
+  return rows.map(({ id, taken, wishNews, rating, ratedNews, forgottenNews, news, ...row }) => ({
     conversationId: id,
     orderId: row.orderId,
     language: row.language,
@@ -187,6 +196,7 @@ export async function listNews({ db }: Pick<SupportContext, "db">, limit: number
     unread: row.unread,
     wantsCall: wishNews !== null && wishNews > taken,
     rated: ratedNews !== null && ratedNews > taken ? rating : null,
+    forgotten: forgottenNews !== null && forgottenNews > taken,
     news,
   }));
 }

@@ -20,6 +20,7 @@ export interface ConversationRow {
   rating: number | null;
   ratingNote: Buffer | null;
   ratedNews: number | null;
+  forgottenNews: number | null;
   createdAt: Date;
   changedAt: Date;
 }
@@ -27,6 +28,7 @@ export interface ConversationRow {
 const row = `c.id, c.order_id as "orderId", c.state, c.language, c.origin, c.sku, c.quantity, c.code,
   c.phone_key::text as "phoneKey", c.phone_tail_key::text as "phoneTailKey", c.email_key::text as "emailKey",
   c.news::int, c.taken::int, c.rating, c.rating_note as "ratingNote", c.rated_news::int as "ratedNews",
+  c.forgotten_news::int as "forgottenNews",
   c.created_at as "createdAt", c.changed_at as "changedAt"`;
 
 /** The order's thread, begun if there is none; null when there is no such order. */
@@ -253,5 +255,31 @@ export async function changeAccount(sql: Sql, order: { id: string; account: Buff
     `update order_lines l set id = uuidv7() from products p
       where l.order_id = $1 and p.id = l.product_id and p.kind = 'recharge' and l.supplier_reference is null`,
     [order.id],
+  );
+}
+
+/**
+ * Empties the threads of these orders, and those without an order that name this phone: what was said, how to reach the
+ * buyer, the calls they wished for. That it happened is the buyer's last deed, for staff's side to take in.
+ */
+export async function forgetThreads(
+  sql: Sql,
+  given: {
+    orderIds: readonly string[];
+    phone: { key: bigint; tailKey: bigint } | null;
+    now: Date;
+  },
+): Promise<void> {
+  await sql.query(
+    `with gone as (
+        update conversations set phone_key = null, phone_tail_key = null, email_key = null, rating_note = null,
+          state = 'resolved', news = news + 1, forgotten_news = news + 1, changed_at = $4
+        where order_id = any($1) or (order_id is null and phone_key = $2 and phone_tail_key = $3)
+        returning id
+      ), said as (
+        delete from conversation_messages where conversation_id in (select id from gone)
+      )
+      delete from call_wishes where conversation_id in (select id from gone)`,
+    [given.orderIds, given.phone?.key ?? null, given.phone?.tailKey ?? null, given.now],
   );
 }

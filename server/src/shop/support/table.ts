@@ -35,6 +35,8 @@ export const conversations = pgTable(
     ratingNote: bytea("rating_note"),
     /** The buyer's deed that the rating was. */
     ratedNews: bigint("rated_news", { mode: "number" }),
+    /** The buyer's deed that having everything forgotten was. */
+    forgottenNews: bigint("forgotten_news", { mode: "number" }),
     createdAt: time("created_at").notNull(),
     changedAt: time("changed_at").notNull(),
   },
