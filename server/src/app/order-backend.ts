@@ -6,6 +6,8 @@ import type { Cache } from "../platform/cache.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Keys } from "../platform/crypto.ts";
 import type { Database } from "../platform/db.ts";
+import type { Faults } from "../platform/faults/leases.ts";
+import { troubleTriggers } from "../platform/faults/points.ts";
 import type { Endpoint } from "../platform/http/endpoint.ts";
 import type { NewId } from "../platform/ids.ts";
 import type { Logger } from "../platform/log.ts";
@@ -31,6 +33,7 @@ import {
   obeyLevers,
   type Placer,
   readVersions,
+  troublePlacer,
 } from "../shop/orders/actions.ts";
 import {
   deviceEndpoint,
@@ -41,11 +44,14 @@ import {
 import {
   askDue,
   createNoticeLog,
+  createSubjectOf,
   learnOfPayment,
+  meetNotice,
   type PaymentDeps,
   type Providers,
   refundDue,
   settleDue,
+  troubleProviders,
 } from "../shop/payments/actions.ts";
 import { noticeEndpoints, paymentEndpoints } from "../shop/payments/routes.ts";
 import { learnTastes } from "../shop/recommendations/actions.ts";
@@ -94,6 +100,8 @@ export async function openOrderBackend(deps: {
   onRefused: (code: ProblemCode) => void;
   onBeacon: (step: BeaconStep) => void;
   onCallback?: (fate: "refused" | "repeated") => void;
+  /** Drills' faults, which this process then suffers; none where nothing may be drilled. */
+  faults?: Faults | undefined;
   /** When orders are placed; by the database's clock, which is the same for all nodes, unless a test says otherwise. */
   placedAt?: () => Date | null;
 }): Promise<OrderBackend> {
@@ -103,12 +111,12 @@ export async function openOrderBackend(deps: {
   const levers = await watchLevers({ sql: db.sql, cache, log });
   const notices = createNoticeLog({ sql: db.sql, clock, newId });
   const visits = createVisitLog({ db, at: deps.placedAt ?? (() => null) });
+  const own = createPlacer({ db, keys, newId, shopUrl, signals, now: deps.placedAt ?? (() => null) });
+  const { faults } = deps;
   const placer = noticingRefusals(
     obeyLevers(
-      noticingSales(
-        createPlacer({ db, keys, newId, shopUrl, signals, now: deps.placedAt ?? (() => null) }),
-        listing,
-        () => signals.refused("server.busy"),
+      noticingSales(faults ? troublePlacer(own, faults, (code) => signals.refused(code)) : own, listing, () =>
+        signals.refused("server.busy"),
       ),
       {
         ...{ levers, keys, sql: db.sql },
@@ -121,7 +129,7 @@ export async function openOrderBackend(deps: {
 
   const loops: Record<string, Loop> = {};
   const poke = (name: string) => loops[name]?.poke() ?? Promise.resolve();
-  const triggers = await openTriggers({
+  const opened = await openTriggers({
     databaseUrl: deps.databaseUrl,
     redisUrl: deps.redisUrl,
     log,
@@ -138,18 +146,23 @@ export async function openOrderBackend(deps: {
     },
   });
 
+  const triggers = faults ? troubleTriggers(opened, faults, log) : opened;
+  const subjectOf = createSubjectOf({ sql: db.sql, log });
   const payments: PaymentDeps = {
     db,
     clock,
     newId,
     log,
-    providers: deps.providers,
+    providers: faults ? troubleProviders(deps.providers, faults, subjectOf) : deps.providers,
     notices,
     signals,
     shopUrl,
     ...(deps.callbacksUrl === undefined ? {} : { callbacksUrl: deps.callbacksUrl }),
     fire: (trigger) => triggers.fire(trigger),
     refusalOf: (method) => refusalOfMethod(levers.current(), method),
+    ...(faults
+      ? { meetNotice: (method, paymentId) => meetNotice({ faults, subjectOf }, method, paymentId) }
+      : {}),
   };
   const fulfilment = {
     db,
@@ -157,6 +170,7 @@ export async function openOrderBackend(deps: {
     keys,
     log,
     supplier: deps.supplier,
+    faults,
     signals,
     fireLater: (delayMs: number) => triggers.fire("orders.fulfil", delayMs),
     onFreed: () => void poke("recharge"),

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type NodeState, shopParts } from "@orderwatch/shared/live/telemetry.ts";
+import { type NodeState, type ShopPart, shopParts } from "@orderwatch/shared/live/telemetry.ts";
 import { shopPaths } from "@orderwatch/shared/shop/paths.ts";
 import { LogKeeper } from "../live/kept-logs/keeper.ts";
 import { NodeLink } from "../live/node-link.ts";
@@ -9,6 +9,9 @@ import { systemClock } from "../platform/clock.ts";
 import { createKeys } from "../platform/crypto.ts";
 import { openDatabase } from "../platform/db.ts";
 import { type Settings, SettingsError } from "../platform/env.ts";
+import type { FaultKind } from "../platform/faults/domain.ts";
+import { FaultHolder } from "../platform/faults/leases.ts";
+import { skewClock, troubleReads } from "../platform/faults/points.ts";
 import { drain, listen } from "../platform/http/listening.ts";
 import { rotateConnections } from "../platform/http/rotation.ts";
 import type { HttpContext } from "../platform/http/server.ts";
@@ -42,6 +45,8 @@ export interface ShopParts {
   telemetry: boolean;
   /** False asks the database for every read. */
   cache?: boolean;
+  /** False leaves no place where a drill's fault could be met. */
+  faultPoints?: boolean;
 }
 
 /**
@@ -59,11 +64,16 @@ export async function startShop(
   if (settings.secretKey === undefined)
     throw new SettingsError("SECRET_KEY", undefined, "the key of this installation");
   const metrics = createMetrics();
-  const clock = systemClock;
-  const newId = createIds(clock);
+  const newId = createIds(systemClock);
   const keeper = new LogKeeper(newId);
   const log = createLog({ level: settings.logLevel, name: settings.nodeName, warnings: keeper });
   const keys = createKeys(settings.secretKey);
+  const holder = new FaultHolder({
+    ...{ target: settings.nodeName, keys, clock: systemClock, log },
+    points: nodeFaults(settings.parts),
+  });
+  const faults = parts.faultPoints === false ? undefined : holder;
+  const clock = faults ? skewClock(systemClock, faults) : systemClock;
 
   const isWhole = settings.parts.length === shopParts.length;
   const recorder = new Recorder({
@@ -72,7 +82,7 @@ export async function startShop(
   });
 
   await migrate(databaseUrl);
-  const db = openDatabase({ url: databaseUrl, name: settings.nodeName, max: 12, log });
+  const db = openDatabase({ url: databaseUrl, name: settings.nodeName, max: 12, log, faults });
   keeper.start(db.sql, log);
   const kept = openCache({
     databaseUrl,
@@ -81,10 +91,12 @@ export async function startShop(
     log,
     metrics,
   });
-  const cache: Cache = parts.cache === false ? { ...kept, read: (_, load) => load() } : kept;
+  const asking: Cache = parts.cache === false ? { ...kept, read: (_, load) => load() } : kept;
+  const cache = faults ? troubleReads(asking, faults) : asking;
   const backend = await openOrderBackend({
     db,
     cache,
+    faults,
     databaseUrl,
     redisUrl: settings.redisUrl,
     keys,
@@ -114,6 +126,7 @@ export async function startShop(
       state: () => state,
       queue: () => measureQueue({ db, clock }),
       cache: () => cache.counts(),
+      ...(faults ? { faults } : {}),
       levers: () => backend.levers.current().version,
     });
 
@@ -162,6 +175,7 @@ export async function startShop(
       state = "draining";
       await Promise.all([drain(server), door && drain(door)]);
       if (link) await link.stop();
+      await holder.close();
       await backend.close();
       await cache.close();
       gate.close();
@@ -193,6 +207,16 @@ export async function startShop(
   }
   supervision?.ready();
   return running;
+}
+
+/** The faults that can be met in a process that does these parts. */
+function nodeFaults(parts: readonly ShopPart[]): FaultKind[] {
+  return [
+    ...(["database", "cache", "queue", "clock"] as const),
+    ...(parts.includes("payments") || parts.includes("orders") ? (["payment"] as const) : []),
+    ...(parts.includes("fulfilment") ? (["supplier"] as const) : []),
+    ...(parts.includes("orders") ? (["full_queue", "sold_out"] as const) : []),
+  ];
 }
 
 /** Where a process listens that is not handed a socket. Delivery alone has probes only, beside others on any port. */

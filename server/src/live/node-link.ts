@@ -1,10 +1,12 @@
-import type { NodeClientEvents, NodeServerEvents } from "@orderwatch/shared/live/sockets.ts";
+import type { Acknowledged, NodeClientEvents, NodeServerEvents } from "@orderwatch/shared/live/sockets.ts";
 import type { NodeFrame, NodeState } from "@orderwatch/shared/live/telemetry.ts";
+import type { LeaseReport } from "@orderwatch/shared/ops/drill-faults.ts";
 import { io, type Socket } from "socket.io-client";
 import type { CacheCounts } from "../platform/cache.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Keys } from "../platform/crypto.ts";
 import type { Sql } from "../platform/db.ts";
+import { type FaultHolder, ForgedLease } from "../platform/faults/leases.ts";
 import type { Logger } from "../platform/log.ts";
 import { Alone } from "./alone.ts";
 import { CacheMinute } from "./cache-minute.ts";
@@ -27,6 +29,8 @@ export interface NodeLinkOptions {
   cache?: () => CacheCounts;
   /** The version of the levers that the node goes by. */
   levers?: () => number;
+  /** Drills' faults that consoles grant to this node; without it none can be granted. */
+  faults?: FaultHolder;
 }
 
 type ConsoleSocket = Socket<NodeServerEvents, NodeClientEvents>;
@@ -114,6 +118,31 @@ export class NodeLink {
       // Refused by the namespace: socket.io does not try again by itself, the next refresh does.
       if (!socket.active) this.#sockets.delete(url);
     });
+    const { faults } = this.#options;
+    if (faults) obeyConsole(socket, faults);
     return socket;
   }
+}
+
+/** Whatever a console asks for is answered; a lease that is not signed for this node is refused. */
+function obeyConsole(socket: ConsoleSocket, faults: FaultHolder): void {
+  type Acknowledge = (answer: Acknowledged<LeaseReport>) => void;
+  const answer = async (acknowledge: Acknowledge, work: () => LeaseReport | Promise<LeaseReport>) => {
+    try {
+      acknowledge({ ok: true, value: await work() });
+    } catch (error) {
+      const code = error instanceof ForgedLease ? "lease.forged" : "server.failed";
+      acknowledge({ ok: false, code, detail: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  socket.on("fault.grant", (signed, acknowledge) => void answer(acknowledge, () => faults.grant(signed)));
+  socket.on("fault.renew", (signed, acknowledge) => void answer(acknowledge, () => faults.renew(signed)));
+  socket.on(
+    "fault.revert",
+    (leaseId, acknowledge) => void answer(acknowledge, () => faults.revert(String(leaseId))),
+  );
+  socket.on(
+    "fault.report",
+    (leaseId, acknowledge) => void answer(acknowledge, () => faults.report(String(leaseId))),
+  );
 }

@@ -123,7 +123,7 @@ export function createBatcher<I, O>(options: {
     isWatching = false;
     const before = nowMs() - patienceMs;
     const fresh = waiting.findIndex((entry) => entry.sinceMs > before);
-    for (const entry of waiting.splice(0, fresh < 0 ? waiting.length : fresh)) entry.reject(busy());
+    for (const entry of waiting.splice(0, fresh < 0 ? waiting.length : fresh)) entry.reject(fullQueue());
     pump();
   };
 
@@ -136,7 +136,7 @@ export function createBatcher<I, O>(options: {
 
   return {
     submit(item) {
-      if (load() >= 1) return Promise.reject(busy());
+      if (load() >= 1) return Promise.reject(fullQueue());
       return new Promise((resolve, reject) => {
         waiting.push({ item, sinceMs: nowMs(), resolve, reject });
         pump();
@@ -148,7 +148,8 @@ export function createBatcher<I, O>(options: {
   };
 }
 
-function busy(): DomainError {
+/** What is refused because too much waits already. */
+export function fullQueue(): DomainError {
   const until = new Date(Date.now() + 2_000).toISOString();
   return new DomainError("server.busy", "Too many requests wait already", {
     remedies: remedies("server.busy", { wait_until: { until } }),

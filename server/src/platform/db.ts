@@ -3,6 +3,8 @@ import { DomainError } from "@orderwatch/shared/problem.ts";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { faultPoint } from "./faultpoint.ts";
+import type { Faults } from "./faults/leases.ts";
+import { troubleStatements } from "./faults/points.ts";
 import type { Logger } from "./log.ts";
 
 /** A connection that queries run on: the pool, or one client inside a transaction. */
@@ -45,6 +47,8 @@ export function openDatabase(options: {
   max: number;
   log: Logger;
   statementTimeoutMs?: number;
+  /** Drills' faults, which its statements then suffer. */
+  faults?: Faults | undefined;
 }): Database {
   const pool = new pg.Pool({
     connectionString: options.url,
@@ -59,6 +63,8 @@ export function openDatabase(options: {
     keepAlive: true,
   });
   boundWaiting(pool);
+  const { faults } = options;
+  if (faults) pool.on("connect", (client) => troubleStatements(client, faults));
   pool.on("error", (error) => options.log.warn({ err: error }, "an idle database connection broke"));
   return {
     sql: pool,

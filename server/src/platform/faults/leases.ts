@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { FaultLease, LeaseReport } from "@orderwatch/shared/ops/drill-faults.ts";
 import type { Clock } from "../clock.ts";
 import type { Keys } from "../crypto.ts";
@@ -15,6 +16,8 @@ export interface ActiveFault<K extends FaultKind = FaultKind> {
   touches(subject: Subject): boolean;
   /** Counts something that it touched and that knows no order. */
   pass(): void;
+  /** Aborted when the fault is over: nothing that it holds up waits any longer. */
+  readonly over: AbortSignal;
 }
 
 /** What a fault does for as long as it is in force; the result ends it. Either may throw: then the lease has failed. */
@@ -34,6 +37,9 @@ export interface FaultHolderOptions {
   points: readonly FaultKind[];
   effects?: FaultEffects;
 }
+
+/** What points ask: `held` at every pass, `active` where something is held. */
+export type Faults = Pick<FaultHolder, "held" | "active">;
 
 /** The lease is not signed for this target, or is no lease at all. */
 export class ForgedLease extends Error {
@@ -119,8 +125,8 @@ export class FaultHolder {
       limited: () => fault.limited,
       detail: () => undefined,
       stop: async () => {
-        if (fault.isOver) return;
-        fault.isOver = true;
+        if (fault.over.aborted) return;
+        fault.end();
         this.#inForce.delete(fault);
         this.#list(kind);
         log.warn({ lease: lease.id, run: lease.run, touched: fault.touched() }, "a drill's fault is over");
@@ -142,14 +148,24 @@ function startEffect(effects: FaultEffects | undefined, fault: HeldFault): () =>
 
 class HeldFault implements ActiveFault {
   readonly lease: FaultLease;
-  isOver = false;
   limited = false;
+  readonly #over = new AbortController();
   readonly #orders = new Set<string>();
   #buyers = 0;
   #passes = 0;
 
   constructor(lease: FaultLease) {
     this.lease = lease;
+    // As many as come by wait for its end.
+    setMaxListeners(0, this.#over.signal);
+  }
+
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  end(): void {
+    this.#over.abort();
   }
 
   get fault(): FaultLease["fault"] {
@@ -157,7 +173,7 @@ class HeldFault implements ActiveFault {
   }
 
   touches(subject: Subject): boolean {
-    if (this.isOver) return false;
+    if (this.over.aborted) return false;
     const touched = {
       orders: this.#orders.size,
       buyers: this.#buyers,

@@ -4,6 +4,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Keys } from "../../platform/crypto.ts";
 import { type Database, isValueError } from "../../platform/db.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
+import type { Faults } from "../../platform/faults/leases.ts";
 import type { Logger } from "../../platform/log.ts";
 import { type OrderSignals, whyNotRedeliver } from "../orders/actions.ts";
 import { openCode } from "../stock/actions.ts";
@@ -21,6 +22,7 @@ import {
   restartDelivery,
 } from "./store.ts";
 import { rechargeOnce, type Supplier } from "./supplier.ts";
+import { troubleSupplier } from "./troubled-supplier.ts";
 
 export { HttpSupplier, type Supplier } from "./supplier.ts";
 
@@ -31,6 +33,8 @@ export interface FulfilDeps {
   log: Logger;
   /** Absent where recharges cannot be delivered; such orders fail with their reason. */
   supplier: Supplier | undefined;
+  /** Drills' faults, which calls to the supplier then suffer. */
+  faults?: Faults | undefined;
   signals: OrderSignals;
   /** Makes the next try punctual; the sweep would find it anyway. */
   fireLater: (delayMs: number) => void;
@@ -141,8 +145,9 @@ async function recharge(deps: FulfilDeps, order: ClaimedOrder, line: ClaimedLine
     return again(order.failures, "The account of this order cannot be read");
   }
   await faultPoint("supplier.calling");
+  const { supplier, faults } = deps;
   const outcome = await rechargeOnce(
-    deps.supplier,
+    faults ? troubleSupplier(supplier, faults, { order: order.id, origin: order.origin }) : supplier,
     { lineId: line.id, sku: line.sku, account, quantity: line.quantity },
     order.begunBefore,
   );

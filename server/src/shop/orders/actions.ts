@@ -27,6 +27,7 @@ export { createPlacer, type Placer, paymentOffer } from "./place.ts";
 export { decideRefund, whyNotConfirm, whyNotRedeliver } from "./repair-domain.ts";
 export { readVersions } from "./store.ts";
 export { orderToken } from "./token.ts";
+export { troublePlacer } from "./troubled-placer.ts";
 
 const expiredKeysAfterMs = 72 * 3_600_000;
 

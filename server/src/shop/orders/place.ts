@@ -225,13 +225,15 @@ function refusalOf(
         },
       );
     case "sold_out":
-      return new DomainError("stock.sold_out", `${placing.sku} is sold out`, {
-        remedies: remedies("stock.sold_out", {
-          restock_notice: { sku: placing.sku },
-          similar_product: { sku: placing.sku },
-        }),
-      });
+      return soldOut(placing.sku);
   }
+}
+
+/** The refusal of an order for more than there is. */
+export function soldOut(sku: string): DomainError {
+  return new DomainError("stock.sold_out", `${sku} is sold out`, {
+    remedies: remedies("stock.sold_out", { restock_notice: { sku }, similar_product: { sku } }),
+  });
 }
 
 /** With the remedies that can work: fewer units where any are left, and waiting where that would free some. */

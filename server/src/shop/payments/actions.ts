@@ -7,6 +7,7 @@ import { ask, type EnquiryDeps, enquiries, refusePayer } from "./enquiry-actions
 import type { Providers } from "./providers/factory.ts";
 import { type PaymentProvider, ProviderError } from "./providers/provider.ts";
 import { markOpened, readPayment, replacePayment } from "./store.ts";
+import type { Arrival } from "./troubled-providers.ts";
 
 export {
   askAboutOrder,
@@ -25,6 +26,7 @@ export {
   requestRefund,
 } from "./refund-actions.ts";
 export { settleDue } from "./settle-actions.ts";
+export { createSubjectOf, meetNotice, troubleProviders } from "./troubled-providers.ts";
 
 export interface PaymentDeps extends EnquiryDeps {
   newId: NewId;
@@ -33,6 +35,8 @@ export interface PaymentDeps extends EnquiryDeps {
   refusalOf?: (method: PaymentMethod) => DomainError | null;
   /** Where the payment companies call, if not at the shop's own address. */
   callbacksUrl?: string;
+  /** What a drill does to a callback that was believed; undefined at once while it does nothing. */
+  meetNotice?: (method: PaymentMethod, paymentId: string) => Promise<Arrival | undefined> | undefined;
 }
 
 function providerOf(providers: Providers, method: PaymentMethod): PaymentProvider {

@@ -98,8 +98,15 @@ export function noticeEndpoints(
       counted.inc({ provider: provider.method, fate: `refund_${fate}` });
       return toReply(provider, fate === "accepted" || fate === "repeated");
     }
+    const meeting = deps.meetNotice?.(provider.method, notice.paymentId);
+    const arrival = meeting && (await meeting);
+    // As if it had never arrived: the company will send it again.
+    if (arrival?.dropped) return toReply(provider, false);
     await faultPoint("notice.verified");
-    const fate = await deps.notices.receive({ provider: provider.method, ...notice });
+    const record = () => deps.notices.receive({ provider: provider.method, ...notice });
+    const again = arrival?.doubled ? record() : undefined;
+    const first = await record();
+    const fate = (await again) === "accepted" ? "accepted" : first;
     counted.inc({ provider: provider.method, fate });
     if (fate === "accepted") deps.fire("payments.settle");
     else deps.onCallback(fate === "repeated" ? "repeated" : "refused");

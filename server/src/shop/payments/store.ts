@@ -1,4 +1,4 @@
-import type { OrderStatus, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { OrderStatus, Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
 import type { Sql } from "../../platform/db.ts";
 
 export interface PaymentRow {
@@ -85,4 +85,17 @@ export async function replacePayment(
   });
   const [row] = rows;
   return row ? { expiresAt: row.expires_at, closed: row.closed ?? [] } : null;
+}
+
+/** Whose order a payment is. */
+export async function readSubject(
+  sql: Sql,
+  paymentId: string,
+): Promise<{ order: string; origin: Origin } | undefined> {
+  const { rows } = await sql.query<{ order: string; origin: Origin }>({
+    name: "subject-of-payment",
+    text: `select o.id as order, o.origin from payments p join orders o on o.id = p.order_id where p.id = $1`,
+    values: [paymentId],
+  });
+  return rows[0];
 }
