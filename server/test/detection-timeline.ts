@@ -30,6 +30,7 @@ export const healthyGauges: Gauges = {
   supplier_probe_failures: [{ labels: {}, value: 0 }],
   recharges_retried: [{ labels: {}, value: 0 }],
   ticket_burst: [],
+  node_database_silent_s: [{ labels: { node: "shop-1" }, value: 0 }],
   failed_sign_ins: [{ labels: {}, value: 0 }],
   unpaid_accounts_on_device: [{ labels: {}, value: 0 }],
   clock_skew_s: [
@@ -50,6 +51,7 @@ export const healthySecond: Record<string, number> = {
   "beacon:visit": 60,
   "beacon:checkout": 25,
   requests: 200,
+  callbacks_accepted: 17,
   timed: 20,
   slow: 0,
 };

@@ -99,7 +99,7 @@ export async function openOrderBackend(deps: {
   pushKey?: string | undefined;
   onRefused: (code: ProblemCode) => void;
   onBeacon: (step: BeaconStep) => void;
-  onCallback?: (fate: "refused" | "repeated") => void;
+  onCallback?: (fate: "accepted" | "refused" | "repeated") => void;
   /** Drills' faults, which this process then suffers; none where nothing may be drilled. */
   faults?: Faults | undefined;
   /** When orders are placed; by the database's clock, which is the same for all nodes, unless a test says otherwise. */

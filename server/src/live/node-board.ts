@@ -143,6 +143,7 @@ export class NodeBoard {
       ageS,
       ...(isFresh && frame.cache ? { cache: frame.cache } : {}),
       ...(isFresh && frame.levers !== undefined ? { levers: frame.levers } : {}),
+      ...(isFresh && (frame.databaseSilentS ?? 0) > 1 ? { databaseSilentS: frame.databaseSilentS ?? 0 } : {}),
       ...(isFresh ? skewOf(entry?.aheadMs ?? []) : {}),
     };
   }

@@ -46,6 +46,8 @@ export class NodeLink {
   readonly #sockets = new Map<string, ConsoleSocket>();
   readonly #driver: { stop(): Promise<void> };
   #queue: NodeFrame["queue"] = { due: 0, lagMs: 0 };
+  /** Ticks since the database last answered: unlike time, they do not pass while this process is paused. */
+  #unanswered = 0;
   #ticks = 0;
   readonly #cacheMinute = new CacheMinute();
   #stopped = false;
@@ -67,6 +69,7 @@ export class NodeLink {
   tick(now: Date): void {
     void this.#alone.run("queue", async () => {
       this.#queue = await this.#options.queue();
+      this.#unanswered = 0;
     });
     this.#ticks += 1;
     if (this.#ticks % refreshEveryTicks === 0) void this.#alone.run("consoles", () => this.#refresh());
@@ -75,7 +78,9 @@ export class NodeLink {
       queue: this.#queue,
       cache: this.#options.cache && this.#cacheMinute.take(this.#options.cache()),
       levers: this.#options.levers?.(),
+      databaseSilentS: this.#unanswered,
     });
+    this.#unanswered += 1;
     for (const socket of this.#sockets.values()) socket.volatile.emit("frame", frame);
   }
 

@@ -10,7 +10,10 @@ export interface NodeFacts {
   queue: { due: number; lagMs: number };
   cache?: CacheShares | undefined;
   levers?: number | undefined;
+  databaseSilentS?: number | undefined;
 }
+
+const noCallbacks = () => ({ accepted: 0, refused: 0, repeated: 0 });
 
 const noBeacons = () =>
   Object.fromEntries(beaconSteps.map((step) => [step, 0])) as Record<BeaconStep, number>;
@@ -27,7 +30,7 @@ export class Recorder {
   #latency = new LatencySketch();
   #refused = new Map<string, number>();
   #beacons = noBeacons();
-  #callbacks = { refused: 0, repeated: 0 };
+  #callbacks = noCallbacks();
   #loop: EventLoopUtilization = performance.eventLoopUtilization();
   #cpu = { usage: process.threadCpuUsage(), atMs: performance.now() };
 
@@ -55,8 +58,8 @@ export class Recorder {
     this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
   }
 
-  /** A payment company's callback was not believed, or had been taken before. */
-  callback(fate: "refused" | "repeated"): void {
+  /** What became of a payment company's callback. */
+  callback(fate: "accepted" | "refused" | "repeated"): void {
     this.#callbacks[fate] += 1;
   }
 
@@ -87,14 +90,15 @@ export class Recorder {
       queue: facts.queue,
       ...(facts.cache ? { cache: facts.cache } : {}),
       ...(facts.levers === undefined ? {} : { levers: facts.levers }),
-      ...(this.#callbacks.refused + this.#callbacks.repeated > 0 ? { callbacks: this.#callbacks } : {}),
+      ...(Object.values(this.#callbacks).some((n) => n > 0) ? { callbacks: this.#callbacks } : {}),
+      ...(facts.databaseSilentS ? { databaseSilentS: facts.databaseSilentS } : {}),
     };
     this.#seq += 1;
     this.#requests = 0;
     this.#latency = new LatencySketch();
     this.#refused = new Map();
     this.#beacons = noBeacons();
-    this.#callbacks = { refused: 0, repeated: 0 };
+    this.#callbacks = noCallbacks();
     this.#loop = loop;
     return frame;
   }

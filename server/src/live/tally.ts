@@ -54,8 +54,8 @@ export function tallyOfNode(counts: NodeCounts & Pick<NodeFrame, "callbacks">): 
   for (const [code, n] of Object.entries(counts.refused)) add(tally, `refused:${codeOf(code)}`, n);
   for (const step of beaconSteps) add(tally, `beacon:${step}`, counts.beacons[step]);
   if (counts.callbacks) {
-    tally.set("callbacks_refused", counts.callbacks.refused);
-    tally.set("callbacks_repeated", counts.callbacks.repeated);
+    for (const fate of ["accepted", "refused", "repeated"] as const)
+      tally.set(`callbacks_${fate}`, counts.callbacks[fate]);
   }
   return tally;
 }

@@ -54,6 +54,8 @@ export const NodeSummary = z.object({
   levers: Count.optional(),
   /** By how many seconds its clock is ahead of the console's, or behind; absent below one. */
   skewS: z.number().optional(),
+  /** Seconds since the database last answered it, while it does not. */
+  databaseSilentS: Count.optional(),
 });
 export type NodeSummary = z.infer<typeof NodeSummary>;
 

@@ -56,7 +56,9 @@ export const NodeFrame = z.object({
   cache: CacheShares.optional(),
   /** The version of the levers that it goes by. */
   levers: Count.optional(),
-  /** Payment callbacks that were not believed, and those that had been taken before; absent when there were none. */
-  callbacks: z.object({ refused: Count, repeated: Count }).optional(),
+  /** Payment callbacks: believed (`repeated`: not for the first time) or not; absent when there were none. */
+  callbacks: z.object({ accepted: Count, refused: Count, repeated: Count }).optional(),
+  /** Seconds since the database last answered this node, while it does not. */
+  databaseSilentS: Count.optional(),
 });
 export type NodeFrame = z.infer<typeof NodeFrame>;

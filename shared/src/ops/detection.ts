@@ -60,6 +60,8 @@ export const gauges = [
   "unpaid_accounts_on_device",
   /** Per node: by how many seconds its clock and the console's differ. */
   "clock_skew_s",
+  /** Per node that takes orders: seconds since the database last answered it, while it does not. */
+  "node_database_silent_s",
 ] as const;
 export const Gauge = z.enum(gauges);
 export type Gauge = z.infer<typeof Gauge>;
@@ -67,7 +69,7 @@ export type Gauge = z.infer<typeof Gauge>;
 /**
  * A counter of the live ring: `placed`, `failed:delivery.supplier_failed`, `refused:risk.*` (all that begin so),
  * `beacon:visit`, `requests`, `timed` (orders whose latency is known), `slow` (those over the target),
- * `callbacks_refused` and `callbacks_repeated` (of the payment companies; kept for as long as this console runs).
+ * `callbacks_accepted`, `callbacks_repeated` and `callbacks_refused` (the payment companies'; not kept over a restart).
  */
 export const Counter = z.string().regex(/^[a-z_]+(:[a-z0-9_.]*\*?)?$/);
 const Counters = z.array(Counter).min(1).max(16);

@@ -1,5 +1,6 @@
 import type { Rule } from "@orderwatch/shared/ops/detection.ts";
 import { describe, expect, test } from "vitest";
+import { testAttackRules } from "../../../test/attack-timelines.ts";
 import { Timeline, told } from "../../../test/detection-timeline.ts";
 import { shippedRules } from "./shipped-rules.ts";
 
@@ -287,47 +288,6 @@ describe("O3: each rule fires in time, at its level, and is over after its hyste
       .run(300);
   });
 
-  test.each([
-    ["sign-in-guessing", "failed_sign_ins", 40],
-    ["card-testing", "unpaid_accounts_on_device", 15],
-  ] as const)("%s: from so many on, and not for a few", (slug, gauge, fireAt) => {
-    new Timeline()
-      .at(5)
-      .gauge(gauge, one(fireAt - 1))
-      .at(10)
-      .gauge(gauge, one(fireAt))
-      .between(10, 10)
-      .expectFired(slug, 2)
-      .at(20)
-      .gauge(gauge, one(0))
-      .between(80, 80)
-      .expectResolved(slug)
-      .run(120);
-  });
-
-  test("callbacks-refused: forged ones, and callbacks-replayed: old ones; a few of either are nothing", () => {
-    new Timeline()
-      .at(0)
-      .counts({ callbacks_repeated: 20 })
-      .at(60)
-      .counts({ callbacks_refused: 10 })
-      .between(63, 64)
-      .expectFired("callbacks-refused", 2)
-      .at(70)
-      .counts({})
-      .between(180, 190)
-      .expectResolved("callbacks-refused")
-      .at(200)
-      .counts({ callbacks_repeated: 200 })
-      .between(203, 212)
-      .expectFired("callbacks-replayed", 3)
-      .at(220)
-      .counts({})
-      .between(300, 325)
-      .expectResolved("callbacks-replayed")
-      .run(400);
-  });
-
   test("clock-skew: each node by itself, and not for one late frame", () => {
     new Timeline()
       .at(5)
@@ -345,6 +305,54 @@ describe("O3: each rule fires in time, at its level, and is over after its hyste
       .run(100);
   });
 
+  test("node-database-down: the node that takes orders says so; its failing orders raise nothing beside it", () => {
+    new Timeline()
+      .at(10)
+      .gauge("node_database_silent_s", one(3, { node: "shop-1" }))
+      .at(10)
+      .counts({ placed: 0, timed: 0, "refused:server.busy": 20 })
+      .between(10, 10)
+      .expectFired('node-database-down,node="shop-1"', 1)
+      .at(14)
+      .gauge("node_database_silent_s", one(0, { node: "shop-2" }))
+      .at(14)
+      .counts({})
+      .between(24, 24)
+      .expectResolved('node-database-down,node="shop-1"')
+      .rules(ruleOf("node-database-down"), ruleOf("orders-failing"))
+      .run(60);
+  });
+
+  test("callbacks-missing: when none tells of what is paid, and not while nobody pays", () => {
+    new Timeline()
+      .at(60)
+      .counts({ paid: 0, delivered: 0, "wechat:paid": 0, "alipay:paid": 0, callbacks_accepted: 0 })
+      .at(120)
+      .counts({ callbacks_accepted: 0 })
+      .between(126, 132)
+      .expectFired("callbacks-missing", 2)
+      .at(160)
+      .counts({})
+      .between(190, 200)
+      .expectResolved("callbacks-missing")
+      .rules(ruleOf("callbacks-missing"))
+      .run(240);
+  });
+
+  test("orders-slow: most of them, for a while", () => {
+    new Timeline()
+      .rules(ruleOf("orders-slow"))
+      .at(40)
+      .counts({ slow: 14 })
+      .between(70, 80)
+      .expectFired("orders-slow", 2)
+      .at(120)
+      .counts({})
+      .between(205, 215)
+      .expectResolved("orders-slow")
+      .run(260);
+  });
+
   test("turned-away: when most find things sold out", () => {
     new Timeline()
       .at(100)
@@ -358,18 +366,7 @@ describe("O3: each rule fires in time, at its level, and is over after its hyste
       .run(400);
   });
 
-  test("attack: refusals for risk, by number or by share", () => {
-    new Timeline()
-      .at(10)
-      .counts({ "refused:risk.too_many_requests": 30 })
-      .between(12, 16)
-      .expectFired("attack", 2)
-      .at(60)
-      .counts({})
-      .between(235, 245)
-      .expectResolved("attack")
-      .run(300);
-  });
+  testAttackRules();
 });
 
 test("O3: no rule is shipped without a timeline in which it fires at its level and is over", () => {

@@ -66,6 +66,7 @@ test("O3: nothing is raised on the healthy day: 86,400 seeded seconds of buyers 
     add("refused:risk.too_many_requests", rate * 0.01);
     add("refused:server.busy", rate / 3_000);
     // Companies tell some payments twice, and now and then a stranger tries his luck.
+    add("callbacks_accepted", rate * 0.88);
     add("callbacks_repeated", rate * 0.05);
     add("callbacks_refused", 0.01);
     add("timed", rate);

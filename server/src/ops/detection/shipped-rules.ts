@@ -45,6 +45,21 @@ export const shippedRules: readonly Rule[] = [
     },
   ),
   shipped(
+    "node-database-down",
+    {
+      "zh-CN": "接单节点 {node} 连不上数据库",
+      en: "Node {node} takes orders and does not reach the database",
+    },
+    {
+      level: 1,
+      runbook: "database-down",
+      conditions: [gauge("node_database_silent_s", 3, 0)],
+      groupBy: ["node"],
+      clearForS: 10,
+      inhibitedBy: ["no-active-node", "database-down"],
+    },
+  ),
+  shipped(
     "orders-stopped",
     { "zh-CN": "有访客但没有订单", en: "Visitors come, but no orders" },
     {
@@ -75,7 +90,7 @@ export const shippedRules: readonly Rule[] = [
         },
       ],
       forS: 2,
-      inhibitedBy: ["no-active-node", "database-down"],
+      inhibitedBy: ["no-active-node", "database-down", "node-database-down"],
     },
   ),
   shipped(
@@ -143,6 +158,28 @@ export const shippedRules: readonly Rule[] = [
     },
   ),
   shipped(
+    "orders-slow",
+    { "zh-CN": "大半订单变慢", en: "Most orders are slow" },
+    {
+      level: 2,
+      runbook: "system-down",
+      conditions: [
+        {
+          kind: "share",
+          bad: ["slow"],
+          of: ["timed"],
+          windowS: 30,
+          fireAt: 0.5,
+          clearAt: 0.1,
+          minEvents: 100,
+        },
+      ],
+      forS: 15,
+      clearForS: 60,
+      inhibitedBy: ["no-active-node", "database-down", "node-database-down"],
+    },
+  ),
+  shipped(
     "order-rate-drop",
     { "zh-CN": "订单量低于往周同期", en: "Fewer orders than in earlier weeks" },
     {
@@ -185,6 +222,25 @@ export const shippedRules: readonly Rule[] = [
         },
       ],
       groupBy: ["channel"],
+    },
+  ),
+  shipped(
+    "callbacks-missing",
+    { "zh-CN": "收到付款，却收不到支付回调", en: "Payments are made, and no callback tells of them" },
+    {
+      level: 2,
+      runbook: "payment-channel-failing",
+      conditions: [
+        {
+          kind: "absence",
+          of: ["callbacks_accepted", "callbacks_repeated"],
+          despite: ["paid"],
+          windowS: 30,
+          minEvents: 20,
+        },
+      ],
+      forS: 5,
+      inhibitedBy: ["no-active-node", "database-down"],
     },
   ),
   shipped(

@@ -179,10 +179,12 @@ export class Watch {
     const nodes = this.#context.nodes(new Date(nowMs));
     const dead: GaugeValue[] = [];
     const skews: GaugeValue[] = [];
+    const silent: GaugeValue[] = [];
     let active = 0;
-    for (const { id, state, ageS, skewS = 0 } of nodes) {
+    for (const { id, state, ageS, skewS = 0, databaseSilentS = 0 } of nodes) {
       const isThere = state === "active" || state === "standby";
       if (state === "active" && ageS < silentNodeS) active += 1;
+      if (state === "active") silent.push({ labels: { node: id }, value: databaseSilentS });
       if (state === "dead" && this.#alive.delete(id) && !this.#lost.has(id)) this.#lost.set(id, nowMs);
       if (isThere) this.#alive.add(id);
       if (isThere && ageS < silentNodeS)
@@ -198,6 +200,7 @@ export class Watch {
     return {
       dead_node: dead,
       clock_skew_s: skews,
+      node_database_silent_s: silent,
       ...(isKnown ? { active_nodes: [{ labels: {}, value: active, facts: { nodes: nodes.length } }] } : {}),
     };
   }

@@ -47,8 +47,8 @@ const recordedForgeries = { points: 60, windowMs: 60_000 };
 export function noticeEndpoints(
   deps: PaymentDeps & {
     metrics: Registry;
-    /** Where live telemetry hears of callbacks that changed nothing. */
-    onCallback: (fate: "refused" | "repeated") => void;
+    /** Where live telemetry hears of callbacks about payments. */
+    onCallback: (fate: "accepted" | "refused" | "repeated") => void;
   },
 ): Endpoint[] {
   const counted = new Counter({
@@ -108,8 +108,8 @@ export function noticeEndpoints(
     const first = await record();
     const fate = (await again) === "accepted" ? "accepted" : first;
     counted.inc({ provider: provider.method, fate });
+    deps.onCallback(fate === "accepted" || fate === "repeated" ? fate : "refused");
     if (fate === "accepted") deps.fire("payments.settle");
-    else deps.onCallback(fate === "repeated" ? "repeated" : "refused");
     return toReply(provider, fate === "accepted" || fate === "repeated");
   };
 

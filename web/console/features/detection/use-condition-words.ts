@@ -14,6 +14,7 @@ const bases = [
   "timed",
   "slow",
   "unavailable",
+  "callbacks_accepted",
   "callbacks_refused",
   "callbacks_repeated",
 ] as const;
