@@ -36,12 +36,11 @@ export async function readRun({ db }: Pick<DrillContext, "db">, id: string): Pro
 }
 
 export async function toRun(sql: Sql, row: store.RunRow): Promise<DrillRun> {
-  const [faults, approvals, incidentIds, actions] = await Promise.all([
-    store.faultsOf(sql, row.id),
-    store.approvalsOf(sql, row.id),
-    store.incidentsOf(sql, row.id),
-    listActions(sql, row.id),
-  ]);
+  // One after the other: within a transaction they share a connection.
+  const faults = await store.faultsOf(sql, row.id);
+  const approvals = await store.approvalsOf(sql, row.id);
+  const incidentIds = await store.incidentsOf(sql, row.id);
+  const actions = await listActions(sql, row.id);
   const { slug: _, title: __, score: ___, ...summary } = toSummary(row);
   return {
     ...summary,

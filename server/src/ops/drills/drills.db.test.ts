@@ -1,0 +1,300 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { aDrill, openTestDrills, staffOf, type TestDrills } from "../../../test/drills.ts";
+import { eventually } from "../../../test/poll.ts";
+import { declareBySystem } from "../incidents/actions.ts";
+import { incidentOpened, runOfAlert } from "./attribution-actions.ts";
+import { rules } from "./domain.ts";
+import { abortRun, approveRun, engageStop, releaseStop, startRun } from "./run-actions.ts";
+import { changeDrill, planDue } from "./schedule-actions.ts";
+import { advance, reapOrphans } from "./step-actions.ts";
+
+let drills: TestDrills;
+afterEach(() => drills.close());
+
+const open = async (...given: Parameters<typeof openTestDrills>) => {
+  drills = await openTestDrills(...given);
+  // Figures want half of their window before they say anything.
+  await drills.seconds(10);
+  return drills;
+};
+/** Goes on until a run is in a state, at most so many seconds. */
+async function until(id: string, state: string, atMost = 300) {
+  for (let second = 0; second < atMost; second++) {
+    const run = await drills.read(id);
+    if (run.state === state) return run;
+    await drills.seconds(1);
+  }
+  throw new Error(`the run never was ${state}: ${(await drills.read(id)).state}`);
+}
+const journal = (id: string) =>
+  drills.shop.value<string[]>("select jsonb_agg(type order by seq) from drill_journal where run_id = $1", [
+    id,
+  ]);
+const leaseOf = async (id: string) => (await drills.read(id)).faults[0]?.lease ?? "";
+const openIncidents = () =>
+  drills.shop.value<number>(
+    "select count(*)::int from incidents where state not in ('resolved', 'merged', 'false_alarm', 'reviewed')",
+  );
+const declare = (key = "real") =>
+  declareBySystem(drills.incidents, {
+    ...{ key, level: 2, title: { "zh-CN": "真的", en: "A real one" }, runbook: null },
+  });
+
+describe("a run", () => {
+  it("goes its whole way: hypothesis, fault, reverting, verifying, settling, scored", async () => {
+    await open();
+    const { id } = await drills.start();
+    const scored = await until(id, "scored");
+    expect(await journal(id)).toEqual([
+      ...["run.requested", "run.begun", "hypothesis.held", "fault.recorded", "fault.injected"],
+      ...["faults.injected", "fault.time_over", "fault.reverted", "faults.reverted", "hypothesis.held_again"],
+      "run.scored",
+    ]);
+    expect(scored.faults).toMatchObject([{ state: "reverted", target: "shop-1" }]);
+    expect(scored.ending).toBeNull();
+    expect(drills.target.granted).toHaveLength(1);
+  });
+
+  it("does not begin when what it believes does not hold even now", async () => {
+    await open([aDrill({ hypothesis: [{ figure: "placed_rate", atLeast: 100 }] })]);
+    const { id } = await drills.start();
+    expect(await until(id, "aborted")).toMatchObject({ ending: { kind: "hypothesis_failed" }, faults: [] });
+  });
+
+  it("is a journal that nobody can change", async () => {
+    await open();
+    await drills.start();
+    await expect(drills.shop.db.sql.query("delete from drill_journal")).rejects.toThrow("append-only");
+  });
+});
+
+describe("O8: a fault", () => {
+  it("ends by itself within its lease when the engine dies", async () => {
+    await open();
+    const { id } = await drills.start();
+    await until(id, "running");
+    const lease = await leaseOf(id);
+    expect(drills.target.book.report(lease).state).toBe("active");
+    // Nobody renews it from here on; the target alone knows when it is over.
+    await eventually("the fault is over", () => drills.target.book.report(lease).state === "expired", 15_000);
+    await drills.seconds(1);
+    expect(await drills.read(id)).toMatchObject({ ending: { kind: "missing_data" } });
+  });
+
+  it("is written down before it is granted, and an engine that comes back takes it away", async () => {
+    await open();
+    const { id } = await drills.start();
+    drills.target.isAway = true;
+    // It cannot be asked, so that injecting fails with the fault recorded: nobody knows whether it is out.
+    await until(id, "reverting");
+    expect((await drills.read(id)).faults).toMatchObject([{ state: "recorded" }]);
+    drills.target.isAway = false;
+    await drills.seconds(1, drills.another());
+    expect((await drills.read(id)).faults).toMatchObject([{ state: "reverted" }]);
+  });
+
+  it("that cannot be taken back opens an incident of level 1, once", async () => {
+    await open();
+    const { id } = await drills.start();
+    await until(id, "running");
+    drills.target.isAway = true;
+    const run = await until(id, "aborted", 400);
+    expect(run).toMatchObject({ ending: { kind: "revert_failed" }, faults: [{ state: "failed" }] });
+    await drills.seconds(5);
+    expect(
+      await drills.shop.value<number[]>("select jsonb_agg(level) from incidents where group_key = $1", [
+        `drill-revert:${id}`,
+      ]),
+    ).toEqual([1]);
+  });
+
+  it("is not believed to be gone before what was believed holds again", async () => {
+    await open();
+    const { id } = await drills.start();
+    await until(id, "running");
+    await abortRun(drills.context, staffOf("ann"), id, "enough");
+    drills.live = { activeNodes: 0 };
+    await until(id, "verifying");
+    await drills.seconds(rules.verifyWithinMs / 1_000 + 2);
+    expect(await drills.read(id)).toMatchObject({ state: "aborted", ending: { kind: "revert_failed" } });
+    expect(await openIncidents()).toBe(1);
+  });
+
+  it("of a run that is over is reaped", async () => {
+    await open();
+    const { id } = await drills.start();
+    await until(id, "running");
+    await drills.shop.db.sql.query("update drill_runs set state = 'aborted' where id = $1", [id]);
+    await reapOrphans(drills.another());
+    expect(drills.target.book.report(await leaseOf(id)).state).toBe("reverted");
+    expect((await drills.read(id)).faults).toMatchObject([{ state: "reverted" }]);
+  });
+});
+
+describe("O9: a drill", () => {
+  it("never starts while an incident is open", async () => {
+    await open();
+    const { id } = await startRun(drills.context, staffOf("ann"), "supplier-down", {
+      ...{ mode: "rehearsal", at: new Date(drills.shop.clock.now().getTime() + 5_000).toISOString() },
+    });
+    await declare();
+    await drills.seconds(10);
+    expect(await drills.read(id)).toMatchObject({ state: "skipped", ending: { kind: "incident_open" } });
+    await expect(drills.start()).rejects.toMatchObject({ code: "drill.conflict" });
+  });
+
+  it("and an incident that open at the same moment: whichever is first is seen by the other", async () => {
+    await open();
+    const { db } = drills.shop;
+    const at = new Date(drills.shop.clock.now().getTime() + 1_000).toISOString();
+    const { id } = await startRun(drills.context, staffOf("ann"), "supplier-down", { mode: "rehearsal", at });
+    drills.shop.clock.advance(2_000);
+    let began = Promise.resolve();
+    await db.transaction(async (sql) => {
+      expect(await runOfAlert(sql, { rule: "supplier-failing", labels: {} })).toBeNull();
+      began = advance(drills.context);
+      // It waits for this transaction, as the lock table shows.
+      while (
+        (await drills.shop.value<number>(
+          "select count(*)::int from pg_locks where locktype = 'advisory' and not granted",
+        )) === 0
+      );
+      await sql.query(
+        `insert into incidents (id, level, state, title, labels, scope, started_at, opened_at, scanned_to, changed_at)
+          values ($1, 2, 'detected', '{"zh-CN":"a","en":"a"}', '{}', '{"failures":[]}', now(), now(), now(), now())`,
+        [drills.shop.newId()],
+      );
+    });
+    await began;
+    expect(await drills.read(id)).toMatchObject({ state: "skipped", ending: { kind: "incident_open" } });
+  });
+
+  it("stops at its stop condition, and what is missing counts as one", async () => {
+    await open();
+    const first = await drills.start();
+    await until(first.id, "running");
+    drills.live = { activeNodes: 0 };
+    await drills.seconds(3);
+    expect(await drills.read(first.id)).toMatchObject({ state: "running" });
+    await drills.seconds(1);
+    expect(await drills.read(first.id)).toMatchObject({
+      ...{ state: "reverting", ending: { kind: "stop_condition" } },
+    });
+    drills.live = { activeNodes: 1 };
+    await until(first.id, "aborted");
+
+    const second = await drills.start();
+    await until(second.id, "running");
+    drills.live = null;
+    await drills.seconds(12);
+    expect(await drills.read(second.id)).toMatchObject({ ending: { kind: "missing_data" } });
+    expect(drills.target.book.report(await leaseOf(second.id)).state).toBe("reverted");
+  });
+
+  it("that meets its stop condition as it ends has one ending", async () => {
+    await open();
+    const { id } = await drills.start();
+    await until(id, "running");
+    await drills.seconds(55);
+    drills.live = { activeNodes: 0 };
+    // Two consoles: one sees the time over, the other the condition.
+    const other = drills.another();
+    for (let second = 0; second < 8; second++) {
+      await drills.seconds(1, null);
+      await Promise.all([advance(drills.context), advance(other)]);
+    }
+    const run = await drills.read(id);
+    const ends = (await journal(id)).filter(
+      (type) => type === "run.ended_early" || type === "fault.time_over",
+    );
+    expect(ends).toHaveLength(1);
+    expect(run.ending === null).toBe(ends[0] === "fault.time_over");
+    expect(run.faults).toMatchObject([{ state: "reverted" }]);
+  });
+
+  it("ends when its target has been left alone, or when it touches more than its radius", async () => {
+    await open();
+    const first = await drills.start();
+    await until(first.id, "running");
+    await drills.target.die();
+    await drills.seconds(1);
+    expect(await drills.read(first.id)).toMatchObject({ ending: { kind: "missing_data" } });
+    await until(first.id, "aborted");
+
+    const second = await drills.start();
+    await until(second.id, "running");
+    drills.target.touched = () => ({ orders: 101, buyers: 0, passes: 101 });
+    await drills.seconds(1);
+    expect(await drills.read(second.id)).toMatchObject({ ending: { kind: "radius_exceeded" } });
+  });
+
+  it("owns alerts whose labels lie within its targets, and any other incident ends it", async () => {
+    await open([
+      aDrill({ targets: { rules: ["supplier-failing", "node-dead"], labels: { node: ["shop-1"] } } }),
+    ]);
+    const { db, newId } = drills.shop;
+    const { id } = await drills.start();
+    const ask = (rule: string, labels: Record<string, string>) =>
+      db.transaction((sql) => runOfAlert(sql, { rule, labels }));
+    expect(await ask("supplier-failing", {})).toBeNull();
+    await until(id, "running");
+    expect(await ask("supplier-failing", {})).toMatchObject({ id });
+    expect(await ask("node-dead", { node: "shop-1" })).toMatchObject({ id });
+    expect(await ask("node-dead", { node: "shop-2" })).toBeNull();
+    expect(await ask("supplier-failing", { channel: "alipay" })).toBeNull();
+    expect(await ask("queue-lag", {})).toBeNull();
+    const opened = (isDrill: boolean) =>
+      db.transaction((sql) =>
+        incidentOpened(drills.shop, sql, { id: newId(), number: 7, isDrill, what: "it" }),
+      );
+    await opened(true);
+    expect(await drills.read(id)).toMatchObject({ state: "running", incidentIds: [expect.any(String)] });
+    await opened(false);
+    expect(await drills.read(id)).toMatchObject({ state: "reverting", ending: { kind: "foreign_alert" } });
+  });
+
+  it("fires once, however many consoles follow its schedule, and what was missed is skipped", async () => {
+    const window = { from: "00:00", until: "23:59" };
+    const schedule = { cron: "0 * * * *", timeZone: "Asia/Shanghai", window };
+    await open([aDrill({ schedule })]);
+    await changeDrill(drills.context, staffOf("ann"), "supplier-down", { scheduled: true });
+    drills.shop.clock.advance(3 * 3_600_000);
+    const consoles = [drills.context, drills.another(), drills.another()];
+    await Promise.all(consoles.map(planDue));
+    await Promise.all(consoles.map(planDue));
+    const rows = await drills.shop.value<string[]>(
+      "select jsonb_agg(coalesce(ending, state) order by planned_for) from drill_runs",
+    );
+    expect(rows).toHaveLength(3);
+    expect(rows.slice(0, 2)).toEqual(["too_late", "too_late"]);
+    const moments = await drills.shop.value<number>(
+      "select count(distinct planned_for)::int from drill_runs",
+    );
+    expect(moments).toBe(3);
+  });
+
+  it("ends with all others at one stop, and none begins until it is released", async () => {
+    await open();
+    const { id } = await drills.start();
+    await until(id, "running");
+    await engageStop(drills.context, staffOf("bob"), "customers complain");
+    expect(await drills.read(id)).toMatchObject({ state: "reverting", ending: { kind: "stop_all" } });
+    await until(id, "aborted");
+    await expect(drills.start()).rejects.toMatchObject({ code: "drill.stopped" });
+    await releaseStop(drills.context, staffOf("bob"));
+    expect((await drills.start()).state).toBe("planned");
+  });
+
+  it("that is a surprise, or touches everybody outside the demo, wants two different people", async () => {
+    await open([aDrill({ faults: [{ kind: "kill", node: "active" }] })], false);
+    const { id } = await drills.start();
+    expect(await drills.read(id)).toMatchObject({ state: "awaiting_approval", approvalsNeeded: 2 });
+    await drills.seconds(3);
+    await expect(approveRun(drills.context, staffOf("ann"), id)).rejects.toMatchObject({
+      code: "drill.conflict",
+    });
+    expect((await drills.read(id)).state).toBe("awaiting_approval");
+    await approveRun(drills.context, staffOf("bob"), id);
+    await until(id, "running");
+  });
+});
