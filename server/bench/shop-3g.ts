@@ -1,5 +1,5 @@
 import type { Browser } from "playwright-core";
-import { launchChromium } from "../test/browser.ts";
+import { buildBundles, launchChromium } from "../test/browser.ts";
 import { optionalBinary } from "../test/optional.ts";
 import { startProduct } from "../test/product.ts";
 import { print } from "./figures.ts";
@@ -14,6 +14,7 @@ const visits = 5;
 export async function benchShop3g(): Promise<void> {
   const chromium = optionalBinary("chromium");
   if (chromium === undefined) return print("not measured: no Chromium is installed");
+  await buildBundles();
   const product = await startProduct();
   const browser = await launchChromium(chromium);
   try {
@@ -55,8 +56,11 @@ async function firstProductMs(browser: Browser, url: string, cpu: number): Promi
       requestAnimationFrame(() => setTimeout(() => { globalThis.seenAt = performance.now(); }));
     }).observe(document, { childList: true, subtree: true });`);
     await page.goto(url, { waitUntil: "commit" });
-    await page.waitForFunction("globalThis.seenAt !== undefined");
-    return await page.evaluate<number>("globalThis.seenAt");
+    await page.locator("main li").first().waitFor();
+    return await page.evaluate<number>(`new Promise((resolve) => {
+      const look = () => globalThis.seenAt === undefined ? setTimeout(look, 10) : resolve(globalThis.seenAt);
+      look();
+    })`);
   } finally {
     await context.close();
   }

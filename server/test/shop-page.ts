@@ -20,16 +20,18 @@ export const phone = {
 
 export const desk = { viewport: { width: 1440, height: 900 } } satisfies BrowserContextOptions;
 
-/** What can be touched and is smaller than 48 × 48 CSS pixels; a radio button's label is what is touched. */
-const smallTargets = `[...document.querySelectorAll("button, a, input:not([type=radio]), textarea, summary, label:has(input)")]
+const findSmall = `[...document.querySelectorAll("button, a, input:not([type=radio]), textarea, summary, label:has(input)")]
   .filter((element) => element.checkVisibility() && getComputedStyle(element, "::after").position !== "absolute")
   .map((element) => [element.textContent || element.tagName, element.getBoundingClientRect()])
   .filter(([, box]) => box.width < 47.5 || box.height < 47.5)
   .map(([name, box]) => name + " " + Math.round(box.width) + " × " + Math.round(box.height))`;
 
+/** What can be touched and is smaller than 48 × 48 CSS pixels; a radio button's label is what is touched. */
+export const smallTargets = (page: Page): Promise<string[]> => page.evaluate<string[]>(findSmall);
+
 /** What keeps anyone from using the screen as it stands: WCAG 2.2 AA, and targets too small for a finger. */
 export async function usabilityFlaws(page: Page): Promise<string[]> {
-  const small = await page.evaluate<string[]>(smallTargets);
+  const small = await smallTargets(page);
   return [...(await accessibilityFlaws(page)), ...small.map((target) => `too small: ${target}`)];
 }
 

@@ -49,7 +49,8 @@ export function ForYou({ products, after = false }: ForYouProps) {
     );
     return () => stop.abort();
   }, []);
-  if (!after && items.every(({ reason }) => reason === "popular")) return null;
+  const onlyPopular = items.every(({ reason }) => reason === "popular");
+  if (!after && onlyPopular) return null;
   const shown = items.flatMap(({ sku, reason }) => {
     const product = products.find((each) => each.sku === sku);
     return product === undefined ? [] : [{ product, reason }];
@@ -58,7 +59,7 @@ export function ForYou({ products, after = false }: ForYouProps) {
   return (
     <section aria-labelledby="for-you">
       <h2 id="for-you" className={styles.title}>
-        {after ? words.after : words.title}
+        {after ? (onlyPopular ? words.popular : words.after) : words.title}
       </h2>
       <ul className={styles.list}>
         {shown.map(({ product, reason }) => (
