@@ -50,7 +50,7 @@ export function startVolley(shoot: Shot, bounds: VolleyBounds, log: Logger): Act
       sendOne();
       // What a pause of this process made it miss is not made up for.
       dueMs = Math.max(dueMs + 1000 / perSecond, performance.now());
-      await sleep(dueMs - performance.now(), undefined, { signal: stop.signal });
+      await sleep(Math.max(0, dueMs - performance.now()), undefined, { signal: stop.signal });
     }
   };
   const looping = loop().catch((error: unknown) => {

@@ -6,7 +6,7 @@ import { createKeys } from "../../platform/crypto.ts";
 import { createLog } from "../../platform/log.ts";
 import { Registry } from "../../platform/metrics.ts";
 import { originHeader, verifyOrigin } from "../../platform/origin.ts";
-import { startShoppers } from "./shoppers.ts";
+import { type Shoppers, startShoppers } from "./shoppers.ts";
 
 /** A busy machine may take its time; a wait ends as soon as its condition holds. */
 const patience = { timeout: 10_000 };
@@ -16,7 +16,7 @@ let server: Server;
 let shopUrl: string;
 let metrics: Registry;
 let answer: RequestListener;
-let shoppers: { close(): Promise<void> } | undefined;
+let shoppers: Shoppers | undefined;
 
 beforeEach(async () => {
   server = createServer((request, response) => answer(request, response));
@@ -30,7 +30,7 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-function start(room?: number): void {
+function start(room?: number): Shoppers {
   shoppers = startShoppers({
     ordersPerSecond: 100,
     shopUrl,
@@ -42,6 +42,7 @@ function start(room?: number): void {
     seed: 1,
     ...(room === undefined ? {} : { room }),
   });
+  return shoppers;
 }
 
 async function visits(fate: string): Promise<number> {
@@ -96,5 +97,22 @@ describe("shoppers", () => {
     start();
     await expect.poll(() => visits("refused"), patience).toBeGreaterThan(50);
     expect(await visits("broken")).toBe(0);
+  });
+
+  it("O9: surge until it is stopped, no more of them to an order than the blast radius has; once as often is no surge", async () => {
+    answer = (_request, response) => response.end("{}");
+    const all = start(10_000);
+    const none = all.surge(1, 1_000);
+    const surge = all.surge(3, 12);
+    await expect.poll(() => surge.detail(), patience).toContain("12 orders");
+    await expect.poll(() => surge.touched().passes, patience).toBeGreaterThan(40);
+    await surge.stop();
+    const over = surge.touched();
+    expect(over).toMatchObject({ orders: 12, buyers: 0 });
+    const before = await visits("refused");
+    await expect.poll(() => visits("refused"), patience).toBeGreaterThan(before + 50);
+    expect(surge.touched()).toEqual(over);
+    expect(none.touched().passes).toBe(0);
+    await none.stop();
   });
 });
