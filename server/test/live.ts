@@ -4,6 +4,7 @@ import pg from "pg";
 import { onTestFinished } from "vitest";
 import { Hub, type HubOptions } from "../src/live/hub.ts";
 import { systemClock } from "../src/platform/clock.ts";
+import type { Sql } from "../src/platform/db.ts";
 import { createIds } from "../src/platform/ids.ts";
 import { createLog } from "../src/platform/log.ts";
 import { type Authenticate, createRealtime, type Realtime } from "../src/platform/realtime.ts";
@@ -24,7 +25,7 @@ export async function testPool(): Promise<pg.Pool> {
 }
 
 /** A hub that has loaded and waits to be ticked. */
-export async function startHub(pool: pg.Pool, now: Date, options: Partial<HubOptions> = {}): Promise<Hub> {
+export async function startHub(pool: Sql, now: Date, options: Partial<HubOptions> = {}): Promise<Hub> {
   const hub = new Hub({
     epoch: crypto.randomUUID(),
     sql: pool,

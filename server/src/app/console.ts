@@ -30,7 +30,7 @@ import { startConsoleLoops } from "./console-loops.ts";
 import { createConsoleServer } from "./console-server.ts";
 import { startCustomerDesk } from "./customer-desk.ts";
 import { openDrillDesk } from "./drill-desk.ts";
-import { createFaultTargets } from "./fault-targets.ts";
+import { createFaultTargets, openConsoleFaults } from "./fault-targets.ts";
 import { openIncidentDesk } from "./incident-desk.ts";
 import { openMerchants } from "./merchants.ts";
 import { openPaging } from "./paging.ts";
@@ -80,7 +80,7 @@ export async function startConsole(
   const keys = createKeys(settings.secretKey);
   const { url, origins } = settings.console;
 
-  const { providers } = await openMerchants(settings);
+  const { providers, supplier } = await openMerchants(settings);
   await migrate(databaseUrl);
   const db = openDatabase({ url: databaseUrl, name: settings.nodeName, max: 10, log });
   keeper.start(db.sql, log);
@@ -101,12 +101,22 @@ export async function startConsole(
   await hub.start(clock.now());
   const { nodes, scaler } = openNodes(settings, supervision, { ...context, hub });
   const paging = await openPaging(settings, context, databaseUrl);
+  const faults = openConsoleFaults({ keys, clock, log });
   const drills = await openDrillDesk({
     ...{ ...context, hub, isDemo: settings.sandbox.on },
-    targets: createFaultTargets({ keys, sandboxUrl: settings.sandbox.on ? settings.sandbox.url : null }),
+    targets: createFaultTargets({
+      ...{ keys, nodes, supervision, own: faults, providers },
+      hasSupplier: supplier !== undefined,
+      sandboxUrl: settings.sandbox.on ? settings.sandbox.url : null,
+      links: () => links,
+    }),
     score: async () => null,
   });
-  const desk = await openIncidentDesk(settings, { ...context, hub, nodes, providers, paging }, drills.door);
+  const desk = await openIncidentDesk(
+    settings,
+    { ...context, hub, nodes, providers, paging, faults },
+    drills.door,
+  );
   drills.connect(desk);
   const tickets = await openTicketDesk({ ...context, paging, providers, shopUrl: settings.shop.url });
   const server = createConsoleServer({
@@ -146,7 +156,7 @@ export async function startConsole(
   desk.serve(realtime.io);
   tickets.serve(realtime.io);
   drills.serve(realtime.io);
-  serveNodes({ io: realtime.io, hub, keys, clock, log });
+  const links = serveNodes({ io: realtime.io, hub, keys, clock, log });
 
   const port = await listen(server, settings.console.port, settings.host);
   const announced = await keepAnnounced({
@@ -183,6 +193,7 @@ export async function startConsole(
       await announced.stop();
       await driver.stop();
       await drills.close();
+      await faults.close();
       await tickets.close();
       await desk.close();
       await paging.close();

@@ -35,6 +35,7 @@ import { onCallRoutes } from "../ops/oncall/routes.ts";
 import type { RepairContext } from "../ops/orders/actions.ts";
 import type { Sql } from "../platform/db.ts";
 import type { Settings } from "../platform/env.ts";
+import type { Faults } from "../platform/faults/leases.ts";
 import type { Endpoint } from "../platform/http/endpoint.ts";
 import { type Loop, startLoop } from "../platform/loop.ts";
 import type { Providers } from "../shop/payments/actions.ts";
@@ -87,7 +88,7 @@ export interface DrillDoor {
 /** The parts of incident response, wired to each other: each knows only the hooks that it is given here. */
 export async function openIncidentDesk(
   settings: Settings,
-  context: StockContext & { hub: Hub; nodes: Nodes; providers: Providers; paging: Paging },
+  context: StockContext & { hub: Hub; nodes: Nodes; providers: Providers; paging: Paging; faults: Faults },
   drills: DrillDoor,
 ): Promise<IncidentDesk> {
   const repairs: RepairContext = context;
@@ -109,7 +110,7 @@ export async function openIncidentDesk(
       },
     },
   };
-  const probes = await openProbes(settings, context.newId);
+  const probes = await openProbes(settings, context.newId, context.faults);
   const engine = new DetectionEngine({
     ...{ ...alerts, probes },
     onUnwritten: (outage) => emergency.raise(outage),

@@ -1,5 +1,7 @@
 import type { Probe } from "../ops/detection/probes.ts";
 import { type Settings, SettingsError } from "../platform/env.ts";
+import type { Faults } from "../platform/faults/leases.ts";
+import { troubleProbe } from "../platform/faults/points.ts";
 import type { NewId } from "../platform/ids.ts";
 import { assertNotSandbox, loadSandboxKeys, sandboxMerchants } from "../platform/sandbox-keys.ts";
 import { HttpSupplier, type Supplier } from "../shop/fulfilment/actions.ts";
@@ -16,16 +18,25 @@ export async function openMerchants(
 /** A probe tells soon that somebody does not answer; and it goes on asking, whatever the answers were. */
 const probeTimeoutMs = 1_200;
 
-/** Questions that change nothing, put to every company that this shop deals with: what of a trade that never was? */
-export async function openProbes(settings: Settings, newId: NewId): Promise<Probe[]> {
+/**
+ * Questions that change nothing, put to every company that this shop deals with: what of a trade that never was? They
+ * suffer what a drill does to everybody's calls.
+ */
+export async function openProbes(settings: Settings, newId: NewId, faults: Faults): Promise<Probe[]> {
   const { merchants, supplier } = await merchantsOf(settings);
   const providers = createProviders(merchants, { timeoutMs: probeTimeoutMs });
+  const on = { withinMs: probeTimeoutMs };
   const channels = Object.values(providers).map(
     (provider): Probe => ({
       gauge: "channel_probe_failures",
       labels: { channel: provider.method },
       // Whatever it answers, it has answered, and signed it; all else throws.
-      ask: () => provider.query(newId()).then(() => true),
+      ask: () =>
+        troubleProbe(
+          faults,
+          { ...on, kind: "payment", concerns: ({ channel }) => channel === provider.method },
+          () => provider.query(newId()).then(() => true),
+        ),
     }),
   );
   if (!supplier) return channels;
@@ -34,7 +45,12 @@ export async function openProbes(settings: Settings, newId: NewId): Promise<Prob
     timeoutMs: probeTimeoutMs,
     failuresToBreak: Number.MAX_SAFE_INTEGER,
   });
-  const ask = async () => (await asked.ask(newId())).state !== "unclear";
+  const ask = () =>
+    troubleProbe(
+      faults,
+      { ...on, kind: "supplier", concerns: () => true },
+      async () => (await asked.ask(newId())).state !== "unclear",
+    );
   return [...channels, { gauge: "supplier_probe_failures", labels: {}, ask }];
 }
 

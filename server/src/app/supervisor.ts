@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { createKeys } from "../platform/crypto.ts";
 import { startEmbeddedPostgres } from "../platform/embedded-postgres.ts";
 import { readSettings, type Settings } from "../platform/env.ts";
 import { type LockFile, LockHeldError, takeLock } from "../platform/lock-file.ts";
@@ -144,6 +145,7 @@ export async function startSupervisor(
         NODE_NAME: node.name,
       }),
       sharedPort,
+      keys: createKeys(secretKey),
       log,
       onNotice: options.print,
       onPids: (pids) => {

@@ -1,4 +1,6 @@
+import { LeaseReport } from "@orderwatch/shared/ops/drill-faults.ts";
 import { z } from "zod";
+import { SignedLease } from "./faults/proof.ts";
 
 /** What the supervisor and its children say to each other over the IPC channel; parsed on both ends. */
 
@@ -34,9 +36,20 @@ export const childMessage = z.discriminatedUnion("type", [
   /** A line for the terminal. */
   z.object({ type: z.literal("notice"), text: z.string() }),
   z.object({ type: z.literal("request"), id: z.int(), command: z.enum(nodeCommands), node: z.string() }),
+  /** A drill's fault in a process: a lease signed for the supervisor, or the id of one. */
+  z.object({
+    type: z.literal("fault"),
+    id: z.int(),
+    ask: z.discriminatedUnion("what", [
+      z.object({ what: z.enum(["grant", "renew"]), signed: SignedLease }),
+      z.object({ what: z.enum(["revert", "report"]), lease: z.string() }),
+    ]),
+  }),
   /** So many shop nodes are to accept. */
   z.object({ type: z.literal("scale"), id: z.int(), active: z.int() }),
 ]);
+/** What is asked of the supervisor about a drill's fault in a process. */
+export type FaultAsk = Extract<ChildMessage, { type: "fault" }>["ask"];
 export type ChildMessage = z.output<typeof childMessage>;
 
 export const supervisorMessage = z.discriminatedUnion("type", [
@@ -49,6 +62,12 @@ export const supervisorMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("stop") }),
   /** `active`: how many shop nodes are to accept. */
   z.object({ type: z.literal("nodes"), nodes: z.array(nodeReport), active: z.int() }),
-  z.object({ type: z.literal("reply"), id: z.int(), refusal: z.string().nullable() }),
+  z.object({
+    type: z.literal("reply"),
+    id: z.int(),
+    refusal: z.string().nullable(),
+    /** Answers `fault`. */
+    report: LeaseReport.optional(),
+  }),
 ]);
 export type SupervisorMessage = z.output<typeof supervisorMessage>;

@@ -1,13 +1,15 @@
 import type { Server } from "node:net";
+import type { LeaseReport } from "@orderwatch/shared/ops/drill-faults.ts";
 import {
   type ChildMessage,
+  type FaultAsk,
   type NodeCommand,
   type NodeReport,
   type SupervisorMessage,
   supervisorMessage,
 } from "./supervision-messages.ts";
 
-export type { NodeCommand, NodeReport } from "./supervision-messages.ts";
+export type { FaultAsk, NodeCommand, NodeReport } from "./supervision-messages.ts";
 
 const HEARTBEAT_MS = 250;
 /** As many connections as may wait in the kernel while the active node is replaced. */
@@ -37,6 +39,8 @@ export type Supervision = {
   request(order: { command: NodeCommand; node: string }): Promise<void>;
   /** Asks that so many shop nodes accept; resolves when the supervisor agrees. Throws `CommandRefused`. */
   scale(active: number): Promise<void>;
+  /** Hands the supervisor a drill's fault in a process, or asks about one. Throws `CommandRefused`. */
+  fault(ask: FaultAsk): Promise<LeaseReport>;
   /** Prints a line on the supervisor's terminal. */
   notice(text: string): void;
   /** Tells that this start cannot succeed by trying again; the supervisor stops with this line. */
@@ -70,7 +74,10 @@ export function connectSupervisor(): Supervision | null {
   let showNodes: ((nodes: readonly NodeReport[], active: number) => void) | null = null;
   let shown: { nodes: readonly NodeReport[]; active: number } | null = null;
   let lastId = 0;
-  const waiting = new Map<number, { resolve(): void; reject(error: Error): void }>();
+  const waiting = new Map<
+    number,
+    { resolve(report: LeaseReport | undefined): void; reject(error: Error): void }
+  >();
 
   const send = (message: ChildMessage, sent: () => void = () => undefined) => {
     // When the supervisor is gone, `disconnect` ends this process; nobody is left to be told.
@@ -101,13 +108,13 @@ export function connectSupervisor(): Supervision | null {
       case "reply": {
         const asked = waiting.get(message.id);
         waiting.delete(message.id);
-        if (message.refusal === null) asked?.resolve();
+        if (message.refusal === null) asked?.resolve(message.report);
         else asked?.reject(new CommandRefused(message.refusal));
       }
     }
   };
 
-  const ask = (make: (id: number) => ChildMessage): Promise<void> =>
+  const ask = (make: (id: number) => ChildMessage): Promise<LeaseReport | undefined> =>
     new Promise((resolve, reject) => {
       const id = ++lastId;
       waiting.set(id, { resolve, reject });
@@ -135,8 +142,17 @@ export function connectSupervisor(): Supervision | null {
       showNodes = handler;
       if (shown) handler(shown.nodes, shown.active);
     },
-    request: ({ command, node }) => ask((id) => ({ type: "request", id, command, node })),
-    scale: (active) => ask((id) => ({ type: "scale", id, active })),
+    async request({ command, node }) {
+      await ask((id) => ({ type: "request", id, command, node }));
+    },
+    async scale(active) {
+      await ask((id) => ({ type: "scale", id, active }));
+    },
+    async fault(about) {
+      const report = await ask((id) => ({ type: "fault", id, ask: about }));
+      if (!report) throw new CommandRefused("the supervisor gave no report");
+      return report;
+    },
     notice: (text) => send({ type: "notice", text }),
     refuse: (text) => new Promise((resolve) => send({ type: "refused", text }, resolve)),
   };

@@ -12,6 +12,8 @@ export type Child = {
   /** Sends a bound socket along; `onFailure` when it cannot be handed over. */
   sendHandle(message: SupervisorMessage, handle: object, onFailure: (error: Error) => void): void;
   kill(): void;
+  /** Does nothing to a process that is gone. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void;
 };
 
 export type ChildOptions = {
@@ -79,6 +81,9 @@ export function spawnChild(options: ChildOptions): Child {
     },
     kill: () => {
       child.kill("SIGKILL");
+    },
+    signal: (signal) => {
+      child.kill(signal);
     },
   };
 }

@@ -1,3 +1,5 @@
+import type { LeaseReport } from "@orderwatch/shared/ops/drill-faults.ts";
+import type { Keys } from "../../platform/crypto.ts";
 import type { Logger } from "../../platform/log.ts";
 import { StartRefused } from "../../platform/start-refused.ts";
 import type { ChildMessage, ChildRole, NodeReport } from "../../platform/supervision-messages.ts";
@@ -12,6 +14,7 @@ import {
   reportPool,
 } from "./pool-model.ts";
 import type { SharedPort } from "./ports.ts";
+import { answerFault, openProcessFaults } from "./process-faults.ts";
 import { watchVitals } from "./vitals.ts";
 
 const TICK_MS = 100;
@@ -30,6 +33,8 @@ export type RunnerOptions = {
   /** The environment of one child. */
   environmentOf(node: { name: string; role: ChildRole }): Readonly<Record<string, string | undefined>>;
   sharedPort: SharedPort;
+  /** By which leases of faults are believed. */
+  keys: Keys;
   log: Logger;
   onNotice(text: string): void;
   /** Processes came or went. */
@@ -78,6 +83,15 @@ export function runPool(options: RunnerOptions): Runner {
         if (pool.complete) log.error({ node: name }, message.text);
         else completion.reject(new StartRefused(message.text));
         return;
+      case "fault": {
+        const reply = (answer: { refusal: string | null; report?: LeaseReport }) =>
+          children.get(name)?.send({ type: "reply", id: message.id, ...answer });
+        answerFault(faults, message.ask).then(
+          (report) => reply({ refusal: null, report }),
+          (error: unknown) => reply({ refusal: error instanceof Error ? error.message : String(error) }),
+        );
+        return;
+      }
       case "request":
       case "scale": {
         const refusal = dispatch(
@@ -172,6 +186,13 @@ export function runPool(options: RunnerOptions): Runner {
     return refusal;
   };
 
+  const faults = openProcessFaults({
+    ...{ keys: options.keys, log },
+    processes: {
+      childOf: (node) => children.get(node),
+      restart: (node) => dispatch({ type: "restart", node }),
+    },
+  });
   const lookAt = watchVitals();
   const tick = () => dispatch({ type: "tick", vitals: lookAt(pool.nodes) });
   // Judged after what has arrived was read: late ourselves, we would else take unread heartbeats for silence.
@@ -182,6 +203,7 @@ export function runPool(options: RunnerOptions): Runner {
     complete: completion.promise,
     abandon: (reason) => completion.reject(reason),
     stop: async () => {
+      await faults.close();
       dispatch({ type: "stop" });
       await ended.promise;
       clearInterval(ticking);

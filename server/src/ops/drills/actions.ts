@@ -2,6 +2,7 @@ export { incidentOpened, runOfAlert, runOfIncident } from "./attribution-actions
 export type { DrillContext, DrillHooks } from "./context.ts";
 export { DrillFigures } from "./figures.ts";
 export { readDrills } from "./library.ts";
+export { placeFault } from "./placement.ts";
 export { planDue } from "./schedule-actions.ts";
 export { advance, reapOrphans } from "./step-actions.ts";
 export type { FaultRow, RunRow } from "./store.ts";

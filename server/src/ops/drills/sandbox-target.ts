@@ -24,7 +24,9 @@ const noShoppers: Words = {
 };
 
 /** Faults that come from outside the shop: more shoppers, and attacks. */
-export const isSandboxFault = (fault: DrillFault): boolean =>
+export const isSandboxFault = (
+  fault: DrillFault,
+): fault is Extract<DrillFault, { kind: "surge" | "attack" }> =>
   fault.kind === "surge" || fault.kind === "attack";
 
 /** The sandbox as a target. What changes something throws OutboundError, or an Error, when the lease was not taken. */

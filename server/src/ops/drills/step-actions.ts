@@ -1,4 +1,4 @@
-import type { FaultLease, LeaseReport } from "@orderwatch/shared/ops/drill-faults.ts";
+import type { LeaseReport } from "@orderwatch/shared/ops/drill-faults.ts";
 import type { FigureReading } from "@orderwatch/shared/ops/drills.ts";
 import type { Sql } from "../../platform/db.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
@@ -14,6 +14,7 @@ import {
   whyNotBegin,
 } from "./domain.ts";
 import { isBudgetSpent } from "./figures.ts";
+import { leaseFor } from "./placement.ts";
 import { circumstances, endEarly, readRows } from "./run-actions.ts";
 import { isInWindow } from "./schedule.ts";
 import * as store from "./store.ts";
@@ -153,10 +154,11 @@ async function check(context: DrillContext, run: store.RunRow): Promise<void> {
 async function inject(context: DrillContext, run: store.RunRow): Promise<void> {
   if (!(await recordFaults(context, run))) return;
   await faultPoint("drill.recorded");
-  for (const row of await store.faultsOf(context.db.sql, run.id)) {
+  const recorded = await store.faultsOf(context.db.sql, run.id);
+  for (const row of recorded) {
     if (row.state !== "recorded") continue;
     const report = await attempt(context, run, () =>
-      context.targets.grant(row.target, leaseOf(context, run, row)),
+      context.targets.grant(row.target, leaseFor(run, recorded, row.lease, context.clock.now())),
     );
     await faultPoint("drill.granted");
     if (!report || report.state === "failed")
@@ -203,16 +205,6 @@ async function recordFaults(context: DrillContext, run: store.RunRow): Promise<b
     }
     return true;
   });
-}
-
-function leaseOf({ clock }: DrillContext, run: store.RunRow, row: store.FaultRow): FaultLease {
-  const now = clock.now().getTime();
-  // Never beyond the fault's own end.
-  const until = Math.min(now + rules.leaseMs, run.faultUntil?.getTime() ?? Number.POSITIVE_INFINITY);
-  return {
-    ...{ id: row.lease, run: run.id, fault: row.fault, radius: run.document.radius },
-    expiresAt: new Date(Math.max(until, now + 1_000)).toISOString(),
-  };
 }
 
 /** Null when the target cannot be asked. */
@@ -262,8 +254,9 @@ async function watch(context: DrillContext, run: store.RunRow): Promise<void> {
     return;
   }
   const reports: (LeaseReport | null)[] = [];
-  for (const row of await store.faultsOf(context.db.sql, run.id)) {
-    const lease = leaseOf(context, run, row);
+  const all = await store.faultsOf(context.db.sql, run.id);
+  for (const row of all) {
+    const lease = leaseFor(run, all, row.lease, context.clock.now());
     const report = await attempt(context, run, () => context.targets.renew(row.target, lease));
     if (report) {
       await noteFault(context, run, row, { report, expiresAt: new Date(lease.expiresAt) });

@@ -180,6 +180,9 @@ describe("the nodes' routes", () => {
         asked.push(`scale ${active}`);
         if (refusal) throw new CommandRefused(refusal);
       },
+      fault: async () => {
+        throw new CommandRefused("no faults here");
+      },
       notice: () => {},
       refuse: async () => {},
     };

@@ -96,13 +96,3 @@ export function judge(
   if (touched.orders >= radius.orders || (isBuyers && touched.buyers >= radius.buyers)) return "limit";
   return "touch";
 }
-
-/** One radius cut for several targets that cannot know of each other: together they reach no further. */
-export function shareRadius(radius: BlastRadius, among: number): BlastRadius[] {
-  const cut = (whole: number, index: number) => Math.floor(whole / among) + (index < whole % among ? 1 : 0);
-  return Array.from({ length: among }, (_, index) => ({
-    ...radius,
-    orders: cut(radius.orders, index),
-    buyers: cut(radius.buyers, index),
-  }));
-}
