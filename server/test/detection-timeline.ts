@@ -23,6 +23,7 @@ export const healthyGauges: Gauges = {
   paid_without_code: [{ labels: {}, value: 0 }],
   code_delivered_twice: [{ labels: {}, value: 0 }],
   stock_mismatch: [],
+  codes_missing: [],
   channel_probe_failures: [
     { labels: { channel: "wechat" }, value: 0 },
     { labels: { channel: "alipay" }, value: 0 },

@@ -12,9 +12,9 @@ import { OutboundError } from "../platform/outbound.ts";
 import type { Supervision } from "../platform/supervision.ts";
 import type { Providers } from "../shop/payments/actions.ts";
 
-/** The console's own leases, for its probes. */
+/** The console's own leases, for its probes and its count of the stock. */
 export function openConsoleFaults(context: { keys: Keys; clock: Clock; log: Logger }): FaultHolder {
-  return new FaultHolder({ ...context, target: "console", points: ["payment", "supplier"] });
+  return new FaultHolder({ ...context, target: "console", points: ["payment", "supplier", "stock_check"] });
 }
 
 /** What a target does with a lease; null where it cannot be asked. */

@@ -45,8 +45,10 @@ export const gauges = [
   "paid_without_code",
   /** Codes that were handed to a buyer and are for sale again, or belong to another order now. */
   "code_delivered_twice",
-  /** Per product: by how many codes ledger and stock differ. */
+  /** Per product of which none is missing: by how many codes ledger and stock differ. */
   "stock_mismatch",
+  /** Per product: how many codes that were imported are gone. */
+  "codes_missing",
   /** Per channel: signed queries of the last 10 s that were not answered properly. */
   "channel_probe_failures",
   "supplier_probe_failures",

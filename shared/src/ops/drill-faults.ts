@@ -53,6 +53,13 @@ export const DrillFault = z.discriminatedUnion("kind", [
   /** Orders within the blast radius are refused as if the queue were full, or the product sold out. */
   z.strictObject({ kind: z.literal("full_queue"), rate: Rate }),
   z.strictObject({ kind: z.literal("sold_out"), sku: z.string().max(64).optional(), rate: Rate }),
+  /** The console's count of the stock comes out wrong, for a product that there is not: no order meets it. */
+  z.strictObject({
+    kind: z.literal("stock_check"),
+    /** `mismatch`: ledger and codes differ; `loss`: codes that were imported are gone. */
+    finds: z.enum(["mismatch", "loss"]),
+    codes: z.int().min(1).max(1_000),
+  }),
   /** Synthetic shoppers come so many times as often. */
   z.strictObject({ kind: z.literal("surge"), factor: z.number().min(1).max(20) }),
   /** From loopback to loopback, never more than so many requests. */

@@ -171,6 +171,7 @@ export const enDetection = {
   "gauge.unpaid_accounts_on_device": "Accounts of one device that ordered in 10 minutes and did not pay",
   "gauge.clock_skew_s": "Difference between a node’s clock and the console’s",
   "gauge.node_database_silent_s": "Silence of the database towards a node that takes orders",
+  "gauge.codes_missing": "Codes that were imported and are gone",
   "counter.placed": "orders placed",
   "counter.paid": "orders paid",
   "counter.delivered": "orders delivered",

@@ -165,6 +165,7 @@ export const zhCnDetection: Translation<typeof enDetection> = {
   "gauge.unpaid_accounts_on_device": "同一设备 10 分钟内下单未付款的账号数",
   "gauge.clock_skew_s": "节点时钟与控制台的差",
   "gauge.node_database_silent_s": "数据库对接单节点的沉默",
+  "gauge.codes_missing": "已导入却不见了的卡密",
   "counter.placed": "下单数",
   "counter.paid": "支付订单",
   "counter.delivered": "发货订单",

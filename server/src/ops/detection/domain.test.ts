@@ -233,16 +233,19 @@ describe("O3: each rule fires in time, at its level, and is over after its hyste
       .run(100);
   });
 
-  test("stock-mismatch: each product by itself; over when it is not named any more", () => {
+  test.each([
+    ["stock-mismatch", "stock_mismatch"],
+    ["codes-missing", "codes_missing"],
+  ] as const)("%s: each product by itself; over when it is not named any more", (slug, gauge) => {
     new Timeline()
       .at(10)
-      .gauge("stock_mismatch", one(3, { sku: "steam-50" }))
+      .gauge(gauge, one(3, { sku: "steam-50" }))
       .between(10, 10)
-      .expectFired('stock-mismatch,sku="steam-50"', 1)
+      .expectFired(`${slug},sku="steam-50"`, 1)
       .at(20)
-      .gauge("stock_mismatch", [])
+      .gauge(gauge, [])
       .between(50, 50)
-      .expectResolved('stock-mismatch,sku="steam-50"')
+      .expectResolved(`${slug},sku="steam-50"`)
       .run(100);
   });
 

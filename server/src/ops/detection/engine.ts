@@ -4,6 +4,7 @@ import { Alone } from "../../live/alone.ts";
 import type { Hub } from "../../live/hub.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { isUnavailable } from "../../platform/db.ts";
+import type { Faults } from "../../platform/faults/leases.ts";
 import type { Logger } from "../../platform/log.ts";
 import { type AlertsContext, raise, resolve, saveChange, titled } from "./alerts-actions.ts";
 import { type AlertRow, listFiring, listSentDue, renewAlerts } from "./alerts-store.ts";
@@ -23,6 +24,7 @@ export interface DetectionContext extends AlertsContext {
   log: Logger;
   hub: Hub;
   probes: readonly Probe[];
+  faults?: Faults | undefined;
   /** Told again and again of whatever is of level 1 and could not be written for a second. */
   onUnwritten?: (alert: { key: string; title: Words; since: Date }) => void;
 }
@@ -64,9 +66,9 @@ export class DetectionEngine {
     this.#context = context;
     this.#holder = context.newId();
     this.#alone = new Alone(context.log);
-    const { db, clock, log, hub, probes } = context;
+    const { db, clock, log, hub, probes, faults } = context;
     this.#watch = new Watch({
-      ...{ sql: db.sql, clock, log, probes },
+      ...{ sql: db.sql, clock, log, probes, faults },
       nodes: (now) => hub.nodes(now),
       onUrgent: () => this.#evaluate(clock.now()),
     });

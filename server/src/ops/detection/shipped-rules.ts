@@ -295,6 +295,16 @@ export const shippedRules: readonly Rule[] = [
     },
   ),
   shipped(
+    "codes-missing",
+    { "zh-CN": "已导入的卡密不见了：{sku}", en: "Imported codes are gone: {sku}" },
+    {
+      level: 1,
+      runbook: "data-loss",
+      conditions: [gauge("codes_missing", 1, 0)],
+      groupBy: ["sku"],
+    },
+  ),
+  shipped(
     "stock-mismatch",
     { "zh-CN": "库存与账目不符：{sku}", en: "Stock and ledger differ: {sku}" },
     {

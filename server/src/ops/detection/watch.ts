@@ -3,6 +3,7 @@ import type { Gauge } from "@orderwatch/shared/ops/detection.ts";
 import { Alone } from "../../live/alone.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Sql } from "../../platform/db.ts";
+import type { Faults } from "../../platform/faults/leases.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { GaugeValue } from "./conditions-domain.ts";
 import { type Probe, Prober } from "./probes.ts";
@@ -14,6 +15,7 @@ import {
   type DeliveryTruth,
   listMismatches,
   readDelivery,
+  type StockMismatch,
 } from "./truth-store.ts";
 
 type Gauges = { [G in Gauge]?: readonly GaugeValue[] };
@@ -30,6 +32,8 @@ const mismatchEveryMs = 8_000;
 /** Counting every code may take at most this share of a connection's time. */
 const countingShare = 0.1;
 const nextInLine = 500;
+/** No product can be called so. */
+const drilledSku = "(drill)";
 /** After a start nodes get this long to link before it is an outage that none takes orders, in ms. */
 const graceMs = 60_000;
 /** An active node that has said nothing for this long takes no orders, in seconds. */
@@ -48,6 +52,8 @@ export interface WatchContext {
   log: Logger;
   nodes: (now: Date) => readonly NodeSummary[];
   probes: readonly Probe[];
+  /** Drills' faults: the count of the stock may come out wrong. */
+  faults?: Faults | undefined;
   /** Something was noticed that should not wait for the next second. */
   onUrgent: () => void;
 }
@@ -67,7 +73,7 @@ export class Watch {
   #bursts: Dated<{ code: string; tickets: number }[]> | undefined;
   #strangers: Dated<{ failedSignIns: number; unpaidAccounts: number }> | undefined;
   #soldAgain: Dated<number> | undefined;
-  #mismatches: (Dated<{ sku: string; codes: number }[]> & { tookMs: number }) | undefined;
+  #mismatches: (Dated<StockMismatch[]> & { tookMs: number }) | undefined;
 
   constructor(context: WatchContext) {
     this.#context = context;
@@ -164,15 +170,24 @@ export class Watch {
           }
         : {}),
       ...(soldAgain === undefined ? {} : { code_delivered_twice: one(soldAgain) }),
-      ...(mismatches
-        ? { stock_mismatch: mismatches.map(({ sku, codes }) => ({ labels: { sku }, value: codes })) }
-        : {}),
+      ...(mismatches ? stockGauges([...mismatches, ...this.#drilled()]) : {}),
     };
   }
 
   async stop(): Promise<void> {
     await this.#prober.stop();
     await this.#alone.settled();
+  }
+
+  /** What a drill has the count of the stock come out as. */
+  #drilled(): StockMismatch[] {
+    const { faults } = this.#context;
+    if (faults?.held.stock_check === undefined) return [];
+    return faults.active("stock_check").map((held) => {
+      held.pass();
+      const { finds, codes } = held.fault;
+      return { sku: drilledSku, codes, missing: finds === "loss" ? codes : 0 };
+    });
   }
 
   #nodeGauges(nowMs: number): Gauges {
@@ -205,6 +220,16 @@ export class Watch {
     };
   }
 }
+
+const stockGauges = (found: readonly StockMismatch[]): Gauges => ({
+  // Where codes are gone that is what is wrong, and the ledger differs because of it.
+  stock_mismatch: found
+    .filter(({ missing }) => missing === 0)
+    .map(({ sku, codes }) => ({ labels: { sku }, value: codes })),
+  codes_missing: found
+    .filter(({ missing }) => missing > 0)
+    .map(({ sku, missing }) => ({ labels: { sku }, value: missing })),
+});
 
 const one = (value: number): GaugeValue[] => [{ labels: {}, value }];
 

@@ -29,6 +29,7 @@ export function placeFault(
   fault: Exclude<DrillFault, { kind: "surge" | "attack" }>,
   around: Surroundings,
 ): Placement[] | { refused: Words } {
+  if (fault.kind === "stock_check") return [{ target: "console", fault }];
   return "node" in fault ? placeOnNode(fault, around) : placeOnAll(fault, around);
 }
 

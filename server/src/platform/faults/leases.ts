@@ -59,7 +59,7 @@ export class FaultHolder {
     ...{ kill: undefined, freeze: undefined, restart: undefined },
     ...{ database: undefined, cache: undefined, queue: undefined, clock: undefined },
     ...{ payment: undefined, supplier: undefined, full_queue: undefined, sold_out: undefined },
-    ...{ surge: undefined, attack: undefined },
+    ...{ stock_check: undefined, surge: undefined, attack: undefined },
   };
   readonly #options: FaultHolderOptions;
   readonly #book: LeaseBook;
