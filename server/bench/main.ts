@@ -5,6 +5,7 @@ import { benchConsole } from "./console.ts";
 import { benchDelivery } from "./delivery.ts";
 import { benchDetection } from "./detection.ts";
 import { benchFailover } from "./failover.ts";
+import { benchFaultPoints } from "./fault-points.ts";
 import { print } from "./figures.ts";
 import { benchOrders } from "./orders.ts";
 import { benchOverload } from "./overload.ts";
@@ -36,6 +37,7 @@ const benchmarks = {
   tickets: benchTickets,
   "tickets-storm": benchTicketsStorm,
   recommendations: benchRecommendations,
+  "fault-points": benchFaultPoints,
   "shop-3g": benchShop3g,
 };
 

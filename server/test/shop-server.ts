@@ -5,6 +5,7 @@ import { expect, vi } from "vitest";
 import { openOrderBackend } from "../src/app/order-backend.ts";
 import { createShopGate } from "../src/app/shop-gate.ts";
 import { createShopServer } from "../src/app/shop-server.ts";
+import type { Faults } from "../src/platform/faults/leases.ts";
 import { listen } from "../src/platform/http/listening.ts";
 import type { Logger } from "../src/platform/log.ts";
 import { createMetrics } from "../src/platform/metrics.ts";
@@ -61,6 +62,8 @@ export async function openTestShopServer(
     way?: (url: string) => Promise<string>;
     /** Puts the product's gate before the shop. */
     gated?: true;
+    /** Faults that the shop then suffers. */
+    faults?: Faults;
     /** Puts another supplier in the place of the sandbox's. */
     supplier?: (sandbox: TestSandbox) => Supplier;
   } = {},
@@ -81,6 +84,7 @@ export async function openTestShopServer(
     metrics,
     shopUrl,
     providers: sandbox.providers,
+    faults: options.faults,
     supplier: options.supplier?.(sandbox) ?? sandbox.supplier,
     onRefused: (code) => shop.refused.push(code),
     onBeacon: (step) => steps.push(step),

@@ -1,7 +1,7 @@
 /**
  * A product small enough to watch the supervisor with: the real supervisor, and roles that are a bare HTTP server.
  * `/` answers who served, `/slow` answers after 300 ms, `/loop` never and nor does its node from then on, `/nodes` on the console what it was told, `/order` there
- * passes a command on.
+ * passes a command on, and `/fault` hands over a drill's fault or asks about one.
  */
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -14,6 +14,7 @@ import { createLog } from "../src/platform/log.ts";
 import { runProcess } from "../src/platform/process-lifecycle.ts";
 import {
   connectSupervisor,
+  type FaultAsk,
   listenOn,
   type NodeCommand,
   type NodeReport,
@@ -41,7 +42,15 @@ async function startConsole(line: Supervision) {
     nodes = seen;
   });
   const server = createServer((request, response) => {
-    const [, path, command, node = ""] = (request.url ?? "").split("/");
+    const [, path, command = "", node = ""] = (request.url ?? "").split("/");
+    if (path === "fault") {
+      const ask: FaultAsk = JSON.parse(decodeURIComponent(command));
+      line.fault(ask).then(
+        (report) => response.end(JSON.stringify(report)),
+        (error: Error) => response.end(JSON.stringify({ refusal: error.message })),
+      );
+      return;
+    }
     if (path !== "order") {
       response.end(JSON.stringify(nodes));
       return;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
 import { identify, isRunning, type ProcessIdentity } from "../src/platform/process-identity.ts";
-import { type NodeReport, nodeReport } from "../src/platform/supervision-messages.ts";
+import { type FaultAsk, type NodeReport, nodeReport } from "../src/platform/supervision-messages.ts";
 
 const program = join(import.meta.dirname, "supervised-role.ts");
 
@@ -21,6 +21,8 @@ export type Supervised = {
   /** The node in this state; waits until there is one. */
   nodeIn(state: NodeReport["state"]): Promise<NodeReport & { pid: number }>;
   order(command: string, node: string): Promise<string>;
+  /** What the supervisor answers about a drill's fault. */
+  fault(ask: FaultAsk): Promise<unknown>;
   /** Every process of this product that still runs. */
   survivors(): Promise<ProcessIdentity[]>;
   /** A signal for the whole group, as Ctrl-C sends it. */
@@ -129,6 +131,8 @@ export async function start(environment: Record<string, string>): Promise<Superv
         return node && node.pid !== null ? { ...node, pid: node.pid } : undefined;
       }),
     order: (command, node) => text(`${consoleUrl}/order/${command}/${node}`),
+    fault: async (about) =>
+      JSON.parse(await text(`${consoleUrl}/fault/${encodeURIComponent(JSON.stringify(about))}`)),
     survivors: async () => {
       const running = await Promise.all(known.map(isRunning));
       return known.filter((_, index) => running[index]);

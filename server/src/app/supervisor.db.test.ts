@@ -1,9 +1,13 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import type { DrillFault } from "@orderwatch/shared/ops/drill-faults.ts";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ask, eventually, launch, makeDataDir, sendBuyers, start } from "../../test/supervised.ts";
+import { createKeys } from "../platform/crypto.ts";
+import { signLease } from "../platform/faults/proof.ts";
 
 // Each test boots whole process trees, on machines that may be busy with something else.
 vi.setConfig({ testTimeout: 120_000 });
@@ -192,4 +196,50 @@ describe("starting", () => {
       expect(await readdir(dataDir)).toEqual([]);
     },
   );
+});
+
+describe("O8: a drill's fault in a process", () => {
+  const secretKey = "a key of a test, long enough to be one";
+  const keys = createKeys(secretKey);
+  const leaseOf = (fault: DrillFault, forMs: number) =>
+    signLease(keys, "supervisor", {
+      ...{ id: randomUUID(), run: randomUUID(), fault },
+      radius: { traffic: "synthetic", percent: 100, orders: 0, buyers: 0 },
+      expiresAt: new Date(Date.now() + forMs).toISOString(),
+    });
+
+  test("a killed node's standby serves; one that is frozen goes on when nobody renews the lease", async () => {
+    const product = await start({ DATA_DIR: await makeDataDir(), SECRET_KEY: secretKey });
+    const active = await product.nodeIn("active");
+    const standby = await product.nodeIn("standby");
+    const kill = leaseOf({ kind: "kill", node: active.name }, 5_000);
+    const forged = {
+      ...kill,
+      lease: { ...kill.lease, fault: { kind: "kill", node: standby.name } as const },
+    };
+    expect(await product.fault({ what: "grant", signed: forged })).toHaveProperty("refusal");
+    expect(await product.fault({ what: "grant", signed: kill })).toMatchObject({ state: "active" });
+    await eventually("the standby to serve", async () => {
+      const answer = await ask(product.shopUrl);
+      return "body" in answer && answer.body === standby.name ? true : undefined;
+    });
+    expect(await product.fault({ what: "revert", lease: kill.lease.id })).toMatchObject({
+      ...{ state: "reverted", touched: { passes: 1 } },
+    });
+
+    // Shorter than the supervisor's own patience, so that the very same process goes on.
+    const freeze = leaseOf({ kind: "freeze", node: standby.name }, 400);
+    expect(await product.fault({ what: "grant", signed: freeze })).toMatchObject({ state: "active" });
+    await eventually("it goes on by itself", async () => {
+      const report = await product.fault({ what: "report", lease: freeze.lease.id });
+      return JSON.stringify(report).includes("expired") ? true : undefined;
+    });
+    await eventually("the same process to serve", async () => {
+      const answer = await ask(product.shopUrl);
+      return "body" in answer && answer.body === standby.name ? true : undefined;
+    });
+    expect((await product.nodes()).find(({ name }) => name === standby.name)?.pid).toBe(standby.pid);
+    const nobody = leaseOf({ kind: "kill", node: "shop-9" }, 5_000);
+    expect(await product.fault({ what: "grant", signed: nobody })).toMatchObject({ state: "failed" });
+  });
 });
