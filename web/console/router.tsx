@@ -117,6 +117,18 @@ const ticket = createRoute({
   component: lazyRouteComponent(() => import("./routes/tickets.tsx"), "Tickets"),
 });
 
+const drills = createRoute({
+  getParentRoute: () => shell,
+  path: "/drills",
+  component: lazyRouteComponent(() => import("./routes/drills.tsx"), "Drills"),
+});
+
+const drillRun = createRoute({
+  getParentRoute: () => shell,
+  path: "/drills/runs/$id",
+  component: lazyRouteComponent(() => import("./routes/drill-run.tsx"), "DrillRunScreen"),
+});
+
 const orders = createRoute({
   getParentRoute: () => shell,
   path: "/orders",
@@ -208,6 +220,8 @@ const routeTree = root.addChildren([
     product,
     mailbox,
     paths,
+    drills,
+    drillRun,
     onCall,
     detection,
     detectionRule,

@@ -1,4 +1,5 @@
 import type { LiveClientEvents, LiveServerEvents } from "@orderwatch/shared/live/sockets.ts";
+import type { DrillClientEvents, DrillServerEvents } from "@orderwatch/shared/ops/drill-sockets.ts";
 import type { OpsClientEvents, OpsServerEvents } from "@orderwatch/shared/ops/incident-sockets.ts";
 import type { TicketClientEvents, TicketServerEvents } from "@orderwatch/shared/ops/ticket-sockets.ts";
 import { io, type Socket } from "socket.io-client";
@@ -19,6 +20,8 @@ export type OpsSocket = Socket<OpsServerEvents, OpsClientEvents>;
 
 export type TicketSocket = Socket<TicketServerEvents, TicketClientEvents>;
 
+export type DrillSocket = Socket<DrillServerEvents, DrillClientEvents>;
+
 const ops = {
   autoConnect: false,
   transports: ["websocket", "polling"],
@@ -31,3 +34,6 @@ export const createOpsSocket = (): OpsSocket => io("/ops", ops);
 
 /** The same namespace, as far as tickets. A connection of its own, so that each screen asks for what it shows. */
 export const createTicketSocket = (): TicketSocket => io("/ops", { ...ops, forceNew: true });
+
+/** The same namespace, as far as drills. */
+export const createDrillSocket = (): DrillSocket => io("/ops", { ...ops, forceNew: true });

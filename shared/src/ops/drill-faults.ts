@@ -72,9 +72,6 @@ export const DrillFault = z.discriminatedUnion("kind", [
 ]);
 export type DrillFault = z.infer<typeof DrillFault>;
 
-/** Kinds that strike whole processes or what they stand on, whoever's orders are in them. */
-export const unboundedFaults = ["kill", "freeze", "restart", "database", "cache", "queue", "clock"] as const;
-
 /** How far a fault may reach. `percent` of the orders within the traffic; no more than so many orders and buyers. */
 export const BlastRadius = z.strictObject({
   traffic: z.enum(drillTraffics).default("synthetic"),

@@ -292,6 +292,8 @@ export const DrillSummary = z.object({
   /** Schedules are paused until somebody opts in. */
   scheduled: z.boolean(),
   nextAt: Instant.nullable(),
+  /** When its schedule fires in the next four weeks, inside its window. */
+  upcoming: z.array(Instant),
   approvalsNeeded: z.int(),
   last: DrillRunSummary.nullable(),
   /** Of earlier runs, oldest first, at most 20. */

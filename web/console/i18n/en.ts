@@ -1,4 +1,5 @@
 import { enDetection } from "./en-detection.ts";
+import { enDrills } from "./en-drills.ts";
 import { enIncidents } from "./en-incidents.ts";
 import { enLive } from "./en-live.ts";
 import { enNotify } from "./en-notify.ts";
@@ -31,4 +32,5 @@ export const en = {
   ...enTickets,
   ...enTold,
   ...enPaths,
+  ...enDrills,
 } as const;

@@ -1,6 +1,7 @@
 import type { Translation } from "../../lib/i18n/message.ts";
 import type { en } from "./en.ts";
 import { zhCnDetection } from "./zh-cn-detection.ts";
+import { zhCnDrills } from "./zh-cn-drills.ts";
 import { zhCnIncidents } from "./zh-cn-incidents.ts";
 import { zhCnLive } from "./zh-cn-live.ts";
 import { zhCnNotify } from "./zh-cn-notify.ts";
@@ -32,4 +33,5 @@ export const zhCn: Translation<typeof en> = {
   ...zhCnTickets,
   ...zhCnTold,
   ...zhCnPaths,
+  ...zhCnDrills,
 };

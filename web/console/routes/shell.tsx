@@ -16,6 +16,9 @@ import { useWords } from "../words.ts";
 import classes from "./shell.module.css";
 
 const Palette = lazy(() => import("../features/shell/palette.tsx"));
+const StopBar = lazy(() =>
+  import("../features/drills/stop-bar.tsx").then(({ StopBar }) => ({ default: StopBar })),
+);
 const Help = lazy(() => import("../features/shell/help.tsx").then(({ Help }) => ({ default: Help })));
 
 type Overlay = "palette" | "help" | null;
@@ -90,6 +93,9 @@ export function Shell() {
       </aside>
       <main id="content" className={classes.main} tabIndex={-1}>
         <Alarm />
+        <Suspense fallback={null}>
+          <StopBar />
+        </Suspense>
         <Outlet />
       </main>
       {overlays}

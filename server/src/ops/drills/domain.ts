@@ -1,5 +1,6 @@
 import type { Labels } from "@orderwatch/shared/ops/detection.ts";
-import { type DrillFault, type LeaseReport, unboundedFaults } from "@orderwatch/shared/ops/drill-faults.ts";
+import { unboundedFaults } from "@orderwatch/shared/ops/drill-fault-kinds.ts";
+import type { DrillFault, LeaseReport } from "@orderwatch/shared/ops/drill-faults.ts";
 import type {
   Drill,
   DrillEnding,

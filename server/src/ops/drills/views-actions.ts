@@ -1,6 +1,7 @@
 import type {
   DrillRun,
   DrillRunSummary,
+  DrillSchedule,
   DrillStop,
   DrillSummary,
   JournalEntry,
@@ -10,7 +11,7 @@ import type { Sql } from "../../platform/db.ts";
 import { listActions } from "./actions-store.ts";
 import type { DrillContext } from "./context.ts";
 import { approvalsNeeded } from "./domain.ts";
-import { nextBeginning } from "./schedule.ts";
+import { beginnings, nextBeginning } from "./schedule.ts";
 import * as store from "./store.ts";
 
 const iso = (at: Date | null) => at?.toISOString() ?? null;
@@ -92,6 +93,13 @@ export async function readStop({ db }: Pick<DrillContext, "db">): Promise<DrillS
   return toStop(await store.readStop(db.sql));
 }
 
+const fourWeeksMs = 28 * 86_400_000;
+
+const upcoming = (schedule: DrillSchedule, now: Date): string[] =>
+  beginnings(schedule, now, new Date(now.getTime() + fourWeeksMs), 60)
+    .filter(({ inWindow }) => inWindow)
+    .map(({ at }) => at.toISOString());
+
 /** Every drill with its schedule and its scores, what runs, and the stop. */
 export async function listDrills(context: DrillContext) {
   const { sql } = context.db;
@@ -116,6 +124,7 @@ export async function listDrills(context: DrillContext) {
     return {
       ...{ drill, source, scheduled },
       nextAt: drill.schedule ? iso(nextBeginning(drill.schedule, now)) : null,
+      upcoming: drill.schedule ? upcoming(drill.schedule, now) : [],
       approvalsNeeded: approvalsNeeded(drill, "rehearsal", context.isDemo),
       last: newest ? toSummary(newest) : null,
       trend: scores

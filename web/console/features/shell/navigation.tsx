@@ -1,6 +1,7 @@
 import {
   IconActivity,
   IconAlertTriangle,
+  IconFlame,
   IconMailbox,
   IconPackage,
   IconPhoneCall,
@@ -28,6 +29,7 @@ const icons: Record<Screen["to"], typeof IconActivity> = {
   "/team": IconUsersGroup,
   "/orders": IconReceipt,
   "/reconciliation": IconScale,
+  "/drills": IconFlame,
   "/paths": IconRoute,
   "/products": IconPackage,
 };

@@ -44,6 +44,7 @@ export const screens = [
     permission: "reconciliation.read",
     under: "/orders",
   },
+  { to: "/drills", word: "nav.drills", help: "help.drills", keys: "g d", permission: "drills.read" },
   { to: "/paths", word: "nav.paths", help: "help.paths", keys: "g v", permission: "paths.read" },
   { to: "/products", word: "nav.products", help: "help.products", keys: "g p", permission: "products.read" },
 ] as const satisfies readonly {
