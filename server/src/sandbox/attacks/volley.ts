@@ -36,7 +36,7 @@ export function startVolley(shoot: Shot, bounds: VolleyBounds, log: Logger): Act
       })
       .catch((error: unknown) => {
         if (!(error instanceof OutboundError)) log.error({ err: error }, "an attack's request broke");
-        unanswered += 1;
+        if (!stop.signal.aborted) unanswered += 1;
         // It may have placed one all the same.
         if (bounds.orders !== undefined) placed += 1;
       })
