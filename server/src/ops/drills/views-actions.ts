@@ -1,7 +1,6 @@
 import type {
   DrillRun,
   DrillRunSummary,
-  DrillSchedule,
   DrillStop,
   DrillSummary,
   JournalEntry,
@@ -11,7 +10,7 @@ import type { Sql } from "../../platform/db.ts";
 import { listActions } from "./actions-store.ts";
 import type { DrillContext } from "./context.ts";
 import { approvalsNeeded } from "./domain.ts";
-import { beginnings, nextBeginning } from "./schedule.ts";
+import { ComingBook } from "./schedule.ts";
 import * as store from "./store.ts";
 
 const iso = (at: Date | null) => at?.toISOString() ?? null;
@@ -93,12 +92,7 @@ export async function readStop({ db }: Pick<DrillContext, "db">): Promise<DrillS
   return toStop(await store.readStop(db.sql));
 }
 
-const fourWeeksMs = 28 * 86_400_000;
-
-const upcoming = (schedule: DrillSchedule, now: Date): string[] =>
-  beginnings(schedule, now, new Date(now.getTime() + fourWeeksMs), 60)
-    .filter(({ inWindow }) => inWindow)
-    .map(({ at }) => at.toISOString());
+const comings = new ComingBook();
 
 /** Every drill with its schedule and its scores, what runs, and the stop. */
 export async function listDrills(context: DrillContext) {
@@ -120,11 +114,12 @@ export async function listDrills(context: DrillContext) {
   const now = context.clock.now();
   const items = all.map(({ drill, source }): DrillSummary => {
     const scheduled = known.get(drill.slug)?.scheduled ?? false;
+    const coming = drill.schedule && comings.of(drill.schedule, now);
     const newest = last.find(({ slug }) => slug === drill.slug);
     return {
       ...{ drill, source, scheduled },
-      nextAt: drill.schedule ? iso(nextBeginning(drill.schedule, now)) : null,
-      upcoming: drill.schedule ? upcoming(drill.schedule, now) : [],
+      nextAt: iso(coming?.next ?? null),
+      upcoming: (coming?.upcoming ?? []).map((at) => at.toISOString()),
       approvalsNeeded: approvalsNeeded(drill, "rehearsal", context.isDemo),
       last: newest ? toSummary(newest) : null,
       trend: scores

@@ -58,4 +58,6 @@ export const dryRunQuery = (slug: string) =>
     queryFn: ({ signal }) => api.dryRunDrill({ params: { slug }, signal }),
     staleTime: 0,
     gcTime: 0,
+    // What stands against it now may be over in a moment.
+    refetchInterval: 3_000,
   });
