@@ -79,7 +79,8 @@ export const enDrills = {
   "drills.back": "Drills",
   "drills.dry.loading": "Looking what it would touch …",
   "drills.dry.targets": "Would strike",
-  "drills.dry.orders": "About {orders|order|orders} expected within its bounds, {buyers} of real buyers",
+  "drills.dry.orders":
+    "About {orders} {orders|order|orders} expected within its bounds, {buyers} of real buyers",
   "drills.dry.figures": "What has to hold, now",
   "drills.dry.obstacles": "It cannot begin now",
   "drills.dry.clear": "Nothing stands against it",
@@ -88,7 +89,7 @@ export const enDrills = {
   "drills.dry.rehearse": "Start a rehearsal",
   "drills.dry.surprise": "Ask for a surprise",
   "drills.dry.approvals":
-    "Needs {count|approval|approvals} by different people; asking for it counts as one.",
+    "Needs {count} {count|approval|approvals} by different people; asking for it counts as one.",
   "drills.dry.surpriseText": "A surprise tells nobody, and needs two people.",
   "drills.figure.success_rate": "Success rate",
   "drills.figure.placed_rate": "Orders a second",
@@ -144,7 +145,8 @@ export const enDrills = {
   "drills.run.bySchedule": "by its schedule",
   "drills.run.faults": "What is broken, and where",
   "drills.run.noFaults": "Nothing has been broken",
-  "drills.run.touched": "{orders|order|orders} touched, {buyers} of real buyers, {passes|call|calls}",
+  "drills.run.touched":
+    "{orders} {orders|order|orders} touched, {buyers} of real buyers, {passes} {passes|call|calls}",
   "drills.run.fault.recorded": "written down",
   "drills.run.fault.injected": "broken",
   "drills.run.fault.reverting": "taking back",

@@ -2,13 +2,14 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { refusalOf } from "../../lib/api.ts";
 import { Empty, Notice } from "../../ui/notice.tsx";
+import { ReplayButton } from "../features/drills/replay-button.tsx";
 import { AffectedOrders } from "../features/incidents/affected-orders.tsx";
 import { Clocks } from "../features/incidents/clocks.tsx";
 import classes from "../features/incidents/detail.module.css";
 import { Figures } from "../features/incidents/figures.tsx";
 import { Pages } from "../features/incidents/pages.tsx";
 import { People } from "../features/incidents/people.tsx";
-import { incidentQuery } from "../features/incidents/queries.ts";
+import { hasEnded, incidentQuery } from "../features/incidents/queries.ts";
 import { Runbook } from "../features/incidents/runbook.tsx";
 import { Similar } from "../features/incidents/similar.tsx";
 import { StatePanel } from "../features/incidents/state-panel.tsx";
@@ -48,6 +49,7 @@ export function Incident() {
             <Link to="/incidents/$id/postmortem" params={{ id }}>
               {t("postmortem.open")}
             </Link>
+            {hasEnded(incident) && may("drills.run") ? <ReplayButton incidentId={id} /> : null}
           </div>
         )}
       </div>
