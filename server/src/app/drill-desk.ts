@@ -9,6 +9,7 @@ import {
   DrillFigures,
   type FaultTargets,
   incidentOpened,
+  incidentsOf,
   planDue,
   type RunRow,
   readDrills,
@@ -18,7 +19,13 @@ import {
 } from "../ops/drills/actions.ts";
 import { drillRoutes } from "../ops/drills/routes.ts";
 import { type DrillFeed, serveDrills } from "../ops/drills/sockets.ts";
-import { countOpen, declareBySystem, type IncidentContext, openAmong } from "../ops/incidents/actions.ts";
+import {
+  countOpen,
+  declareBySystem,
+  type IncidentContext,
+  note,
+  openAmong,
+} from "../ops/incidents/actions.ts";
 import type { OnCallContext } from "../ops/oncall/actions.ts";
 import { namesOnDuty, pageDuty } from "../ops/oncall/duty-actions.ts";
 import { readRunbooks } from "../ops/runbooks/actions.ts";
@@ -89,11 +96,14 @@ export async function openDrillDesk(
     handlers: drillRoutes(drills, () => feed?.poke()),
     door: {
       isOwn: async (sql, alert) => (await runOfAlert(sql, alert)) !== null,
-      opened: (sql, incident) =>
-        incidentOpened({ clock }, sql, {
+      async opened(sql, incident) {
+        await incidentOpened({ clock }, sql, {
           ...{ id: incident.id, number: incident.number, isDrill: incident.drill },
           what: incident.title.en,
-        }),
+        });
+        const run = incident.drill ? await runUnderWay(sql) : undefined;
+        if (run && run.mode !== "surprise") await tell(sql, run, [incident.id]);
+      },
       isTold: async (sql) => (await runUnderWay(sql))?.mode !== "surprise",
     },
     serve(io) {
@@ -115,6 +125,17 @@ export async function openDrillDesk(
     },
   };
 
+  /** Their timelines say what caused them, and whoever shows them looks anew. */
+  async function tell(sql: Sql, run: RunRow, incidentIds: readonly string[]): Promise<void> {
+    const { title } = run.document;
+    const text = {
+      "zh-CN": `这是演练「${title["zh-CN"]}」（第 ${run.number} 次）引起的`,
+      en: `A drill caused this: ${title.en} (run ${run.number})`,
+    };
+    const entry = { type: "drill.told", text, facts: { run: run.id } };
+    for (const id of incidentIds) await note(connected().incidents, sql, id, { ...entry, by: null });
+  }
+
   /** Whoever is on duty hears of it; of a surprise only when it is over. */
   async function announce(
     onCall: OnCallContext,
@@ -123,6 +144,7 @@ export async function openDrillDesk(
     what: "begun" | "ended",
   ): Promise<void> {
     if (run.mode === "surprise" && what === "begun") return;
+    if (run.mode === "surprise") await tell(sql, run, await incidentsOf(sql, run.id));
     const { title } = run.document;
     const words =
       what === "begun"

@@ -64,6 +64,16 @@ export async function insert(sql: Sql, incident: NewIncident): Promise<IncidentR
   return rows[0] ?? null;
 }
 
+/** Those of these incidents that a surprise drill, which is not over, has caused. */
+export async function listSurprises(sql: Sql, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await sql.query<{ id: string }>(
+    `select caused.incident_id as id from drill_incidents caused join drill_runs run on run.id = caused.run_id
+      where caused.incident_id = any($1) and run.mode = 'surprise' and run.ended_at is null`,
+    [ids],
+  );
+  return rows.map(({ id }) => id);
+}
+
 export async function read(sql: Sql, id: string): Promise<IncidentRow | null> {
   const { rows } = await sql.query<IncidentRow>(`select ${columns} from incidents where id = $1`, [id]);
   return rows[0] ?? null;

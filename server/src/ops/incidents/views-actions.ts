@@ -43,7 +43,7 @@ export async function readAffected(
   return sumAffected(await countAffected(sql, [incident.id]), incident.frozenAt);
 }
 
-/** Incidents as they are told to people, in the order given. */
+/** Incidents as they are told to people, in the order given; one of a surprise drill passes for real until that is over. */
 export async function toViews(sql: Sql, rows: readonly store.IncidentRow[]): Promise<Incident[]> {
   if (rows.length === 0) return [];
   const ids = rows.map(({ id }) => id);
@@ -51,12 +51,14 @@ export async function toViews(sql: Sql, rows: readonly store.IncidentRow[]): Pro
   const roles = groupBy((await store.listRoles(sql, ids)).filter((role) => role.until === null));
   const orders = groupBy(await countAffected(sql, ids));
   const alerts = await store.countAlerts(sql, ids);
+  const surprises = rows.some(({ drill }) => drill) ? await store.listSurprises(sql, ids) : [];
   return rows.map((row) => {
     const held = (roles.get(row.id) ?? []).map(({ role, staffId, name }) => [role, { id: staffId, name }]);
     const byRole: Incident["roles"] = Object.fromEntries(held);
     return {
       ...{ id: row.id, number: row.number, level: row.level, state: row.state, title: row.title },
-      ...{ rule: row.rule, labels: row.labels, runbook: row.runbook, drill: row.drill },
+      ...{ rule: row.rule, labels: row.labels, runbook: row.runbook },
+      drill: row.drill && !surprises.includes(row.id),
       startedAt: row.startedAt.toISOString(),
       openedAt: row.openedAt.toISOString(),
       detectedAt: row.openedAt.toISOString(),
