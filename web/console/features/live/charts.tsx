@@ -4,6 +4,7 @@ import { useFormats, useWords } from "../../words.ts";
 import classes from "./chart-panel.module.css";
 import { ChartPanel, type LegendEntry } from "./chart-panel.tsx";
 import { niceCeiling } from "./rows.ts";
+import { useMarks } from "./use-marks.ts";
 import { type LiveView, meanMs } from "./view.ts";
 
 const nothing = "–";
@@ -25,10 +26,23 @@ interface ChartProps {
   height: number;
 }
 
+/** What happened in the time that is shown, and the same in a sentence. */
+function useMarksIn(view: LiveView | null) {
+  const formats = useFormats();
+  const all = useMarks();
+  const [from, to] = [view?.from ?? 0, view?.to ?? 0];
+  const first = all.findIndex(({ at }) => at >= from && at < to);
+  return useMemo(() => {
+    const marks = first < 0 ? [] : all.slice(first);
+    return { marks, told: marks.map(({ at, text }) => `; ${formats.clock(at)} ${text}`).join("") };
+  }, [all, first, formats]);
+}
+
 /** The hero: orders placed, paid and delivered a second, beside the same time last week. */
 export const OrdersChart = memo(function OrdersChart({ view, note, height }: ChartProps) {
   const t = useWords();
   const formats = useFormats();
+  const { marks, told } = useMarksIn(view);
   const navigate = useNavigate();
   const stepMs = view?.stepMs ?? 0;
   const spanMs = meanMs[view?.range ?? "minutes"];
@@ -71,7 +85,7 @@ export const OrdersChart = memo(function OrdersChart({ view, note, height }: Cha
       title={t("live.orders")}
       note={`${note}, ${t("live.mean", { time: formats.duration(spanMs) })}`}
       aside={<span className={classes.hint}>{t("live.orders.click")}</span>}
-      description={t("live.chart.orders", { ...values, over: note })}
+      description={`${t("live.chart.orders", { ...values, over: note })}${told}`}
       legend={legend}
       height={height}
       chart={
@@ -79,6 +93,7 @@ export const OrdersChart = memo(function OrdersChart({ view, note, height }: Cha
           ? null
           : {
               rows: view.orders,
+              marks,
               from: view.from,
               to: view.to,
               top: niceCeiling(
@@ -102,6 +117,7 @@ export const OrdersChart = memo(function OrdersChart({ view, note, height }: Cha
 export const LatencyChart = memo(function LatencyChart({ view, note, height }: ChartProps) {
   const t = useWords();
   const formats = useFormats();
+  const { marks, told } = useMarksIn(view);
   const limit = view?.targets.latencyP99Ms ?? 200;
   const line = useMemo(
     () => ({ value: limit, label: t("live.latency.line", { value: formats.duration(limit) }) }),
@@ -120,7 +136,7 @@ export const LatencyChart = memo(function LatencyChart({ view, note, height }: C
     <ChartPanel
       title={t("live.latency")}
       note={note}
-      description={t("live.chart.latency", { ...values, over: note })}
+      description={`${t("live.chart.latency", { ...values, over: note })}${told}`}
       legend={legend}
       height={height}
       chart={
@@ -128,6 +144,7 @@ export const LatencyChart = memo(function LatencyChart({ view, note, height }: C
           ? null
           : {
               rows: view.latency,
+              marks,
               from: view.from,
               to: view.to,
               top: niceCeiling(highest(view.latency, ["p99"]), limit * 1.2),
@@ -145,6 +162,7 @@ export const LatencyChart = memo(function LatencyChart({ view, note, height }: C
 export const QpsChart = memo(function QpsChart({ view, note, height }: ChartProps) {
   const t = useWords();
   const formats = useFormats();
+  const { marks, told } = useMarksIn(view);
   const last = view?.qps.at(-1)?.qps ?? null;
   const value = last === null ? nothing : formats.rate(last);
   const legend: LegendEntry[] = [{ key: "qps", name: t("live.qps"), color: "var(--ow-series-1)", value }];
@@ -152,7 +170,7 @@ export const QpsChart = memo(function QpsChart({ view, note, height }: ChartProp
     <ChartPanel
       title={t("live.qps")}
       note={note}
-      description={t("live.chart.qps", { qps: value, over: note })}
+      description={`${t("live.chart.qps", { qps: value, over: note })}${told}`}
       legend={legend}
       height={height}
       chart={
@@ -160,6 +178,7 @@ export const QpsChart = memo(function QpsChart({ view, note, height }: ChartProp
           ? null
           : {
               rows: view.qps,
+              marks,
               from: view.from,
               to: view.to,
               top: niceCeiling(highest(view.qps, ["qps"]), 10),

@@ -22,6 +22,17 @@ export interface Series {
   data?: readonly object[];
 }
 
+/** Something that happened, as an upright line. */
+export interface ChartMark {
+  key: string;
+  kind: "incident" | "drill";
+  /** ms since 1970. */
+  at: number;
+  label: string;
+  /** In full, for those who do not see it. */
+  text: string;
+}
+
 export interface LineChartProps {
   rows: readonly { at: number }[];
   series: readonly Series[];
@@ -31,12 +42,14 @@ export interface LineChartProps {
   top: number;
   height: number;
   line?: { value: number; label: string };
+  marks?: readonly ChartMark[] | undefined;
   formatTime: (at: number) => string;
   formatTick: (at: number) => string;
   formatValue: (value: number) => string;
   onOpen?: (at: number) => void;
 }
 
+const markColors = { incident: "var(--ow-bad)", drill: "var(--ow-info)" } as const;
 const axisTick = { fill: "var(--ow-muted)", fontSize: 11 };
 const margin = { top: 8, right: 8, bottom: 0, left: 0 };
 
@@ -53,7 +66,8 @@ export default function LineChart(props: LineChartProps) {
 }
 
 const Drawing = memo(function Drawing({ width, ...chart }: LineChartProps & { width: number }) {
-  const { rows, series, from, to, top, height, line, formatTime, formatTick, formatValue, onOpen } = chart;
+  const { rows, series, from, to, top, height, line, marks, formatTime, formatTick, formatValue, onOpen } =
+    chart;
   const ticks = timeTicks(from, to, width < 420 ? 3 : 5);
   return (
     <Lines
@@ -97,6 +111,15 @@ const Drawing = memo(function Drawing({ width, ...chart }: LineChartProps & { wi
           label={{ value: line.label, position: "insideTopLeft", fill: "var(--ow-muted)", fontSize: 11 }}
         />
       )}
+      {marks?.map(({ key, kind, at, label }) => (
+        <ReferenceLine
+          key={key}
+          x={at}
+          stroke={markColors[kind]}
+          strokeDasharray={kind === "drill" ? "2 3" : "6 3"}
+          label={{ value: label, position: "insideTopLeft", fill: markColors[kind], fontSize: 11 }}
+        />
+      ))}
       <Tooltip
         isAnimationActive={false}
         cursor={{ stroke: "var(--ow-line-strong)" }}
