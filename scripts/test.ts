@@ -37,6 +37,7 @@ const staticChecks: readonly Check[] = [
   { name: "nothing unused (knip)", command: ["knip"] },
   { name: "docs name what exists", command: ["node", "scripts/check-docs.ts"] },
   { name: "runbooks can be read", command: ["node", "scripts/check-runbooks.ts"] },
+  { name: "drills can be read", command: ["node", "scripts/check-drills.ts"] },
   { name: "ready answers can be read", command: ["node", "scripts/check-answers.ts"] },
   ...(fast ? [] : [{ name: "bundle sizes", command: ["node", "scripts/check-bundles.ts"] as const }]),
 ];

@@ -1,12 +1,10 @@
 import type { drillRoutes as contract } from "@orderwatch/shared/ops/drill-routes.ts";
-import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { Parsed } from "../../platform/http/endpoint.ts";
-import * as followUps from "./actions-store.ts";
 import type { DrillContext } from "./context.ts";
+import { addFollowUp, markFollowUp } from "./follow-up-actions.ts";
 import { replayIncident } from "./replay-actions.ts";
 import * as runs from "./run-actions.ts";
 import { changeDrill } from "./schedule-actions.ts";
-import { staffMember } from "./store.ts";
 import * as views from "./views-actions.ts";
 
 type Contract = typeof contract;
@@ -45,24 +43,9 @@ export function drillRoutes(context: DrillContext, changed: () => void) {
       items: await views.readJournal(context, params.id),
       nextCursor: null,
     }),
-    addDrillAction: async (input: Parsed<Contract["addDrillAction"]> & ByStaff) => {
-      const run = await views.readRun(context, input.params.id);
-      const { text, ownerId, dueOn } = input.body;
-      const owner = ownerId === undefined ? null : await staffMember(context.db.sql, ownerId);
-      if (owner === undefined)
-        throw new DomainError("request.invalid", "ownerId: nobody here has this id", {
-          errors: [{ path: "ownerId", message: "nobody here has this id" }],
-        });
-      const action = { id: context.newId(), runId: run.id, text, owner, dueOn: dueOn ?? null };
-      return told(await followUps.addAction(context.db.sql, action, context.clock.now()));
-    },
-    changeDrillAction: async ({ params, body }: Parsed<Contract["changeDrillAction"]>) => {
-      const doneAt = body.done ? context.clock.now() : null;
-      const changedAction = await followUps.setDone(context.db.sql, {
-        ...{ id: params.actionId, runId: params.id, doneAt },
-      });
-      if (!changedAction) throw new DomainError("drill_run.not_found", "This run has no such action");
-      return told(changedAction);
-    },
+    addDrillAction: async ({ params, body }: Parsed<Contract["addDrillAction"]>) =>
+      told(await addFollowUp(context, params.id, body)),
+    changeDrillAction: async ({ params, body }: Parsed<Contract["changeDrillAction"]>) =>
+      told(await markFollowUp(context, params, body)),
   };
 }
