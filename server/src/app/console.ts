@@ -7,6 +7,7 @@ import { LogKeeper } from "../live/kept-logs/keeper.ts";
 import { serveLive } from "../live/sockets.ts";
 import { createAccounts } from "../ops/accounts/actions.ts";
 import { type AuditNote, type By, listAudit, recordAudit } from "../ops/audit/actions.ts";
+import { scoreRun } from "../ops/drill-scores/actions.ts";
 import { createNodes, type Nodes } from "../ops/nodes/actions.ts";
 import { serveNodes } from "../ops/nodes/link.ts";
 import { createScaler, type Scaler } from "../ops/nodes/scaling-actions.ts";
@@ -110,7 +111,7 @@ export async function startConsole(
       sandboxUrl: settings.sandbox.on ? settings.sandbox.url : null,
       links: () => links,
     }),
-    score: async () => null,
+    score: (run) => scoreRun(context, run),
   });
   const desk = await openIncidentDesk(
     settings,

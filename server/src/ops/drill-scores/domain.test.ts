@@ -1,0 +1,140 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type ScoreFacts, scorecardOf } from "./domain.ts";
+
+const perfect: ScoreFacts = {
+  expect: {
+    ...{ rule: "node-dead", level: 2, runbook: "system-down", tickets: true },
+    ...{ detectedWithinS: 5, acknowledgedWithinS: 60, mitigatedWithinS: 300 },
+  },
+  incidents: [
+    {
+      ...{ rule: "node-dead", level: 2, openedS: 1, acknowledgedS: 20, firstStepS: 30, mitigatedS: 90 },
+      runbooks: ["system-down"],
+    },
+  ],
+  pages: { sent: 1, delivered: 1, firstDeliveredS: 2 },
+  buyers: { touched: 0, allowed: 0, failed: 0 },
+  violations: [],
+  failedOrders: { count: 3, withTicket: 3 },
+  reverted: { faults: 1, verified: 1, hypothesisHolds: true },
+  moved: [],
+};
+const line = (facts: ScoreFacts, name: string) => scorecardOf(facts).lines.find((each) => each.line === name);
+
+const seconds = fc.option(fc.double({ min: 0, max: 20_000, noNaN: true }), { nil: null });
+const anyFacts: fc.Arbitrary<ScoreFacts> = fc.record({
+  expect: fc.record({
+    rule: fc.constantFrom("a", "b"),
+    level: fc.constantFrom(1 as const, 2 as const, 3 as const),
+    runbook: fc.constantFrom("r", "s"),
+    tickets: fc.boolean(),
+    detectedWithinS: fc.integer({ min: 1, max: 3_600 }),
+    acknowledgedWithinS: fc.integer({ min: 1, max: 3_600 }),
+    mitigatedWithinS: fc.integer({ min: 1, max: 3_600 }),
+  }),
+  incidents: fc.array(
+    fc.record({
+      rule: fc.constantFrom("a", "b", null),
+      level: fc.constantFrom(1 as const, 2 as const, 3 as const),
+      openedS: fc.double({ min: 0, max: 20_000, noNaN: true }),
+      ...{ acknowledgedS: seconds, firstStepS: seconds, mitigatedS: seconds },
+      runbooks: fc.array(fc.constantFrom("r", "s")),
+    }),
+    { maxLength: 4 },
+  ),
+  pages: fc.record({ sent: fc.nat(5), delivered: fc.nat(5), firstDeliveredS: seconds }),
+  buyers: fc.record({ touched: fc.nat(9), allowed: fc.nat(9), failed: fc.nat(9) }),
+  violations: fc.option(
+    fc.array(
+      fc.record({
+        invariant: fc.constant("S1"),
+        what: fc.constant("w"),
+        count: fc.integer({ min: 1, max: 9 }),
+      }),
+    ),
+    { nil: null },
+  ),
+  failedOrders: fc
+    .nat(9)
+    .chain((count) => fc.record({ count: fc.constant(count), withTicket: fc.nat(count) })),
+  reverted: fc.record({ faults: fc.nat(3), verified: fc.nat(3), hypothesisHolds: fc.boolean() }),
+  moved: fc.array(fc.constantFrom("payment.declined", "delivery.supplier_failed")),
+});
+
+describe("a scorecard", () => {
+  it("is 100 when nothing was missed, and says so without a proposal", () => {
+    expect(scorecardOf(perfect)).toMatchObject({ score: 100, proposals: [] });
+  });
+
+  it("lies between 0 and 100 whatever happened, and every line within its own points", () => {
+    fc.assert(
+      fc.property(anyFacts, (facts) => {
+        const { score, lines } = scorecardOf(facts);
+        expect(score).toBeGreaterThanOrEqual(0);
+        expect(score).toBeLessThanOrEqual(100);
+        for (const { points, ofPoints } of lines) {
+          expect(points).toBeGreaterThanOrEqual(0);
+          expect(points).toBeLessThanOrEqual(ofPoints);
+        }
+      }),
+    );
+  });
+
+  it("is never better for having been slower", () => {
+    fc.assert(
+      fc.property(anyFacts, fc.integer({ min: 1, max: 5_000 }), (facts, later) => {
+        const slower: ScoreFacts = {
+          ...facts,
+          incidents: facts.incidents.map((incident) => ({
+            ...incident,
+            openedS: incident.openedS + later,
+            acknowledgedS: incident.acknowledgedS === null ? null : incident.acknowledgedS + later,
+            mitigatedS: null,
+          })),
+        };
+        expect(scorecardOf(slower).score).toBeLessThanOrEqual(scorecardOf(facts).score + 1e-9);
+      }),
+    );
+  });
+
+  it("gives nothing for what nobody saw, and names the counts that moved", () => {
+    const unseen: ScoreFacts = {
+      ...perfect,
+      ...{ incidents: [], pages: { sent: 0, delivered: 0, firstDeliveredS: null } },
+      moved: ["delivery.supplier_failed"],
+    };
+    for (const name of [
+      "detected",
+      "right_rule",
+      "right_level",
+      "page_delivered",
+      "acknowledged",
+      "mitigated",
+    ])
+      expect(line(unseen, name)?.points).toBe(0);
+    expect(scorecardOf(unseen).proposals[0]).toMatchObject({
+      kind: "rule",
+      text: { en: expect.stringContaining("delivery.supplier_failed") },
+    });
+  });
+
+  it("gives part of the points for what came late, and none at three times as long", () => {
+    const late = (openedS: number): ScoreFacts => ({
+      ...perfect,
+      incidents: perfect.incidents.map((incident) => ({ ...incident, openedS })),
+    });
+    expect(line(late(5), "detected")?.points).toBe(20);
+    expect(line(late(10), "detected")?.points).toBe(10);
+    expect(line(late(15), "detected")?.points).toBe(0);
+  });
+
+  it("counts no line that does not apply, and every violation as a thing to mend", () => {
+    expect(line({ ...perfect, failedOrders: { count: 0, withTicket: 0 } }, "ticket_handoff")?.ofPoints).toBe(
+      0,
+    );
+    const broken = scorecardOf({ ...perfect, violations: [{ invariant: "S1", what: "twice", count: 2 }] });
+    expect(broken.score).toBe(90);
+    expect(broken.proposals).toMatchObject([{ kind: "fix" }]);
+  });
+});

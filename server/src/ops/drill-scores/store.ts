@@ -1,0 +1,79 @@
+import type { AlertLevel } from "@orderwatch/shared/ops/detection.ts";
+import type { Sql } from "../../platform/db.ts";
+
+export interface ScoredIncident {
+  rule: string | null;
+  level: AlertLevel;
+  openedAt: Date;
+  acknowledgedAt: Date | null;
+  planStartedAt: Date | null;
+  mitigatedAt: Date | null;
+  resolvedAt: Date | null;
+  runbooks: string[];
+}
+
+/** Incidents with the runbooks of which a step was executed, the first to open first. */
+export async function readIncidents(sql: Sql, ids: readonly string[]): Promise<ScoredIncident[]> {
+  const { rows } = await sql.query<ScoredIncident>(
+    `select rule, level, opened_at as "openedAt", acknowledged_at as "acknowledgedAt", mitigated_at as "mitigatedAt",
+        resolved_at as "resolvedAt",
+        least(plan_started_at, (select min(s.at) from runbook_steps s where s.incident_id = i.id)) as "planStartedAt",
+        coalesce((select array_agg(distinct s.slug) from runbook_steps s where s.incident_id = i.id), '{}') as runbooks
+      from incidents i where id = any($1) order by opened_at, id`,
+    [ids],
+  );
+  return rows;
+}
+
+/** Pages about incidents, and how many reached their person: received, read, or answered by an acknowledgement. */
+export async function readPages(
+  sql: Sql,
+  ids: readonly string[],
+): Promise<{ sent: number; delivered: number; firstDeliveredAt: Date | null }> {
+  const { rows } = await sql.query<{ sent: number; delivered: number; firstDeliveredAt: Date | null }>(
+    `select count(*)::int as sent,
+        (count(*) filter (where coalesce(n.delivered_at, n.read_at, into_one.delivered_at) is not null))::int as delivered,
+        min(coalesce(n.delivered_at, n.read_at, into_one.delivered_at)) as "firstDeliveredAt"
+      from notifications n left join notifications into_one on into_one.id = n.bundled_into
+      where n.incident_id = any($1) and n.kind = 'page'`,
+    [ids],
+  );
+  return rows[0] ?? { sent: 0, delivered: 0, firstDeliveredAt: null };
+}
+
+/** Buyers' orders that failed by our fault within a span, drills' and shoppers' left out. */
+export async function countBuyersFailed(sql: Sql, from: Date, until: Date): Promise<number> {
+  const { rows } = await sql.query<{ n: number }>(
+    `select count(distinct order_id)::int as n from order_events
+      where id >= first_id_at($1) and id < first_id_at($2) and origin = 'buyer' and type = 'failed'
+        and (code like 'delivery.%' or code = 'payment.channel_unavailable')`,
+    [from, until],
+  );
+  return rows[0]?.n ?? 0;
+}
+
+/** Orders whose delivery failed within a span for good, and those of them that have a ticket. */
+export async function countFailedOrders(
+  sql: Sql,
+  from: Date,
+  until: Date,
+): Promise<{ count: number; withTicket: number }> {
+  const { rows } = await sql.query<{ count: number; withTicket: number }>(
+    `select count(*)::int as count, (count(*) filter (where exists (select from tickets t where t.order_id = f.order_id)))::int
+        as "withTicket"
+      from (select distinct order_id from order_events
+        where id >= first_id_at($1) and id < first_id_at($2) and type = 'failed' and status = 'delivery_failed') f`,
+    [from, until],
+  );
+  return rows[0] ?? { count: 0, withTicket: 0 };
+}
+
+/** Codes by which orders failed within a span, the most frequent first. */
+export async function listMoved(sql: Sql, from: Date, until: Date): Promise<string[]> {
+  const { rows } = await sql.query<{ code: string }>(
+    `select code from order_events where id >= first_id_at($1) and id < first_id_at($2) and type = 'failed'
+        and code is not null group by code order by count(*) desc, code limit 5`,
+    [from, until],
+  );
+  return rows.map(({ code }) => code);
+}
