@@ -7,7 +7,7 @@ import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildBundles } from "../../test/browser.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
-import { aDrill } from "../../test/drills.ts";
+import { aDrill } from "../../test/drills/desk.ts";
 import { openFaults, type PlantedFaults } from "../../test/planted-faults.ts";
 import { eventually } from "../../test/poll.ts";
 import { callJson, type Product, type Staff, startProduct } from "../../test/product.ts";

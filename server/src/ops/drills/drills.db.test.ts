@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { aDrill, openTestDrills, staffOf, type TestDrills } from "../../../test/drills.ts";
+import { aDrill, openTestDrills, staffOf, type TestDrills } from "../../../test/drills/desk.ts";
 import { eventually } from "../../../test/poll.ts";
 import { declareBySystem } from "../incidents/actions.ts";
 import { incidentOpened, runOfAlert } from "./attribution-actions.ts";

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "vitest";
-import { openTestDrills, staffOf, type TestDrills } from "../../../test/drills.ts";
+import { openTestDrills, staffOf, type TestDrills } from "../../../test/drills/desk.ts";
 import { listOpen } from "../incidents/actions.ts";
 import { incidentOpened } from "./attribution-actions.ts";
 import { abortRun, approveRun } from "./run-actions.ts";

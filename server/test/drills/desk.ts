@@ -6,14 +6,19 @@ import {
   DrillFigures,
   type FaultTargets,
   TargetUnreachable,
-} from "../src/ops/drills/actions.ts";
-import { startRun } from "../src/ops/drills/run-actions.ts";
-import { advance } from "../src/ops/drills/step-actions.ts";
-import { readRun } from "../src/ops/drills/views-actions.ts";
-import { countOpen, declareBySystem, type IncidentContext, openAmong } from "../src/ops/incidents/actions.ts";
-import { type Activity, untouched } from "../src/platform/faults/activity.ts";
-import { LeaseBook } from "../src/platform/faults/lease-book.ts";
-import { openTestShop, type TestShop } from "./order-backend.ts";
+} from "../../src/ops/drills/actions.ts";
+import { startRun } from "../../src/ops/drills/run-actions.ts";
+import { advance } from "../../src/ops/drills/step-actions.ts";
+import { readRun } from "../../src/ops/drills/views-actions.ts";
+import {
+  countOpen,
+  declareBySystem,
+  type IncidentContext,
+  openAmong,
+} from "../../src/ops/incidents/actions.ts";
+import { type Activity, untouched } from "../../src/platform/faults/activity.ts";
+import { LeaseBook } from "../../src/platform/faults/lease-book.ts";
+import { openTestShop, type TestShop } from "../order-backend.ts";
 
 /** A drill of a minute that makes a supplier fail; what is given replaces parts of it. */
 export const aDrill = (given: Partial<Drill> = {}): Drill =>
