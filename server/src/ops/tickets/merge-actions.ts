@@ -19,6 +19,7 @@ import { isActive } from "./domain.ts";
 import { readOffered } from "./handoff-store.ts";
 import { readLookupKeys } from "./merge-store.ts";
 import { writeNote } from "./staff-actions.ts";
+import { typedSubject } from "./subject-domain.ts";
 
 const conflict = (detail: string) => new DomainError("ticket.conflict", detail);
 
@@ -90,7 +91,8 @@ async function requireMergeable(sql: Sql, source: TicketRecord, target: TicketRe
 
 /**
  * Makes a second ticket about the same order, for another matter that it turned out to be about; audited. Its id. Throws
- * `ticket.not_found`, and `ticket.conflict` for one that was merged.
+ * `ticket.not_found`, `ticket.conflict` for one that was merged, and `request.invalid` for a subject that says how to
+ * reach a person.
  */
 export async function splitTicket(
   context: TicketContext & AuditContext,
@@ -109,7 +111,7 @@ export async function splitTicket(
       {
         ...{ id: newId, conversationId, cause, orderId, sku, channel, code, origin, language, policy },
         ...(await readLookupKeys(sql, id)),
-        ...{ causeKey: `split:${newId}`, subject: { "zh-CN": wanted.subject, en: wanted.subject } },
+        ...{ causeKey: `split:${newId}`, subject: typedSubject(wanted.subject) },
         ...{ state: "open", priority: wanted.priority ?? source.priority, team: "support" },
         ...{ skills: source.skills, splitFrom: id, unanswered: conversationId !== null },
         openedAt: context.clock.now(),

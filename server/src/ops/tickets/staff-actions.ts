@@ -22,6 +22,7 @@ import { causes, isActive } from "./domain.ts";
 import * as orders from "./opener-store.ts";
 import { sealedAs } from "./sealing.ts";
 import * as store from "./store.ts";
+import { typedSubject } from "./subject-domain.ts";
 
 export type ByRole = ByPerson & { role: Role };
 
@@ -197,7 +198,10 @@ export async function prioritize(
   });
 }
 
-/** By hand. It is the opener's own, since nobody else knows of it yet. Its id. Throws `order.not_found`. */
+/**
+ * By hand. It is the opener's own, since nobody else knows of it yet. Its id. Throws `order.not_found`, and
+ * `request.invalid` for a subject that says how to reach a person.
+ */
 export async function openByHand(
   context: TicketContext & AuditContext,
   by: ByPerson,
@@ -215,7 +219,7 @@ export async function openByHand(
       {
         ...(order ?? orders.noOrder),
         ...{ id, conversationId, cause: "staff", causeKey: `staff:${id}`, state: "open", team: "support" },
-        ...{ subject: { "zh-CN": given.subject, en: given.subject }, skills: causes.staff.skills },
+        ...{ subject: typedSubject(given.subject), skills: causes.staff.skills },
         ...{ sku: given.sku ?? order?.sku ?? null, priority: given.priority ?? causes.staff.priority },
         ...{ splitFrom: null, unanswered: false, policy: await store.policyFor(sql, "staff"), openedAt: now },
       },

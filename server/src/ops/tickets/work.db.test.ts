@@ -163,6 +163,15 @@ describe("merging", () => {
   });
 });
 
+it("R1: a subject that staff type holds no contact, and the refusal leaves nothing behind", async () => {
+  const before = await desk.ids();
+  const subject = `call ${phone}`;
+  expect(await refusal(openByHand(context, agent, { orderId, subject }))).toBe("request.invalid");
+  expect(await refusal(splitTicket(context, agent, id, { subject, claim: true }))).toBe("request.invalid");
+  expect(await desk.ids()).toEqual(before);
+  expect(await findInDatabase(desk.shop.db, phone)).toEqual([]);
+});
+
 it("splitting makes a second ticket of the same buyer, with deadlines of its own", async () => {
   desk.shop.clock.advance(minutes(10));
   const made = await splitTicket(context, agent, id, {
