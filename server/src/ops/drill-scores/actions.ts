@@ -2,7 +2,7 @@ import type { Scorecard } from "@orderwatch/shared/ops/drills.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/db.ts";
 import type { Logger } from "../../platform/log.ts";
-import { checkMoment, checkOrders } from "../../shop/invariants/actions.ts";
+import { checkOrders } from "../../shop/invariants/actions.ts";
 import { faultsOf, incidentsOf, type RunRow } from "../drills/actions.ts";
 import { type ScoreFacts, scorecardOf } from "./domain.ts";
 import * as store from "./store.ts";
@@ -13,8 +13,10 @@ export interface ScoreContext {
   log: Logger;
 }
 
-/** What is older than this has ended by itself, if all is well: holds, retries, questions to companies. */
-const settledAfterMs = 20 * 60_000;
+/** What was due this long ago has been done, if all is well; each row says itself when it was due. */
+const settledAfterMs = 60_000;
+/** A hold with its prolongation: who ordered that long before a fault may still have paid during it. */
+const underWayMs = 15 * 60_000;
 
 /** Scores a run that has settled, by what the rows say of it. Reads alone. */
 export async function scoreRun(context: ScoreContext, run: RunRow): Promise<Scorecard> {
@@ -59,7 +61,7 @@ export async function scoreRun(context: ScoreContext, run: RunRow): Promise<Scor
   return scorecardOf(facts);
 }
 
-/** Of the run's orders, and of the stock at this moment. Null when the rows could not be looked through. */
+/** Of the orders that the run may have met, and of the stock at this moment. Null when the rows could not be read. */
 async function violations(
   { db, log }: ScoreContext,
   from: Date,
@@ -67,10 +69,8 @@ async function violations(
 ): Promise<ScoreFacts["violations"]> {
   try {
     const settledBy = new Date(until.getTime() - settledAfterMs);
-    const found = [
-      ...(await checkMoment(db.sql)),
-      ...(await checkOrders(db.sql, { from, until, settledBy })),
-    ];
+    const met = new Date(from.getTime() - underWayMs);
+    const found = await checkOrders(db.sql, { from: met, until, settledBy });
     return found.map(({ invariant, what, count }) => ({ invariant, what, count }));
   } catch (error) {
     log.error({ err: error }, "a drill's rows could not be looked through");

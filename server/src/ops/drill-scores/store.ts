@@ -12,10 +12,11 @@ export interface ScoredIncident {
   runbooks: string[];
 }
 
-/** Incidents with the runbooks of which a step was executed, the first to open first. */
+/** Incidents with the level that they opened with and the runbooks of which a step was executed, the first to open first. */
 export async function readIncidents(sql: Sql, ids: readonly string[]): Promise<ScoredIncident[]> {
   const { rows } = await sql.query<ScoredIncident>(
-    `select rule, level, opened_at as "openedAt", acknowledged_at as "acknowledgedAt", mitigated_at as "mitigatedAt",
+    `select rule, coalesce((select level from incident_levels l where l.incident_id = i.id order by l.at limit 1), level) as level,
+        opened_at as "openedAt", acknowledged_at as "acknowledgedAt", mitigated_at as "mitigatedAt",
         resolved_at as "resolvedAt",
         least(plan_started_at, (select min(s.at) from runbook_steps s where s.incident_id = i.id)) as "planStartedAt",
         coalesce((select array_agg(distinct s.slug) from runbook_steps s where s.incident_id = i.id), '{}') as runbooks
@@ -25,7 +26,7 @@ export async function readIncidents(sql: Sql, ids: readonly string[]): Promise<S
   return rows;
 }
 
-/** Pages about incidents, and how many reached their person: received, read, or answered by an acknowledgement. */
+/** Pages about incidents, and how many reached their person: received or read. */
 export async function readPages(
   sql: Sql,
   ids: readonly string[],

@@ -1,10 +1,10 @@
-export { incidentOpened, runOfAlert, runOfIncident } from "./attribution-actions.ts";
-export type { DrillContext, DrillHooks } from "./context.ts";
+export { incidentOpened, runOfAlert } from "./attribution-actions.ts";
+export type { DrillContext } from "./context.ts";
 export { DrillFigures } from "./figures.ts";
 export { readDrills } from "./library.ts";
 export { placeFault } from "./placement.ts";
 export { planDue } from "./schedule-actions.ts";
 export { advance, reapOrphans } from "./step-actions.ts";
-export type { FaultRow, RunRow } from "./store.ts";
-export { faultsOf, incidentsOf, readJournal, runUnderWay } from "./store.ts";
-export { type FaultTargets, type Placement, TargetUnreachable } from "./targets.ts";
+export type { RunRow } from "./store.ts";
+export { faultsOf, incidentsOf, runUnderWay } from "./store.ts";
+export { type FaultTargets, TargetUnreachable } from "./targets.ts";

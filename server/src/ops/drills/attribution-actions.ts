@@ -47,6 +47,3 @@ export async function incidentOpened(
   // What is being taken back already goes on being taken back.
   await endEarly(context, sql, run, "foreign_alert", `incident ${incident.number}: ${incident.what}`);
 }
-
-/** The run that an incident belongs to; null for a real one. */
-export const runOfIncident = store.runOfIncident;

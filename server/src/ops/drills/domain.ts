@@ -27,15 +27,6 @@ export const transitions: Record<DrillRunState, readonly DrillRunState[]> = {
   skipped: [],
 };
 
-/** States in which no other run may be. */
-export const underWay = [
-  "checking",
-  "injecting",
-  "running",
-  "reverting",
-  "verifying",
-  "settling",
-] as const satisfies readonly DrillRunState[];
 /** States in which its faults may still be out, so that alerts are asked whether they are its own. */
 export const attributing = [
   "injecting",

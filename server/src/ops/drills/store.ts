@@ -361,15 +361,6 @@ export async function incidentsOf(sql: Sql, runId: string): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** The run whose incident this is; null for a real one. */
-export async function runOfIncident(sql: Sql, incidentId: string): Promise<string | null> {
-  const { rows } = await sql.query<{ runId: string }>(
-    `select run_id as "runId" from drill_incidents where incident_id = $1`,
-    [incidentId],
-  );
-  return rows[0]?.runId ?? null;
-}
-
 /** Orders of real buyers that failed by our fault since a moment. */
 export async function countBuyersFailed(sql: Sql, since: Date): Promise<number> {
   const { rows } = await sql.query<{ n: number }>(

@@ -13,7 +13,6 @@ export type Drill = DrillItem["drill"];
 export type Fault = Drill["faults"][number];
 export type Run = ReplyOf<OpsRoutes["readDrillRun"]>;
 export type RunSummary = ReplyOf<OpsRoutes["listDrillRuns"]>["items"][number];
-export type Stop = ReplyOf<OpsRoutes["listDrills"]>["stop"];
 
 export const drillsQuery = queryOptions({
   queryKey: ["drills", "list"],

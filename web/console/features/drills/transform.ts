@@ -12,7 +12,6 @@ export const steps = [
   "settling",
   "scored",
 ] as const;
-export type Step = (typeof steps)[number];
 
 export type StepLook = "done" | "now" | "open" | "left";
 
