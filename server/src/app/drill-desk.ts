@@ -2,8 +2,11 @@ import type { Scorecard } from "@orderwatch/shared/ops/drills.ts";
 import type { Server } from "socket.io";
 import { Alone } from "../live/alone.ts";
 import type { Hub } from "../live/hub.ts";
+import { memoryS } from "../ops/detection/conditions-domain.ts";
+import { readRules } from "../ops/detection/rules-actions.ts";
 import { shippedRules } from "../ops/detection/shipped-rules.ts";
 import {
+  type Attributable,
   advance,
   type DrillContext,
   DrillFigures,
@@ -36,6 +39,12 @@ import type { DrillDoor } from "./incident-desk.ts";
 /** Whatever was left behind is looked for at the start, and then so often, in seconds. */
 const reapEveryS = 10;
 const hourMs = 3_600_000;
+
+async function attributable(sql: Sql, alert: Pick<Attributable, "rule" | "labels">): Promise<Attributable> {
+  const rule = (await readRules(sql)).find(({ slug }) => slug === alert.rule);
+  // What another system raised has no rule here, and no memory that is known.
+  return { rule: alert.rule, labels: alert.labels, memoryS: rule ? memoryS(rule) : 0 };
+}
 
 /** Drills as a console runs them. */
 export interface DrillDesk {
@@ -95,14 +104,12 @@ export async function openDrillDesk(
   return {
     handlers: drillRoutes(drills, () => feed?.poke()),
     door: {
-      isOwn: async (sql, alert) => (await runOfAlert(sql, alert)) !== null,
-      async opened(sql, incident) {
-        await incidentOpened({ clock }, sql, {
-          ...{ id: incident.id, number: incident.number, isDrill: incident.drill },
-          what: incident.title.en,
-        });
-        const run = incident.drill ? await runUnderWay(sql) : undefined;
-        if (run && run.mode !== "surprise") await tell(sql, run, [incident.id]);
+      isOwn: async (sql, alert) =>
+        (await runOfAlert({ clock }, sql, await attributable(sql, alert))) !== undefined,
+      async opened(sql, { id, number, title, drill, rule, labels }) {
+        const ownAlert = drill && rule !== null ? await attributable(sql, { rule, labels }) : null;
+        const run = await incidentOpened({ clock }, sql, { id, number, what: title.en }, ownAlert);
+        if (run && run.mode !== "surprise") await tell(sql, run, [id]);
       },
       isTold: async (sql) => (await runUnderWay(sql))?.mode !== "surprise",
     },

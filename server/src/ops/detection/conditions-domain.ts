@@ -1,5 +1,5 @@
 /** What a condition says of the world as it is now; the state that it leads to is the evaluator's. */
-import type { Condition, Facts, Gauge, Labels } from "@orderwatch/shared/ops/detection.ts";
+import type { Condition, Facts, Gauge, Labels, Rule } from "@orderwatch/shared/ops/detection.ts";
 import { paymentMethods } from "@orderwatch/shared/shop/orders.ts";
 
 export interface GaugeValue {
@@ -45,6 +45,22 @@ export function read(condition: Condition, world: World): Reading[] {
     case "drop":
       return [readDrop(condition, world)];
   }
+}
+
+/** For how long something that is over may still make the rule fire, in seconds. */
+export function memoryS({ conditions, forS }: Pick<Rule, "conditions" | "forS">): number {
+  const spans = conditions.map((condition) => {
+    switch (condition.kind) {
+      case "gauge":
+        return 0;
+      // The short span has to be bad, too.
+      case "burn":
+        return Math.max(...condition.windows.map(({ shortS }) => shortS));
+      default:
+        return condition.windowS;
+    }
+  });
+  return Math.max(...spans) + forS;
 }
 
 const total = (world: World, counters: readonly string[], windowS: number) =>

@@ -1,4 +1,4 @@
-export { incidentOpened, runOfAlert } from "./attribution-actions.ts";
+export { type Attributable, incidentOpened, runOfAlert } from "./attribution-actions.ts";
 export type { DrillContext } from "./context.ts";
 export { DrillFigures } from "./figures.ts";
 export { readDrills } from "./library.ts";

@@ -151,7 +151,9 @@ describe("O9: a drill", () => {
     drills.shop.clock.advance(2_000);
     let began = Promise.resolve();
     await db.transaction(async (sql) => {
-      expect(await runOfAlert(sql, { rule: "supplier-failing", labels: {} })).toBeNull();
+      expect(
+        await runOfAlert(drills.shop, sql, { rule: "supplier-failing", labels: {}, memoryS: 0 }),
+      ).toBeUndefined();
       began = advance(drills.context);
       // It waits for this transaction, as the lock table shows.
       while (
@@ -234,23 +236,49 @@ describe("O9: a drill", () => {
     ]);
     const { db, newId } = drills.shop;
     const { id } = await drills.start();
-    const ask = (rule: string, labels: Record<string, string>) =>
-      db.transaction((sql) => runOfAlert(sql, { rule, labels }));
-    expect(await ask("supplier-failing", {})).toBeNull();
+    const ask = (rule: string, labels: Record<string, string>, memoryS = 0) =>
+      db.transaction((sql) => runOfAlert(drills.shop, sql, { rule, labels, memoryS }));
+    expect(await ask("supplier-failing", {})).toBeUndefined();
     await until(id, "running");
     expect(await ask("supplier-failing", {})).toMatchObject({ id });
     expect(await ask("node-dead", { node: "shop-1" })).toMatchObject({ id });
-    expect(await ask("node-dead", { node: "shop-2" })).toBeNull();
-    expect(await ask("supplier-failing", { channel: "alipay" })).toBeNull();
-    expect(await ask("queue-lag", {})).toBeNull();
-    const opened = (isDrill: boolean) =>
-      db.transaction((sql) =>
-        incidentOpened(drills.shop, sql, { id: newId(), number: 7, isDrill, what: "it" }),
-      );
+    expect(await ask("node-dead", { node: "shop-2" })).toBeUndefined();
+    expect(await ask("supplier-failing", { channel: "alipay" })).toBeUndefined();
+    expect(await ask("queue-lag", {})).toBeUndefined();
+    const opened = (isDrill: boolean) => {
+      const alert = isDrill ? { rule: "supplier-failing", labels: {}, memoryS: 0 } : null;
+      const incident = { id: newId(), number: 7, what: "it" };
+      return db.transaction((sql) => incidentOpened(drills.shop, sql, incident, alert));
+    };
     await opened(true);
     expect(await drills.read(id)).toMatchObject({ state: "running", incidentIds: [expect.any(String)] });
     await opened(false);
     expect(await drills.read(id)).toMatchObject({ state: "reverting", ending: { kind: "foreign_alert" } });
+  });
+
+  it("owns an alert after its end, too, for as long as the alert's rule remembers, and the next drill goes on", async () => {
+    await open([
+      aDrill({ afterS: 0 }),
+      aDrill({ slug: "another", targets: { rules: ["queue-lag"], labels: {} } }),
+    ]);
+    const { db, newId } = drills.shop;
+    const first = await drills.start();
+    await until(first.id, "scored");
+    const second = await drills.start("rehearsal", "another");
+    await until(second.id, "running");
+    const ask = (memoryS: number) =>
+      db.transaction((sql) =>
+        runOfAlert(drills.shop, sql, { rule: "supplier-failing", labels: {}, memoryS }),
+      );
+    expect(await ask(0)).toBeUndefined();
+    expect(await ask(300)).toMatchObject({ id: first.id });
+    const alert = { rule: "supplier-failing", labels: {}, memoryS: 300 };
+    const incident = { id: newId(), number: 8, what: "it" };
+    await db.transaction((sql) => incidentOpened(drills.shop, sql, incident, alert));
+    expect(await drills.read(first.id)).toMatchObject({ incidentIds: [incident.id] });
+    expect(await drills.read(second.id)).toMatchObject({ state: "running", incidentIds: [] });
+    drills.shop.clock.advance(3_600_000);
+    expect(await ask(86_400)).toBeUndefined();
   });
 
   it("fires once, however many consoles follow its schedule, and what was missed is skipped", async () => {

@@ -23,7 +23,8 @@ async function cause(mode: "rehearsal" | "surprise") {
   );
   const [incident] = await listOpen(drills.incidents);
   if (!incident) throw new Error("no incident is open");
-  await incidentOpened(drills.shop, db.sql, { ...incident, isDrill: true, what: title.en });
+  const ownAlert = { rule: "supplier-failing", labels: {}, memoryS: 0 };
+  await incidentOpened(drills.shop, db.sql, { ...incident, what: title.en }, ownAlert);
   return { run: id, isDrill: async () => (await listOpen(drills.incidents)).map(({ drill }) => drill) };
 }
 

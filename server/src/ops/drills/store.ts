@@ -112,6 +112,17 @@ export async function runUnderWay(sql: Sql, lock = false): Promise<RunRow | unde
   return rows[0];
 }
 
+/** Runs that are over and whose faults were taken back since a moment, the newest first. */
+export async function revertedSince(sql: Sql, since: Date): Promise<RunRow[]> {
+  const { rows } = await sql.query<RunRow>(
+    `select ${columns} from drill_runs
+      where state in ('scored', 'aborted') and reverted_at > $1 and ending is distinct from 'revert_failed'
+      order by reverted_at desc limit 20`,
+    [since],
+  );
+  return rows;
+}
+
 /** Changes a run that is in a state still; undefined when somebody else has moved it. */
 export async function changeRun(
   sql: Sql,
