@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { Sparkline } from "../../../ui/sparkline.tsx";
 import { Status } from "../../../ui/status.tsx";
 import table from "../../../ui/table.module.css";
@@ -93,19 +94,27 @@ function Schedule({ item: { drill, scheduled, nextAt } }: { item: DrillItem }) {
   const formats = useFormats();
   const queries = useQueryClient();
   const may = useMay()("drills.run");
+  // Of its own, since a mutation tells of itself only after the click is over, and the box would jump back until then.
+  const [wanted, setWanted] = useState<boolean | null>(null);
   const change = useMutation({
     mutationFn: (on: boolean) => api.changeDrill({ params: { slug: drill.slug }, body: { scheduled: on } }),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["drills", "list"] }),
+    onSettled: async () => {
+      await queries.invalidateQueries({ queryKey: ["drills", "list"] });
+      setWanted(null);
+    },
   });
   if (!drill.schedule) return <span className={classes.muted}>{t("drills.noSchedule")}</span>;
   return (
     <label className={classes.schedule}>
       <input
         type="checkbox"
-        checked={change.isPending ? change.variables : scheduled}
-        disabled={!may || change.isPending}
+        checked={wanted ?? scheduled}
+        disabled={!may || wanted !== null}
         aria-label={t("drills.optIn", { drill: said(drill.title) })}
-        onChange={(event) => change.mutate(event.currentTarget.checked)}
+        onChange={({ currentTarget: { checked } }) => {
+          setWanted(checked);
+          change.mutate(checked);
+        }}
       />
       <span className={scheduled ? undefined : classes.muted}>
         {nextAt === null ? drill.schedule.cron : t("drills.next", { time: formats.moment(nextAt) })}
