@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Incident } from "@orderwatch/shared/ops/incidents.ts";
 import type { TicketRow } from "@orderwatch/shared/ops/tickets.ts";
 import type { PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
 import type { Conversation } from "@orderwatch/shared/shop/support.ts";
@@ -152,6 +153,44 @@ describeWith(
       expect(JSON.stringify(read)).not.toContain("internal-canary");
       expect(JSON.stringify(read)).not.toContain("Wu Gang");
       expect(failures).toEqual([]);
+    });
+
+    it("a ticket is linked to an incident, and its buyer reads how that goes, once", async () => {
+      const order = await buyInVain();
+      const ticket = await ticketOf(order.id);
+      const { id, number } = await admin.call<Incident>("POST", "/api/incidents", {
+        ...{ level: 3, title: "WeChat refunds are late", channel: "wechat" },
+      });
+      const support = await open("support");
+      await support.goto(`${product.consoleUrl}/tickets/${ticket.id}`);
+      const panel = support.getByRole("region", { name: "Incident", exact: true });
+      await panel.getByText("same time").waitFor();
+      expect(await accessibilityFlaws(support)).toEqual([]);
+      await panel.getByRole("button", { name: `Link to incident ${number}` }).click();
+      await panel.getByRole("button", { name: "Not about this incident" }).waitFor();
+
+      const engineer = await open("engineer");
+      await engineer.goto(`${product.consoleUrl}/incidents/${id}`);
+      const tickets = engineer.getByRole("region", { name: "Tickets", exact: true });
+      await tickets.getByRole("link", { name: new RegExp(`^#${ticket.number} `) }).waitFor();
+      await tickets.getByRole("button", { name: "Tell their buyers" }).click();
+      const dialog = engineer.getByRole("dialog", { name: new RegExp(`#${number}$`) });
+      await dialog.getByLabel("Text in English").fill("The supplier is at it.");
+      await press(engineer, "Read it once more");
+      await dialog.getByText("This is needed").waitFor();
+      await dialog.getByLabel("Text in Chinese").fill("供货商正在处理。");
+      await press(engineer, "Read it once more");
+      await dialog.getByText("供货商正在处理。").waitFor();
+      expect(await accessibilityFlaws(engineer)).toEqual([]);
+      await dialog.getByRole("button", { name: "Tell 1 buyer", exact: true }).click();
+      await tickets.getByText("in 1 thread").waitFor();
+      expect(await accessibilityFlaws(engineer)).toEqual([]);
+      const told = (await thread(order)).messages.filter(({ kind }) => kind === "progress");
+      expect(told.map(({ text }) => text)).toEqual([
+        { "zh-CN": "供货商正在处理。", en: "The supplier is at it." },
+      ]);
+      await panel.getByRole("button", { name: "Not about this incident" }).click();
+      await panel.getByRole("button", { name: `Link to incident ${number}` }).waitFor();
     });
 
     it("on a phone the queue gives way to the ticket, and comes back", async () => {

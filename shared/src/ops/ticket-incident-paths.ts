@@ -4,5 +4,6 @@ import type { Path } from "../route.ts";
 export const ticketIncidentPaths = {
   listIncidentSuggestions: "GET /api/tickets/:id/incident-suggestions",
   linkTicketIncident: "PUT /api/tickets/:id/incident",
+  readIncidentTickets: "GET /api/incidents/:id/tickets",
   tellTicketProgress: "POST /api/incidents/:id/ticket-progress",
 } as const satisfies Record<string, Path>;

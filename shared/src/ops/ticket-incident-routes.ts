@@ -4,7 +4,13 @@ import { list } from "../list.ts";
 import { type Route, route } from "../route.ts";
 import type { Permission } from "./roles.ts";
 import { ticketIncidentPaths } from "./ticket-incident-paths.ts";
-import { IncidentSuggestion, LinkIncident, TellProgress, ToldProgress } from "./ticket-incidents.ts";
+import {
+  IncidentSuggestion,
+  IncidentTickets,
+  LinkIncident,
+  TellProgress,
+  ToldProgress,
+} from "./ticket-incidents.ts";
 import { Ticket } from "./tickets.ts";
 
 const params = z.object({ id: Id });
@@ -24,6 +30,12 @@ export const ticketIncidentRoutes = {
     reply: Ticket,
     confidential: true,
   }),
+  readIncidentTickets: route({
+    path: ticketIncidentPaths.readIncidentTickets,
+    summary: "An incident's tickets by their states, and what their buyers were told",
+    params,
+    reply: IncidentTickets,
+  }),
   tellTicketProgress: route({
     path: ticketIncidentPaths.tellTicketProgress,
     summary: "Tell the buyers of all linked tickets how it goes, each of them once",
@@ -37,5 +49,6 @@ export const ticketIncidentRoutes = {
 export const ticketIncidentPermissions = {
   listIncidentSuggestions: "tickets.read",
   linkTicketIncident: "tickets.act",
+  readIncidentTickets: "tickets.read",
   tellTicketProgress: "incidents.act",
 } as const satisfies Record<keyof typeof ticketIncidentRoutes, Permission>;

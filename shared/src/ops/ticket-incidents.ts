@@ -2,7 +2,8 @@ import { z } from "zod";
 import { Id } from "../ids.ts";
 import { text } from "../text.ts";
 import { Words } from "../words.ts";
-import { Incident } from "./incidents.ts";
+import { Incident, Person } from "./incidents.ts";
+import { ticketStates } from "./tickets.ts";
 
 /** Why an incident may be what a ticket is about. */
 export const incidentFits = ["order", "channel", "sku", "code", "time"] as const;
@@ -34,3 +35,26 @@ export const ToldProgress = z.object({
   tickets: z.int(),
 });
 export type ToldProgress = z.infer<typeof ToldProgress>;
+
+/** An incident's tickets by their states, and what their buyers were told of how it goes. */
+export const IncidentTickets = z.object({
+  byState: z.object(
+    Object.fromEntries(ticketStates.map((state) => [state, z.int()])) as Record<
+      (typeof ticketStates)[number],
+      z.ZodInt
+    >,
+  ),
+  /** Buyers who would read the next word at once: of open tickets, and reachable by their order or thread. */
+  reach: z.int(),
+  /** Newest first; `told`: tickets in whose threads it stands. */
+  progress: z.array(
+    z.object({
+      id: Id,
+      at: z.iso.datetime(),
+      by: Person,
+      text: z.union([z.string(), Words]),
+      told: z.int(),
+    }),
+  ),
+});
+export type IncidentTickets = z.infer<typeof IncidentTickets>;

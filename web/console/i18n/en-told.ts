@@ -57,4 +57,21 @@ export const enTold = {
   "told.impact.none": "not affected",
   "told.impact.degraded": "limited",
   "told.impact.down": "not available",
+
+  "incident.tickets": "Tickets",
+  "incident.tickets.count": "{count} {count|ticket|tickets}",
+  "incident.tickets.none":
+    "No ticket is about it. Those of affected orders, and of the same failure at the same time, come by themselves.",
+  "incident.tickets.byState": "Tickets by state",
+  "incident.tickets.waiting": "Tickets that wait",
+  "incident.tickets.told": "What their buyers were told",
+  "incident.tickets.toldTo": "in {count} {count|thread|threads}",
+  "incident.tickets.tell": "Tell their buyers",
+  "incident.tickets.effect":
+    "{count} {count|buyer reads|buyers read} it once, in the thread on their order's page; whoever is linked later reads the last word, too.",
+  "incident.tickets.preview": "Read it once more",
+  "incident.tickets.send": "Tell {count} {count|buyer|buyers}",
+  "incident.tickets.back": "Change it",
+  "incident.tickets.reads.zh-CN": "Who reads Chinese",
+  "incident.tickets.reads.en": "Who reads English",
 } as const;

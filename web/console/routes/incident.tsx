@@ -7,6 +7,7 @@ import { AffectedOrders } from "../features/incidents/affected-orders.tsx";
 import { Clocks } from "../features/incidents/clocks.tsx";
 import classes from "../features/incidents/detail.module.css";
 import { Figures } from "../features/incidents/figures.tsx";
+import { IncidentTickets } from "../features/incidents/incident-tickets.tsx";
 import { Pages } from "../features/incidents/pages.tsx";
 import { People } from "../features/incidents/people.tsx";
 import { hasEnded, incidentQuery } from "../features/incidents/queries.ts";
@@ -41,11 +42,6 @@ export function Incident() {
         <h1 className={list.title}>{name}</h1>
         {incident === undefined ? null : (
           <div className={`${list.head} ${list.apart}`}>
-            {may("tickets.read") ? (
-              <Link to="/tickets" search={{ incidentId: id }}>
-                {t("tickets.ofIncident")}
-              </Link>
-            ) : null}
             <Link to="/incidents/$id/postmortem" params={{ id }}>
               {t("postmortem.open")}
             </Link>
@@ -72,6 +68,7 @@ export function Incident() {
           <div className={`${classes.column} ${classes.effect}`}>
             {may("live.read") ? <Figures incident={incident} /> : null}
             <AffectedOrders incident={incident} />
+            {may("tickets.read") ? <IncidentTickets incident={incident} /> : null}
             <Told incident={incident} />
           </div>
           <div className={`${classes.column} ${classes.persons}`}>

@@ -20,6 +20,7 @@ import { ticketCountsQuery, ticketQuery, ticketsQuery } from "../features/ticket
 import { Queue } from "../features/tickets/queue.tsx";
 import { Thread } from "../features/tickets/thread.tsx";
 import { TicketHead } from "../features/tickets/ticket-head.tsx";
+import { TicketIncident } from "../features/tickets/ticket-incident.tsx";
 import { TicketOrder } from "../features/tickets/ticket-order.tsx";
 import tickets from "../features/tickets/tickets.module.css";
 import { useTicketFeed } from "../features/tickets/use-ticket-feed.ts";
@@ -217,6 +218,7 @@ function TicketPane({ id }: { id: string }) {
         {ticket === undefined ? null : (
           <>
             <ContactPanel ticket={ticket} />
+            <TicketIncident ticket={ticket} />
             <TicketOrder ticket={ticket} />
             <Context ticket={ticket} />
             <History ticket={ticket} />

@@ -1,6 +1,7 @@
 import { firstIdAt } from "@orderwatch/shared/ids.ts";
 import {
   type IncidentSuggestion,
+  type IncidentTickets,
   incidentFits,
   type LinkIncident,
   type TellProgress,
@@ -154,6 +155,25 @@ export async function tellProgress(
       tickets: await store.countOpen(sql, incidentId),
     };
   });
+}
+
+/** An incident's tickets by their states, and what their buyers were told. Throws `incident.not_found`. */
+export async function readIncidentTickets(
+  { db: { sql } }: Pick<TicketContext, "db">,
+  incidentId: string,
+): Promise<IncidentTickets> {
+  await found(sql, incidentId);
+  const [states, progress] = await Promise.all([
+    store.countByState(sql, incidentId),
+    store.listProgress(sql, incidentId, 50),
+  ]);
+  const byState = { new: 0, open: 0, waiting_buyer: 0, waiting_engineering: 0, resolved: 0, closed: 0 };
+  for (const { state, n } of states) byState[state] = n;
+  return {
+    byState,
+    reach: states.reduce((sum, { reachable }) => sum + reachable, 0),
+    progress: progress.map(({ at, ...rest }) => ({ ...rest, at: at.toISOString() })),
+  };
 }
 
 const countedForMs = 7 * 86_400_000;

@@ -23,6 +23,8 @@ export function ticketIncidentRoutes(context: TicketContext & AuditContext, chan
       changed();
       return await readTicket(context, input.params.id);
     },
+    readIncidentTickets: ({ params }: Named<"readIncidentTickets">) =>
+      actions.readIncidentTickets(context, params.id),
     tellTicketProgress: (input: Named<"tellTicketProgress">) =>
       actions.tellProgress(context, by(input), input.params.id, input.body),
   };

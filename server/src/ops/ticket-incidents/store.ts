@@ -1,12 +1,14 @@
 import type { AlertLevel } from "@orderwatch/shared/ops/detection.ts";
 import type { IncidentState } from "@orderwatch/shared/ops/incidents.ts";
 import type { IncidentFit } from "@orderwatch/shared/ops/ticket-incidents.ts";
+import type { TicketState } from "@orderwatch/shared/ops/tickets.ts";
 import type { OrderStatus } from "@orderwatch/shared/shop/orders.ts";
 import type { Words } from "@orderwatch/shared/words.ts";
 import type { Sql } from "../../platform/db.ts";
 
 const openIncident = "i.state in ('detected', 'acknowledged', 'mitigating', 'monitoring')";
 const activeTicket = "t.state in ('new', 'open', 'waiting_buyer', 'waiting_engineering')";
+const hasThread = "(t.order_id is not null or t.conversation_id is not null)";
 /** Others are about something that no order's outcome settles. */
 const orderCauses = "t.cause in ('delivery_failed', 'payment_problem', 'risk_review', 'buyer', 'call_back')";
 
@@ -145,6 +147,35 @@ export async function countOpen(sql: Sql, incidentId: string): Promise<number> {
   return rows[0]?.n ?? 0;
 }
 
+/** Tickets of an incident by state; `reachable`: whose buyers hear what is told of it. */
+export async function countByState(
+  sql: Sql,
+  incidentId: string,
+): Promise<{ state: TicketState; n: number; reachable: number }[]> {
+  const { rows } = await sql.query<{ state: TicketState; n: number; reachable: number }>(
+    `select t.state, count(*)::int as n, (count(*) filter (where ${activeTicket} and ${hasThread}))::int as reachable
+      from tickets t where t.incident_id = $1 group by t.state`,
+    [incidentId],
+  );
+  return rows;
+}
+
+/** Newest first; `told`: tickets of the incident in whose threads it stands. */
+export async function listProgress(
+  sql: Sql,
+  incidentId: string,
+  limit: number,
+): Promise<(Omit<Progress, "incidentId"> & { told: number })[]> {
+  const { rows } = await sql.query<Omit<Progress, "incidentId"> & { told: number }>(
+    `select p.id, p.at, p.text, jsonb_build_object('id', p.by_id, 'name', p.by_name) as by,
+        (select count(distinct t.id)::int from tickets t join ticket_events e on e.ticket_id = t.id
+          where t.incident_id = p.incident_id and e.type = 'progress_told' and e.facts ->> 'progress' = p.id::text) as told
+      from incident_progress p where p.incident_id = $1 order by p.at desc, p.id desc limit $2`,
+    [incidentId, limit],
+  );
+  return rows;
+}
+
 export interface Untold {
   ticketId: string;
   incidentId: string;
@@ -158,7 +189,7 @@ export async function listUntold(sql: Sql, limit: number): Promise<Untold[]> {
     `select t.id as "ticketId", i.id as "incidentId", p.id as "progressId", p.text
       from incident_progress p join incidents i on i.id = p.incident_id and ${openIncident}
         join tickets t on t.incident_id = i.id and ${activeTicket}
-      where (t.order_id is not null or t.conversation_id is not null)
+      where ${hasThread}
         and (p.at >= (select max(e.at) from ticket_events e where e.ticket_id = t.id and e.type = 'linked_incident')
           or p.id = (select q.id from incident_progress q where q.incident_id = i.id order by q.at desc, q.id desc limit 1))
         and not exists (select from conversation_messages m where m.key = 'progress:' || p.id and m.conversation_id =

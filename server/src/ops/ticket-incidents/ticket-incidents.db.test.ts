@@ -14,6 +14,7 @@ import {
   linkTickets,
   listSuggestions,
   noteCounts,
+  readIncidentTickets,
   tellProgress,
   tellProgressDue,
 } from "./actions.ts";
@@ -205,6 +206,14 @@ describe("progress", () => {
     ]);
     const { timeline } = await readIncident(desk.context, incident);
     expect(timeline.filter(({ type }) => type === "tickets.progress")).toHaveLength(2);
+    expect(await readIncidentTickets(desk.context, incident)).toMatchObject({
+      byState: { new: 3, open: 0, resolved: 0 },
+      reach: 3,
+      progress: [
+        { text: "Ten minutes more", told: 3, by: by.staff },
+        { id, text, told: 2 },
+      ],
+    });
     await resolveIncident(incident);
     expect(await refusal(tellProgress(desk.context, by, incident, { text: "Too late" }))).toBe(
       "incident.conflict",

@@ -103,6 +103,26 @@ export const buyerDraftQuery = ({ id }: Pick<Incident, "id">) =>
     refetchOnMount: "always",
   });
 
+/** How many tickets it has, and what their buyers were told; they settle by themselves. */
+export const incidentTicketsQuery = (incident: Pick<Incident, "id" | "state">) =>
+  queryOptions({
+    queryKey: ["incident", incident.id, "tickets"],
+    queryFn: ({ signal }) => api.readIncidentTickets({ params: { id: incident.id }, signal }),
+    refetchInterval: hasEnded(incident) ? 15_000 : 5_000,
+  });
+
+/** The few of its tickets that wait most urgently. */
+export const openTicketsQuery = (incident: Pick<Incident, "id" | "state">) =>
+  queryOptions({
+    queryKey: ["incident", incident.id, "tickets", "open"],
+    queryFn: ({ signal }) =>
+      api.listTickets({
+        query: { incidentId: incident.id, state: "active", sort: "queue", limit: 5 },
+        signal,
+      }),
+    refetchInterval: hasEnded(incident) ? 15_000 : 5_000,
+  });
+
 /** Words to begin with; they follow the incident's level. */
 export const updateTemplateQuery = ({ id, level }: Pick<Incident, "id" | "level">, phase: PublicPhase) =>
   queryOptions({

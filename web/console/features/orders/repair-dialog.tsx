@@ -3,12 +3,13 @@ import type { StaffOrder } from "@orderwatch/shared/ops/orders.ts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { refusalOf } from "../../../lib/api.ts";
+import { newId } from "../../../lib/new-id.ts";
 import { Confirm } from "../../../ui/confirm.tsx";
 import { Notice } from "../../../ui/notice.tsx";
 import { api } from "../../api.ts";
 import { useCodeWords, useFormats, useWords } from "../../words.ts";
 import { orderQuery } from "./queries.ts";
-import { newRefundId, partOf, type RefundPart, type Repair } from "./repair.ts";
+import { partOf, type RefundPart, type Repair } from "./repair.ts";
 import classes from "./repairs.module.css";
 
 /** Asks for what a repair needs, says what will follow, does it, and shows the order as it is then. */
@@ -33,7 +34,7 @@ export function RepairDialog({
   const [despite, setDespite] = useState(false);
   const [isTried, setTried] = useState(false);
   // A refund has its number before it is asked for, so that asking twice gives nothing back twice.
-  const [refundId] = useState(newRefundId);
+  const [refundId] = useState(newId);
   const { leftFen } = order.repairs;
   const part = partOf(amount, leftFen);
 

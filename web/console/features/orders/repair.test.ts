@@ -1,6 +1,5 @@
-import { Id } from "@orderwatch/shared/ids.ts";
 import { expect, test } from "vitest";
-import { newRefundId, partOf } from "./repair.ts";
+import { partOf } from "./repair.ts";
 
 test.each([
   ["", "all"],
@@ -18,10 +17,4 @@ test.each([
   ["ten", null],
 ])("an amount typed as %j, of 10 yuan that are left, is %j", (typed, part) => {
   expect(partOf(typed, 1_000)).toEqual(part);
-});
-
-test("a refund's id is a UUIDv7, and another one each time", () => {
-  const ids = Array.from({ length: 50 }, newRefundId);
-  for (const id of ids) expect(Id.safeParse(id).success, id).toBe(true);
-  expect(new Set(ids).size).toBe(50);
 });

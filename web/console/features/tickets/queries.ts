@@ -77,6 +77,15 @@ export const ticketContextQuery = (id: string, revision: number, requestId: stri
     placeholderData: (known) => known,
   });
 
+/** Incidents that a ticket may be about; asked anew when the ticket changes. */
+export const incidentSuggestionsQuery = (id: string, revision: number) =>
+  queryOptions({
+    queryKey: ["ticket", id, "incidents", revision],
+    queryFn: ({ signal }) => api.listIncidentSuggestions({ params: { id }, signal }),
+    placeholderData: (known) => known,
+    refetchInterval: fallbackMs,
+  });
+
 /** Who works on tickets. */
 export const agentsQuery = queryOptions({
   queryKey: ["agents"],
