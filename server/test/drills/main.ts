@@ -26,7 +26,7 @@ const settledAfterMs = 60_000;
 /** Who ordered so long before a fault may have paid during it. */
 const underWayMs = 15 * 60_000;
 const warmMs = 25_000;
-const freeWithinMs = 240_000;
+const freeWithinMs = 600_000;
 
 const { values, positionals } = parseArgs({
   options: {
@@ -41,6 +41,12 @@ interface Result {
   violations: Violation[];
   refused: readonly string[];
 }
+
+// Whoever breaks it off leaves no product behind: what is under way is thrown away, and everything is stopped.
+const brokenOff = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => brokenOff.abort(new Error(`broken off by ${signal}`)));
+const wait = (ms: number) => delay(ms, undefined, { signal: brokenOff.signal });
 
 await buildBundles();
 const dataDir = await mkdtemp(join(tmpdir(), "orderwatch-drills-"));
@@ -60,7 +66,7 @@ try {
   const { staff } = await putOnDuty(product, { databaseUrl: postgres.url, secretKey });
   const { items } = await admin.call<DrillList>("GET", "/api/drills");
   const slugs = positionals.length > 0 ? positionals : items.map(({ drill }) => drill.slug);
-  await delay(warmMs);
+  await wait(warmMs);
   for (const slug of slugs) {
     const responder = new Responder(staff, seededRandom(Number(values.seed)));
     const run = await runDrill(admin, responder, slug);
@@ -97,7 +103,7 @@ async function runDrill(admin: Staff, responder: Responder, slug: string): Promi
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       why = error.problem.code;
-      await delay(1_000);
+      await wait(1_000);
     }
   }
   if (!begun) {
@@ -110,7 +116,7 @@ async function runDrill(admin: Staff, responder: Responder, slug: string): Promi
     const run = await admin.call<DrillRun>("GET", `/api/drill-runs/${begun.id}`);
     if (ended.includes(run.state)) return run;
     await responder.look(run.drill.expect.runbook);
-    await delay(500);
+    await wait(500);
   }
 }
 

@@ -1,6 +1,5 @@
 import { Button } from "@mantine/core";
 import type { IncidentDetail } from "@orderwatch/shared/ops/incidents.ts";
-import type { TicketState } from "@orderwatch/shared/ops/tickets.ts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
@@ -9,6 +8,7 @@ import { Panel } from "../../../ui/panel.tsx";
 import { useFormats, useSaid, useWords } from "../../words.ts";
 import { useMay } from "../session/me.ts";
 import { Refused } from "../session/refused.tsx";
+import { ticketStates } from "../tickets/lists.ts";
 import { StateMark } from "../tickets/marks.tsx";
 import classes from "./incident-tickets.module.css";
 import { hasEnded, incidentTicketsQuery, openTicketsQuery } from "./queries.ts";
@@ -18,16 +18,6 @@ import { useTexts } from "./use-texts.ts";
 const ProgressDialog = lazy(() =>
   import("./progress-dialog.tsx").then(({ ProgressDialog }) => ({ default: ProgressDialog })),
 );
-
-/** Whoever still waits first. */
-const states = [
-  "new",
-  "open",
-  "waiting_buyer",
-  "waiting_engineering",
-  "resolved",
-  "closed",
-] as const satisfies readonly TicketState[];
 
 /** Tickets that are about it, and one word for all of their buyers. */
 export function IncidentTickets({ incident }: { incident: IncidentDetail }) {
@@ -40,7 +30,7 @@ export function IncidentTickets({ incident }: { incident: IncidentDetail }) {
   const { data, error } = useQuery(incidentTicketsQuery(incident));
   const open = useQuery(openTicketsQuery(incident));
   const now = new Date();
-  const total = data === undefined ? 0 : states.reduce((sum, state) => sum + data.byState[state], 0);
+  const total = data === undefined ? 0 : ticketStates.reduce((sum, state) => sum + data.byState[state], 0);
   const waiting = open.data?.items ?? [];
   return (
     <Panel
@@ -64,7 +54,7 @@ export function IncidentTickets({ incident }: { incident: IncidentDetail }) {
       ) : (
         <>
           <ul className={classes.counts} aria-label={t("incident.tickets.byState")}>
-            {states
+            {ticketStates
               .filter((state) => data.byState[state] > 0)
               .map((state) => (
                 <li key={state}>

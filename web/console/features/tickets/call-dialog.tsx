@@ -1,5 +1,5 @@
 import { NativeSelect, Textarea, TextInput } from "@mantine/core";
-import { callOutcomes, type Ticket } from "@orderwatch/shared/ops/tickets.ts";
+import type { Ticket } from "@orderwatch/shared/ops/tickets.ts";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { readMoment, typedMoment } from "../../../lib/local-time.ts";
@@ -7,6 +7,7 @@ import { FormDialog, textOf } from "../../../ui/form-dialog.tsx";
 import { api } from "../../api.ts";
 import { useSaid, useWords } from "../../words.ts";
 import { Refused } from "../session/refused.tsx";
+import { callOutcomes } from "./lists.ts";
 import { answersQuery } from "./queries.ts";
 import classes from "./tickets.module.css";
 import { useTicketDeed } from "./use-ticket.ts";
