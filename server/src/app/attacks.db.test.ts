@@ -177,6 +177,8 @@ describe("attacks of drills, sent by the sandbox", () => {
     expect((await count("orders")) - before).toBe(18);
     expect(await count("orders where held_units > 0 or status = 'paid'")).toBe(0);
     expect(await countUnpaidAccounts(context.db.sql, new Date())).toBe(18);
+    // It has given up by then.
+    expect(await countUnpaidAccounts(context.db.sql, new Date(Date.now() + 3 * 60_000))).toBe(0);
   });
 
   it("P2: forged callbacks are all refused, and no payment is believed", async () => {

@@ -103,20 +103,26 @@ const accountsWithinMs = 10 * 60_000;
 /** The newest orders that are looked at: however many come, the question stays cheap. */
 const accountsAmong = 20_000;
 
+/** A device that has not ordered for so long has given up. */
+const stillOrdersMs = 2 * 60_000;
+
 /**
- * Accounts in whose names one device ordered lately without paying: how many the worst device had. Drills' orders count
+ * Accounts in whose names one device that still orders did so lately without paying: how many the worst device had. Drills' orders count
  * here: a device that tries out cards is seen by its orders alone, and none of this is a business figure.
  */
 export async function countUnpaidAccounts(sql: Sql, now: Date): Promise<number> {
   const { rows } = await sql.query<{ n: number }>({
     name: "count-unpaid-accounts",
     text: `select count(distinct account_key)::int as n from (
-        select device_key, account_key, status from orders where id >= $1 order by id desc limit $2
+        select id, device_key, account_key, status from orders where id >= $1 order by id desc limit $2
       ) newest
       where device_key is not null and account_key is not null
         and status in ('awaiting_payment', 'expired', 'cancelled')
-      group by device_key order by 1 desc limit 1`,
-    values: [firstIdAt(now.getTime() - accountsWithinMs), accountsAmong],
+      group by device_key having bool_or(id >= $3) order by 1 desc limit 1`,
+    values: [
+      ...[firstIdAt(now.getTime() - accountsWithinMs), accountsAmong],
+      firstIdAt(now.getTime() - stillOrdersMs),
+    ],
   });
   return rows[0]?.n ?? 0;
 }
