@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Incident } from "@orderwatch/shared/ops/incidents.ts";
+import type { SupportPolicy } from "@orderwatch/shared/ops/ticket-team.ts";
 import type { TicketRow } from "@orderwatch/shared/ops/tickets.ts";
 import type { PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
 import type { Conversation } from "@orderwatch/shared/shop/support.ts";
@@ -48,12 +49,13 @@ describeWith(
       await context?.close();
     });
 
-    const open = async (role: "support" | "engineer", viewport = { width: 1440, height: 900 }) => {
+    const desk = { width: 1440, height: 900 };
+    const open = async (who: string, viewport = desk, secret = password) => {
       const page = await (await browser.newContext({ locale: "en-US", viewport })).newPage();
       page.setDefaultTimeout(20_000);
       await page.goto(product.consoleUrl);
-      await page.locator("input[name=email]").fill(`${role}@example.com`);
-      await page.locator("input[name=password]").fill(password);
+      await page.locator("input[name=email]").fill(who.includes("@") ? who : `${who}@example.com`);
+      await page.locator("input[name=password]").fill(secret);
       await page.locator("button[type=submit]").click();
       await page.getByRole("heading", { name: "Live", level: 1 }).waitFor();
       return page;
@@ -207,6 +209,43 @@ describeWith(
       await row.waitFor();
     });
 
+    it("whoever leads support says what tickets promise, and when support works", async () => {
+      const page = await open(product.admin.email, desk, product.admin.password);
+      await page.goto(`${product.consoleUrl}/team`);
+      const policies = page.getByRole("region", { name: "What tickets promise, and when support works" });
+      await policies.getByText("around the clock").waitFor();
+      await policies.getByRole("button", { name: "Add a policy" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("Name", { exact: true }).fill("Payments");
+      await dialog.getByLabel("Sat", { exact: true }).fill("all day");
+      await dialog.getByLabel("First answer").first().fill("soon");
+      await dialog.getByRole("button", { name: "Save" }).click();
+      await dialog.getByText("Choose a cause at least").waitFor();
+      await dialog.getByText("Such as 09:00-12:00, 13:30-18:00", { exact: true }).waitFor();
+      await dialog.getByText("Such as 45m, 4h or 1h30m", { exact: true }).waitFor();
+      expect(await accessibilityFlaws(page)).toEqual([]);
+      await dialog.getByLabel("Payment problem").check();
+      await dialog.getByLabel("Sat", { exact: true }).fill("");
+      await dialog.getByLabel("Sun", { exact: true }).fill("10:00-12:00 14:00-18:00");
+      await dialog.getByLabel("First answer").first().fill("1h30m");
+      await dialog.getByLabel("Time zone").fill("Asia/Nowhere");
+      await dialog.getByRole("button", { name: "Save" }).click();
+      await dialog.getByText("a time zone such as Asia/Shanghai").first().waitFor();
+      await dialog.getByLabel("Time zone").fill("Asia/Shanghai");
+      await dialog.getByRole("button", { name: "Save" }).click();
+      await dialog.waitFor({ state: "detached" });
+      const { items } = await admin.call<{ items: SupportPolicy[] }>("GET", "/api/support-policies");
+      expect(items.find(({ name }) => name === "Payments")).toMatchObject({
+        causes: ["payment_problem"],
+        targets: [{ firstResponseMin: 90 }, {}, {}, {}],
+      });
+      await policies.getByText("10:00-12:00, 14:00-18:00").waitFor();
+      expect(await accessibilityFlaws(page)).toEqual([]);
+      await policies.getByRole("button", { name: "Remove Payments" }).click();
+      await dialog.getByRole("button", { name: "Remove", exact: true }).click();
+      await policies.getByRole("heading", { name: "Payments" }).waitFor({ state: "detached" });
+    });
+
     it("who is away says so, and a buyer's wish to be called is among the calls to make", async () => {
       const order = await buyInVain();
       const asked = await fetch(`${product.shopUrl}/api/orders/${order.id}/call-back`, {
@@ -225,6 +264,15 @@ describeWith(
       await page.getByRole("button", { name: "Save" }).click();
       await page.getByText(/^away until/).waitFor();
       expect(await accessibilityFlaws(page)).toEqual([]);
+
+      const ticket = await ticketOf(order.id);
+      await page.goto(`${product.consoleUrl}/tickets/${ticket.id}`);
+      await press(page, "Call it off");
+      await page.getByRole("dialog").getByRole("textbox").fill("They wrote that it works now");
+      await page.getByRole("dialog").getByRole("button", { name: "Call it off", exact: true }).click();
+      await page.getByText("call off").waitFor();
+      const { items } = await admin.call<{ items: unknown[] }>("GET", "/api/calls");
+      expect(items).toEqual([]);
     });
   },
 );

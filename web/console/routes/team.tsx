@@ -9,6 +9,7 @@ import { Status } from "../../ui/status.tsx";
 import table from "../../ui/table.module.css";
 import { useMay, useMe } from "../features/session/me.ts";
 import { Refused } from "../features/session/refused.tsx";
+import { SupportPolicies } from "../features/support-policies/support-policies.tsx";
 import { agentsQuery, callsQuery } from "../features/tickets/queries.ts";
 import classes from "../features/tickets/team.module.css";
 import { useFormats, useSaid, useWords } from "../words.ts";
@@ -18,7 +19,7 @@ const AgentDialog = lazy(() =>
   import("../features/tickets/agent-dialog.tsx").then(({ AgentDialog }) => ({ default: AgentDialog })),
 );
 
-/** Who works on tickets, how much they have, who is away; and the calls that somebody has to make. */
+/** Who works on tickets, how much they have, who is away; the calls to make; and what tickets promise. */
 export function Team() {
   const t = useWords();
   const say = useSaid();
@@ -139,6 +140,7 @@ export function Team() {
           </div>
         )}
       </Panel>
+      <SupportPolicies />
       <Suspense fallback={null}>
         {chosen === null ? null : <AgentDialog agent={chosen} onClose={() => setChosen(null)} />}
       </Suspense>

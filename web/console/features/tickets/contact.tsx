@@ -1,16 +1,16 @@
-import { Button, TextInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import type { RevealedContact } from "@orderwatch/shared/ops/ticket-work.ts";
 import type { Ticket } from "@orderwatch/shared/ops/tickets.ts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { FormDialog, textOf } from "../../../ui/form-dialog.tsx";
 import { Panel } from "../../../ui/panel.tsx";
 import { api } from "../../api.ts";
 import { useFormats, useWords } from "../../words.ts";
 import { useMay } from "../session/me.ts";
-import { Refused } from "../session/refused.tsx";
 import { CallDialog } from "./call-dialog.tsx";
+import { ReasonDialog } from "./reason-dialog.tsx";
 import classes from "./tickets.module.css";
+import { useTicketDeed } from "./use-ticket.ts";
 
 type Call = Ticket["calls"][number];
 
@@ -21,7 +21,6 @@ export function ContactPanel({ ticket }: { ticket: Ticket }) {
   const may = useMay();
   const queries = useQueryClient();
   const [isAsked, setAsked] = useState(false);
-  const [isMissing, setMissing] = useState(false);
   const [call, setCall] = useState<Call | "new" | null>(null);
   const [clear, setClear] = useState<RevealedContact | null>(null);
   const reveal = useMutation({
@@ -33,6 +32,13 @@ export function ContactPanel({ ticket }: { ticket: Ticket }) {
     // It stands in the ticket's history now.
     onSettled: () => queries.invalidateQueries({ queryKey: ["ticket", ticket.id] }),
   });
+  const [calledOff, setCalledOff] = useState<string | null>(null);
+  const cancel = useTicketDeed(
+    ticket.id,
+    ({ callId, reason }: { callId: string; reason: string }) =>
+      api.cancelCall({ params: { id: ticket.id, callId }, body: { reason } }),
+    () => setCalledOff(null),
+  );
   const { phone, email } = clear ?? ticket.contact;
   const phoneOf = ({ id, phone: masked }: Call) =>
     clear?.calls.find((each) => each.id === id)?.phone ?? masked;
@@ -95,9 +101,14 @@ export function ContactPanel({ ticket }: { ticket: Ticket }) {
                 </span>
               ))}
               {each.state === "open" && may("tickets.act") ? (
-                <Button size="compact-xs" variant="default" onClick={() => setCall(each)}>
-                  {t("calls.record")}
-                </Button>
+                <span className={classes.deeds}>
+                  <Button size="compact-xs" variant="default" onClick={() => setCall(each)}>
+                    {t("calls.record")}
+                  </Button>
+                  <Button size="compact-xs" variant="default" onClick={() => setCalledOff(each.id)}>
+                    {t("calls.cancel")}
+                  </Button>
+                </span>
               ) : null}
             </li>
           ))}
@@ -109,30 +120,25 @@ export function ContactPanel({ ticket }: { ticket: Ticket }) {
         </Button>
       ) : null}
       {isAsked ? (
-        <FormDialog
+        <ReasonDialog
           title={t("contact.reveal")}
           effect={t("contact.revealEffect")}
-          action={t("contact.reveal")}
-          cancel={t("app.cancel")}
           isBusy={reveal.isPending}
+          error={reveal.error}
+          onReason={(reason) => reveal.mutate(reason)}
           onClose={() => setAsked(false)}
-          onSubmit={(form) => {
-            const reason = textOf(form, "reason");
-            setMissing(reason === "");
-            if (reason !== "") reveal.mutate(reason);
-          }}
-        >
-          <TextInput
-            name="reason"
-            label={t("contact.reason")}
-            error={isMissing ? t("ticket.ask.missing") : null}
-            maxLength={500}
-            autoComplete="off"
-            data-autofocus
-          />
-          <Refused error={reveal.error} />
-        </FormDialog>
+        />
       ) : null}
+      {calledOff === null ? null : (
+        <ReasonDialog
+          title={t("calls.cancel")}
+          effect={t("calls.cancelEffect")}
+          isBusy={cancel.isPending}
+          error={cancel.error}
+          onReason={(reason) => cancel.mutate({ callId: calledOff, reason })}
+          onClose={() => setCalledOff(null)}
+        />
+      )}
       {call === null ? null : <CallDialog ticket={ticket} call={call} onClose={() => setCall(null)} />}
     </Panel>
   );

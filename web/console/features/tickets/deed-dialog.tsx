@@ -1,11 +1,12 @@
 import { NativeSelect, Textarea, TextInput } from "@mantine/core";
-import type { Ticket, TicketPriority } from "@orderwatch/shared/ops/tickets.ts";
+import type { Ticket } from "@orderwatch/shared/ops/tickets.ts";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { FormDialog, textOf } from "../../../ui/form-dialog.tsx";
 import { api } from "../../api.ts";
 import { useWords } from "../../words.ts";
 import { Refused } from "../session/refused.tsx";
+import { priorities } from "./lists.ts";
 import { agentsQuery } from "./queries.ts";
 import { useTicketDeed } from "./use-ticket.ts";
 
@@ -21,7 +22,6 @@ export type AskedOfTicket =
 
 /** Words without which a deed is refused; asked for here, before the server has to. */
 const needsText: readonly AskedOfTicket[] = ["reopen", "handoff", "decline", "split"];
-const priorities = [1, 2, 3, 4] as const satisfies readonly TicketPriority[];
 
 /** Asks for what a deed needs, says what will follow, and does it. */
 export function DeedDialog({
