@@ -154,6 +154,7 @@ export class Timeline {
         rules: this.#rules,
         world: {
           sum: (name, windowS) => series.sum(name, windowS),
+          knownS: series.knownS,
           gauges: this.#gauges,
           earlier: () => this.#earlier,
         },

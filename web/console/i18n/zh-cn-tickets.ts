@@ -281,7 +281,7 @@ export const zhCnTickets: Translation<typeof enTickets> = {
   "support.priority": "优先级",
   "support.dayOff": "不上班",
   "support.allDay": "全天",
-  "support.rest": "按{zone}时间。交接超过 {handoff} 无人应答则退回队列；已解决的工单 {close}无回复后关闭。",
+  "support.rest": "按 {zone} 时间。交接超过 {handoff} 无人应答则退回队列；已解决的工单 {close}无回复后关闭。",
   "support.effect": "此后新开的工单按此承诺；已打开的工单保持原来的承诺。",
   "support.name": "名称",
   "support.causes": "适用于这些原因的工单",

@@ -12,6 +12,8 @@ export interface GaugeValue {
 export interface World {
   /** What was counted under a name in the last `windowS` seconds. */
   sum(counter: string, windowS: number): number;
+  /** How far back what was counted is known, in seconds: a young shop has no hours. */
+  knownS: number;
   /** A gauge that is absent could not be read: nothing is concluded from it. */
   gauges: { readonly [G in Gauge]?: readonly GaugeValue[] };
   /** The same window of earlier weeks, each week's count; fewer weeks while there is less history. */
@@ -109,7 +111,8 @@ function readCount(condition: Of<"count">, world: World): Reading {
 
 /**
  * Multi-window burn rates: how many times too fast the error budget is spent, over a long span that proves it matters
- * and a short one that proves it goes on. Source: Google SRE Workbook, chapter 5.
+ * and a short one that proves it goes on. Source: Google SRE Workbook, chapter 5. A long span that is known in part
+ * proves as much as that part would have spent of the whole span's budget.
  */
 function readBurn(condition: Of<"burn">, world: World): Reading {
   const budget = 1 - condition.objective;
@@ -118,7 +121,8 @@ function readBurn(condition: Of<"burn">, world: World): Reading {
     return { events, burn: events === 0 ? 0 : total(world, condition.bad, spanS) / events / budget };
   };
   const windows = condition.windows.map(({ longS, shortS, burn }) => {
-    const long = burnOver(longS);
+    const seen = burnOver(longS);
+    const long = { ...seen, burn: seen.burn * Math.min(1, world.knownS / longS) };
     const short = burnOver(shortS);
     const isBad = long.events >= condition.minEvents && long.burn >= burn && short.burn >= burn;
     return { longS, shortS, long, short, isBad };

@@ -96,8 +96,8 @@ describe("O3: each rule fires in time, at its level, and is over after its hyste
       .every(60)
       .at(6 * 3_600)
       .counts({ "failed:delivery.supplier_failed": 4 })
-      // Its share of three days passes the budget first: 20 % for 10 % of the time.
-      .between(6 * 3_600 + 600, 6 * 3_600 + 7_200)
+      // 20 % of the orders: 12 % of six hours' after three fifths of them.
+      .between(6 * 3_600 + 12_900, 6 * 3_600 + 13_600)
       .expectFired("success-rate-slow-burn", 2)
       .at(12 * 3_600)
       .counts({})
@@ -120,6 +120,16 @@ describe("O3: each rule fires in time, at its level, and is over after its hyste
       .between(7_300, 9_400)
       .expectResolved("latency-burn")
       .run(12_000);
+  });
+
+  test("success-rate-burn: three bad minutes spend little of an hour's budget, in a shop of ten minutes as in an old one", () => {
+    new Timeline()
+      .rules(ruleOf("success-rate-burn"), ruleOf("success-rate-slow-burn"))
+      .at(420)
+      .counts({ "failed:payment.channel_unavailable": 12 })
+      .at(600)
+      .counts({})
+      .run(1_800);
   });
 
   test("latency-burn: a cold start is no slow shop, though an hour holds nothing but its first seconds", () => {

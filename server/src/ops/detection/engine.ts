@@ -131,6 +131,7 @@ export class DetectionEngine {
       now,
       world: {
         sum: (counter, windowS) => this.#series.sum(counter, windowS),
+        knownS: this.#series.knownS,
         gauges: this.#watch.gauges(now),
         earlier: (counters, windowS) => this.#earlier.get(earlierKey(counters, windowS))?.weeks ?? [],
       },

@@ -78,6 +78,7 @@ test("O3: nothing is raised on the healthy day: 86,400 seeded seconds of buyers 
       rules: shippedRules,
       world: {
         sum: (name, windowS) => series.sum(name, windowS),
+        knownS: series.knownS,
         gauges: {
           ...healthyGauges,
           queue_lag_s: [{ labels: { queue: "delivery" }, value: random() < 0.001 ? 4 : random() }],

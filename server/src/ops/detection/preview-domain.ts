@@ -43,6 +43,12 @@ export class MinuteHistory {
       for (let at = 1; at <= this.#length; at++) column[at] = (column[at] ?? 0) + (column[at - 1] ?? 0);
   }
 
+  /** From the first minute of which something is known to the end of minute `minute`, in seconds. */
+  knownS(minute: number): number {
+    const first = this.#known.indexOf(1);
+    return first < 0 ? 0 : Math.max(0, (minute - this.#first - first + 1) * minuteS);
+  }
+
   knownMinutes(from: number, to: number): number {
     const first = Math.floor(from / minuteS) - this.#first;
     return this.#known.subarray(first, Math.floor(to / minuteS) - this.#first).reduce((sum, n) => sum + n, 0);
@@ -87,6 +93,7 @@ export function preview(rule: Rule, history: MinuteHistory, from: number, to: nu
     const now = new Date((minute + 1) * minuteS * 1_000);
     const world: World = {
       sum: (name, windowS) => history.sum(name, windowS, minute),
+      knownS: history.knownS(minute),
       gauges: {},
       earlier: (names, windowS) => history.earlier(names, windowS, minute),
     };

@@ -19,6 +19,12 @@ export class Series {
   readonly #columns = new Map<string, Column>();
   readonly #families = new Map<string, Column[]>();
   #second: number | undefined;
+  #first: number | undefined;
+
+  /** How long ago the first of it was, in seconds. */
+  get knownS(): number {
+    return this.#first === undefined ? 0 : this.second - this.#first + 1;
+  }
 
   /** The newest second that was added. */
   get second(): number {
@@ -34,6 +40,7 @@ export class Series {
     for (let each = Math.max(newest + 1, second - secondSlots); each < second; each++) this.#note(each);
     this.#fillMinutes(newest, second);
     for (const [name, n] of counts) this.#column(name).total += n;
+    this.#first ??= second;
     this.#second = Math.max(newest, second);
     this.#note(this.#second);
   }
