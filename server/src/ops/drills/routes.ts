@@ -1,4 +1,5 @@
 import type { drillRoutes as contract } from "@orderwatch/shared/ops/drill-routes.ts";
+import { may, type Role } from "@orderwatch/shared/ops/roles.ts";
 import type { Parsed } from "../../platform/http/endpoint.ts";
 import type { DrillContext } from "./context.ts";
 import { addFollowUp, markFollowUp } from "./follow-up-actions.ts";
@@ -8,7 +9,7 @@ import { changeDrill } from "./schedule-actions.ts";
 import * as views from "./views-actions.ts";
 
 type Contract = typeof contract;
-type ByStaff = { staff: { id: string; name: string } };
+type ByStaff = { staff: { id: string; name: string; role: Role } };
 
 /** Handlers of the drills' routes, by their names in the contract. `changed` hears of each change after its commit. */
 export function drillRoutes(context: DrillContext, changed: () => void) {
@@ -16,12 +17,13 @@ export function drillRoutes(context: DrillContext, changed: () => void) {
     staff: { id: staff.id, name: staff.name },
     requestId: request.id,
   });
+  const viewer = ({ staff: { id, role } }: ByStaff) => ({ id, mayApprove: may(role, "drills.run") });
   const told = <T>(result: T): T => {
     changed();
     return result;
   };
   return {
-    listDrills: () => views.listDrills(context),
+    listDrills: (input: ByStaff) => views.listDrills(context, viewer(input)),
     changeDrill: async (input: Parsed<Contract["changeDrill"]> & ByStaff) =>
       await changeDrill(context, by(input), input.params.slug, input.body),
     dryRunDrill: ({ params }: Parsed<Contract["dryRunDrill"]>) => runs.dryRun(context, params.slug),
@@ -33,14 +35,16 @@ export function drillRoutes(context: DrillContext, changed: () => void) {
       told(await runs.engageStop(context, by(input), input.body.reason)),
     releaseDrills: async (input: Parsed<Contract["releaseDrills"]> & ByStaff) =>
       told(await runs.releaseStop(context, by(input))),
-    listDrillRuns: ({ query }: Parsed<Contract["listDrillRuns"]>) => views.listRuns(context, query),
-    readDrillRun: ({ params }: Parsed<Contract["readDrillRun"]>) => views.readRun(context, params.id),
+    listDrillRuns: (input: Parsed<Contract["listDrillRuns"]> & ByStaff) =>
+      views.listRuns(context, viewer(input), input.query),
+    readDrillRun: (input: Parsed<Contract["readDrillRun"]> & ByStaff) =>
+      views.readRun(context, viewer(input), input.params.id),
     approveDrillRun: async (input: Parsed<Contract["approveDrillRun"]> & ByStaff) =>
       told(await runs.approveRun(context, by(input), input.params.id)),
     abortDrillRun: async (input: Parsed<Contract["abortDrillRun"]> & ByStaff) =>
       told(await runs.abortRun(context, by(input), input.params.id, input.body.reason)),
-    readDrillJournal: async ({ params }: Parsed<Contract["readDrillJournal"]>) => ({
-      items: await views.readJournal(context, params.id),
+    readDrillJournal: async (input: Parsed<Contract["readDrillJournal"]> & ByStaff) => ({
+      items: await views.readJournal(context, viewer(input), input.params.id),
       nextCursor: null,
     }),
     addDrillAction: async ({ params, body }: Parsed<Contract["addDrillAction"]>) =>

@@ -62,7 +62,7 @@ export async function changeDrill(
     const action = scheduled ? "drill.scheduled" : "drill.paused";
     return { result: undefined, note: { action, target: { kind: "drill", id: slug } } };
   });
-  const { items } = await listDrills(context);
+  const { items } = await listDrills(context, { id: by.staff.id, mayApprove: true });
   const changed = items.find((item) => item.drill.slug === slug);
   if (!changed) throw new DomainError("drill.not_found", `No drill ${slug}`);
   return changed;

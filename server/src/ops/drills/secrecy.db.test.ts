@@ -1,8 +1,15 @@
-import { afterEach, expect, it } from "vitest";
+import type { DrillsSnapshot } from "@orderwatch/shared/ops/drill-sockets.ts";
+import type { DrillRun } from "@orderwatch/shared/ops/drills.ts";
+import { io as connect } from "socket.io-client";
+import { afterEach, expect, it, onTestFinished } from "vitest";
 import { openTestDrills, staffOf, type TestDrills } from "../../../test/drills/desk.ts";
+import { listenRealtime } from "../../../test/live.ts";
+import { eventually } from "../../../test/poll.ts";
 import { listOpen } from "../incidents/actions.ts";
 import { incidentOpened } from "./attribution-actions.ts";
 import { abortRun, approveRun } from "./run-actions.ts";
+import { serveDrills } from "./sockets.ts";
+import { listDrills, listRuns, readJournal, readRun } from "./views-actions.ts";
 
 let drills: TestDrills;
 afterEach(() => drills.close());
@@ -40,4 +47,72 @@ it("an incident of a surprise passes for a real one until the run is over", asyn
   await drills.seconds(5);
   expect((await drills.read(run)).state).toBe("aborted");
   expect(await isDrill()).toEqual([true]);
+});
+
+it("a surprise is known to whoever asked for it or approved it alone, by API and sockets, until it is over", async () => {
+  drills = await openTestDrills();
+  await drills.seconds(10);
+  const { context } = drills;
+  const sees = async (id: string, run: string) => {
+    const viewer = { id, mayApprove: true };
+    const { items, running } = await listDrills(context, viewer);
+    const known = await listRuns(context, viewer, { limit: 10 });
+    const seen = [
+      known.items.some((each) => each.id === run),
+      items.some(({ last }) => last?.id === run),
+      await readRun(context, viewer, run).then(
+        () => true,
+        () => false,
+      ),
+      await readJournal(context, viewer, run).then(
+        () => true,
+        () => false,
+      ),
+    ];
+    return { seen: new Set(seen), running: running.length };
+  };
+  const realtime = await listenRealtime({
+    authenticate: async ({ authorization }) => ({
+      ...{ sessionId: authorization ?? "", userId: authorization ?? "", role: "engineer" },
+    }),
+  });
+  realtime.guard("/ops", "drills.read");
+  const feed = serveDrills(realtime.io, context);
+  onTestFinished(() => feed.stop());
+  const listen = async (authorization: string) => {
+    const socket = connect(`${realtime.url}/ops`, {
+      ...{ transports: ["websocket"], forceNew: true, reconnection: false },
+      extraHeaders: { origin: "https://console.example", authorization },
+    });
+    onTestFinished(() => void socket.disconnect());
+    const states: string[] = [];
+    socket.on("drill.changed", (run: DrillRun) => states.push(run.state));
+    const subscribe = async (): Promise<DrillsSnapshot> =>
+      (await socket.emitWithAck("subscribe", { topic: "drills" })).value;
+    await subscribe();
+    return { states, subscribe };
+  };
+  const [ann, eve] = [await listen("ann"), await listen("eve")];
+
+  const { id } = await drills.start("surprise");
+  // Somebody has to approve it: until then it is known to all who may.
+  expect(await sees("eve", id)).toEqual({ seen: new Set([true]), running: 0 });
+  await approveRun(context, staffOf("bob"), id);
+  await drills.seconds(5);
+  expect((await drills.read(id)).state).toBe("running");
+  feed.poke();
+  await eventually("who asked for it follows it", () => ann.states.includes("running"));
+  expect(eve.states).not.toContain("running");
+  expect((await ann.subscribe()).running).toHaveLength(1);
+  expect((await eve.subscribe()).running).toEqual([]);
+  for (const knows of ["ann", "bob"])
+    expect(await sees(knows, id)).toEqual({ seen: new Set([true]), running: 1 });
+  expect(await sees("eve", id)).toEqual({ seen: new Set([false]), running: 0 });
+
+  await abortRun(context, staffOf("ann"), id, "enough");
+  await drills.seconds(5);
+  feed.poke();
+  await eventually("everybody hears what it was", () => eve.states.includes("aborted"));
+  expect(eve.states.filter((state) => state === "running")).toEqual([]);
+  expect(await sees("eve", id)).toEqual({ seen: new Set([true]), running: 0 });
 });

@@ -9,14 +9,22 @@ import type { Namespace, Server } from "socket.io";
 import { type Loop, startLoop } from "../../platform/loop.ts";
 import { sessionOf } from "../../platform/realtime.ts";
 import type { DrillContext } from "./context.ts";
+import * as known from "./known-store.ts";
 import * as store from "./store.ts";
-import { readStop, toRun, toSummary } from "./views-actions.ts";
+import { readRunning, readStop, toRun } from "./views-actions.ts";
 
 const room = "drills";
 const lookEveryMs = 500;
 /** Longer than a transaction can be open: what was written before the cursor and committed after it is still seen. */
 const overlapMs = 60_000;
 const readAtOnce = 100;
+
+/** Undefined for a socket whose role may not read drills. */
+function viewerOf(socket: Parameters<typeof sessionOf>[0]): known.Viewer | undefined {
+  const session = sessionOf(socket);
+  if (!session || !may(session.role, "drills.read")) return undefined;
+  return { id: session.userId, mayApprove: may(session.role, "drills.run") };
+}
 
 /** Tells the sockets of this console what changed, each version of a run once. */
 export interface DrillFeed {
@@ -37,14 +45,14 @@ export function serveDrills(io: Server, context: DrillContext): DrillFeed {
     socket.on("subscribe", (topic, acknowledge) => {
       // Other topics of this namespace have answers of their own.
       if (!SubscribeDrills.safeParse(topic).success || typeof acknowledge !== "function") return;
-      const role = sessionOf(socket)?.role;
-      if (role === undefined || !may(role, "drills.read")) {
+      const viewer = viewerOf(socket);
+      if (!viewer) {
         acknowledge({ ok: false, code: "session.forbidden", detail: "Your role may not do this" });
         return;
       }
       // In the room before it is read: what changes meanwhile comes twice rather than never.
       void socket.join(room);
-      snapshot().then(
+      snapshot(viewer).then(
         (value) => acknowledge({ ok: true, value }),
         (error: unknown) => {
           log.error({ err: error }, "a subscriber got no drills");
@@ -54,9 +62,22 @@ export function serveDrills(io: Server, context: DrillContext): DrillFeed {
     });
   });
 
-  const snapshot = async (): Promise<DrillsSnapshot> => {
-    const run = await store.runUnderWay(db.sql);
-    return { stop: await readStop(context), running: run ? [toSummary(run)] : [] };
+  const snapshot = async (viewer: known.Viewer): Promise<DrillsSnapshot> => ({
+    stop: await readStop(context),
+    running: await readRunning(context, viewer),
+  });
+
+  const tell = async (row: store.RunRow): Promise<void> => {
+    const run = await toRun(db.sql, row);
+    if (row.mode !== "surprise" || row.endedAt !== null) {
+      namespace.local.to(room).emit("drill.changed", run);
+      return;
+    }
+    for (const socket of namespace.sockets.values()) {
+      const viewer = socket.rooms.has(room) ? viewerOf(socket) : undefined;
+      if (viewer && (await known.listKnown(db.sql, viewer, [row.id])).has(row.id))
+        socket.emit("drill.changed", run);
+    }
   };
 
   const tellRuns = async (): Promise<boolean> => {
@@ -65,7 +86,7 @@ export function serveDrills(io: Server, context: DrillContext): DrillFeed {
     for (const row of changed) {
       if ((told.get(row.id)?.revision ?? 0) >= row.revision) continue;
       told.set(row.id, { revision: row.revision, changedAt: row.changedAt });
-      namespace.local.to(room).emit("drill.changed", await toRun(db.sql, row));
+      await tell(row);
     }
     const last = changed.at(-1);
     const isFull = changed.length === readAtOnce;

@@ -40,7 +40,8 @@ export interface RunRow {
   changedAt: Date;
 }
 
-const columns = `id, number::int as number, slug, document, mode, state, ending, ending_detail as "endingDetail",
+/** What a row of `drill_runs` is read as. */
+export const runColumns = `id, number::int as number, slug, document, mode, state, ending, ending_detail as "endingDetail",
   requested_by_id as "requestedById", requested_by as "requestedBy", approvals_needed as "approvalsNeeded",
   planned_for as "plannedFor", started_at as "startedAt", injected_at as "injectedAt", reverted_at as "revertedAt",
   ended_at as "endedAt", fault_until as "faultUntil", verify_until as "verifyUntil", settle_until as "settleUntil",
@@ -80,7 +81,7 @@ export async function insertRun(sql: Sql, run: NewRun, now: Date): Promise<RunRo
     `insert into drill_runs (id, slug, document, mode, state, requested_by_id, requested_by, approvals_needed, planned_for,
         ending, ending_detail, ended_at, changed_at)
       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $5 = 'skipped' then $12::timestamptz end, $12)
-      on conflict do nothing returning ${columns}`,
+      on conflict do nothing returning ${runColumns}`,
     [
       ...[run.id, run.slug, JSON.stringify(run.document), run.mode, run.state],
       ...[run.requestedById, run.requestedBy, run.approvalsNeeded, run.plannedFor],
@@ -91,12 +92,12 @@ export async function insertRun(sql: Sql, run: NewRun, now: Date): Promise<RunRo
 }
 
 export async function readRun(sql: Sql, id: string): Promise<RunRow | undefined> {
-  const { rows } = await sql.query<RunRow>(`select ${columns} from drill_runs where id = $1`, [id]);
+  const { rows } = await sql.query<RunRow>(`select ${runColumns} from drill_runs where id = $1`, [id]);
   return rows[0];
 }
 
 export async function lockRun(sql: Sql, id: string): Promise<RunRow | undefined> {
-  const { rows } = await sql.query<RunRow>(`select ${columns} from drill_runs where id = $1 for update`, [
+  const { rows } = await sql.query<RunRow>(`select ${runColumns} from drill_runs where id = $1 for update`, [
     id,
   ]);
   return rows[0];
@@ -105,7 +106,7 @@ export async function lockRun(sql: Sql, id: string): Promise<RunRow | undefined>
 /** The run that is under way, if any; `lock` waits for whoever changes it. */
 export async function runUnderWay(sql: Sql, lock = false): Promise<RunRow | undefined> {
   const { rows } = await sql.query<RunRow>(
-    `select ${columns} from drill_runs
+    `select ${runColumns} from drill_runs
       where state in ('checking', 'injecting', 'running', 'reverting', 'verifying', 'settling')
       ${lock ? "for update" : ""}`,
   );
@@ -115,7 +116,7 @@ export async function runUnderWay(sql: Sql, lock = false): Promise<RunRow | unde
 /** Runs that are over and whose faults were taken back since a moment, the newest first. */
 export async function revertedSince(sql: Sql, since: Date): Promise<RunRow[]> {
   const { rows } = await sql.query<RunRow>(
-    `select ${columns} from drill_runs
+    `select ${runColumns} from drill_runs
       where state in ('scored', 'aborted') and reverted_at > $1 and ending is distinct from 'revert_failed'
       order by reverted_at desc limit 20`,
     [since],
@@ -136,7 +137,7 @@ export async function changeRun(
   const sets = names.map((name, index) => `${changeable[name]} = $${index + 4}`);
   const { rows } = await sql.query<RunRow>(
     `update drill_runs set ${[...sets, "revision = revision + 1", "changed_at = $3"].join(", ")}
-      where id = $1 and state = $2 returning ${columns}`,
+      where id = $1 and state = $2 returning ${runColumns}`,
     [run.id, expected, now, ...values],
   );
   return rows[0];
@@ -145,43 +146,16 @@ export async function changeRun(
 /** Planned ones whose moment has come, and those still unapproved then; oldest first. */
 export async function listDue(sql: Sql, now: Date): Promise<RunRow[]> {
   const { rows } = await sql.query<RunRow>(
-    `select ${columns} from drill_runs where state in ('awaiting_approval', 'planned') and planned_for <= $1
+    `select ${runColumns} from drill_runs where state in ('awaiting_approval', 'planned') and planned_for <= $1
       order by planned_for, id limit 20`,
     [now],
   );
   return rows;
 }
 
-export async function listRuns(
-  sql: Sql,
-  { slug, before, limit }: { slug: string | null; before: string | null; limit: number },
-): Promise<RunRow[]> {
-  const { rows } = await sql.query<RunRow>(
-    `select ${columns} from drill_runs where ($1::text is null or slug = $1) and ($2::uuid is null or id < $2)
-      order by id desc limit $3`,
-    [slug, before, limit],
-  );
-  return rows;
-}
-
-/** The newest run of each drill, and the scores of its last twenty. */
-export async function listLast(
-  sql: Sql,
-): Promise<{ last: RunRow[]; scores: { slug: string; run: string; at: Date; score: number }[] }> {
-  const last = await sql.query<RunRow>(
-    `select distinct on (slug) ${columns} from drill_runs order by slug, id desc`,
-  );
-  const scores = await sql.query<{ slug: string; run: string; at: Date; score: number }>(
-    `select slug, id as run, ended_at as at, (scorecard ->> 'score')::float8 as score from (
-        select *, row_number() over (partition by slug order by id desc) as nth from drill_runs where state = 'scored'
-      ) scored where nth <= 20 order by slug, id`,
-  );
-  return { last: last.rows, scores: scores.rows };
-}
-
 export async function listChanged(sql: Sql, since: Date, limit: number): Promise<RunRow[]> {
   const { rows } = await sql.query<RunRow>(
-    `select ${columns} from drill_runs where changed_at > $1 order by changed_at, id limit $2`,
+    `select ${runColumns} from drill_runs where changed_at > $1 order by changed_at, id limit $2`,
     [since, limit],
   );
   return rows;

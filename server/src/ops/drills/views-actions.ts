@@ -10,6 +10,7 @@ import type { Sql } from "../../platform/db.ts";
 import { listActions } from "./actions-store.ts";
 import type { DrillContext } from "./context.ts";
 import { approvalsNeeded } from "./domain.ts";
+import * as known from "./known-store.ts";
 import { ComingBook } from "./schedule.ts";
 import * as store from "./store.ts";
 
@@ -28,11 +29,30 @@ export function toSummary(row: store.RunRow): DrillRunSummary {
   };
 }
 
+/** Throws `drill_run.not_found`, also for a surprise that this person may not know of yet. */
+export async function readRun(
+  { db }: Pick<DrillContext, "db">,
+  viewer: known.Viewer,
+  id: string,
+): Promise<DrillRun> {
+  return await toRun(db.sql, await knownRun(db.sql, viewer, id));
+}
+
 /** Throws `drill_run.not_found`. */
-export async function readRun({ db }: Pick<DrillContext, "db">, id: string): Promise<DrillRun> {
-  const row = await store.readRun(db.sql, id);
-  if (!row) throw new DomainError("drill_run.not_found", `No drill run ${id}`);
-  return await toRun(db.sql, row);
+async function knownRun(sql: Sql, viewer: known.Viewer, id: string): Promise<store.RunRow> {
+  const row = await store.readRun(sql, id);
+  if (!row || !(await known.listKnown(sql, viewer, [id])).has(id))
+    throw new DomainError("drill_run.not_found", `No drill run ${id}`);
+  return row;
+}
+
+/** The run under way, if this person may know of it. */
+export async function readRunning(
+  { db: { sql } }: Pick<DrillContext, "db">,
+  viewer: known.Viewer,
+): Promise<DrillRunSummary[]> {
+  const run = await store.runUnderWay(sql);
+  return run && (await known.listKnown(sql, viewer, [run.id])).has(run.id) ? [toSummary(run)] : [];
 }
 
 export async function toRun(sql: Sql, row: store.RunRow): Promise<DrillRun> {
@@ -60,16 +80,17 @@ export async function toRun(sql: Sql, row: store.RunRow): Promise<DrillRun> {
   };
 }
 
-/** Newest first. Throws `request.invalid` for a cursor that is not ours. */
+/** Newest first, those that this person may know of. Throws `request.invalid` for a cursor that is not ours. */
 export async function listRuns(
   { db }: Pick<DrillContext, "db">,
+  viewer: known.Viewer,
   query: { slug?: string | undefined; cursor?: string | undefined; limit: number },
 ): Promise<{ items: DrillRunSummary[]; nextCursor: string | null }> {
   if (query.cursor !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(query.cursor))
     throw new DomainError("request.invalid", "cursor: not one of ours", {
       errors: [{ path: "cursor", message: "not one of ours" }],
     });
-  const rows = await store.listRuns(db.sql, {
+  const rows = await known.listRuns(db.sql, viewer, {
     slug: query.slug ?? null,
     before: query.cursor ?? null,
     limit: query.limit + 1,
@@ -94,16 +115,16 @@ export async function readStop({ db }: Pick<DrillContext, "db">): Promise<DrillS
 
 const comings = new ComingBook();
 
-/** Every drill with its schedule and its scores, what runs, and the stop. */
-export async function listDrills(context: DrillContext) {
+/** Every drill with its schedule and its scores, what runs, and the stop, as far as this person may know. */
+export async function listDrills(context: DrillContext, viewer: known.Viewer) {
   const { sql } = context.db;
   const [rows, { last, scores }, stop, running] = await Promise.all([
     store.listDrillRows(sql),
-    store.listLast(sql),
+    known.listLast(sql, viewer),
     readStop(context),
-    store.runUnderWay(sql),
+    readRunning(context, viewer),
   ]);
-  const known = new Map(rows.map((row) => [row.slug, row]));
+  const settings = new Map(rows.map((row) => [row.slug, row]));
   const replays = rows.flatMap(({ document }) => (document ? [document] : []));
   const all = [
     ...[...context.library.values()].map((drill) => ({ drill, source: "file" as const })),
@@ -113,7 +134,7 @@ export async function listDrills(context: DrillContext) {
   ];
   const now = context.clock.now();
   const items = all.map(({ drill, source }): DrillSummary => {
-    const scheduled = known.get(drill.slug)?.scheduled ?? false;
+    const scheduled = settings.get(drill.slug)?.scheduled ?? false;
     const coming = drill.schedule && comings.of(drill.schedule, now);
     const newest = last.find(({ slug }) => slug === drill.slug);
     return {
@@ -127,7 +148,7 @@ export async function listDrills(context: DrillContext) {
         .map(({ run, at, score }) => ({ run, at: at.toISOString(), score })),
     };
   });
-  return { items, nextCursor: null, stop, running: running ? [toSummary(running)] : [] };
+  return { items, nextCursor: null, stop, running };
 }
 
 /** A drill of a file, or one made of an incident. Throws `drill.not_found`. */
@@ -140,8 +161,13 @@ export async function findDrill(context: DrillContext, slug: string) {
   return replay;
 }
 
-export async function readJournal({ db }: Pick<DrillContext, "db">, id: string): Promise<JournalEntry[]> {
-  if (!(await store.readRun(db.sql, id))) throw new DomainError("drill_run.not_found", `No drill run ${id}`);
+/** Throws `drill_run.not_found`. */
+export async function readJournal(
+  { db }: Pick<DrillContext, "db">,
+  viewer: known.Viewer,
+  id: string,
+): Promise<JournalEntry[]> {
+  await knownRun(db.sql, viewer, id);
   return (await store.readJournal(db.sql, id)).map(({ at, ...entry }) => ({
     ...entry,
     at: at.toISOString(),
