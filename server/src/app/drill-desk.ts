@@ -108,7 +108,7 @@ export async function openDrillDesk(
         (await runOfAlert({ clock }, sql, await attributable(sql, alert))) !== undefined,
       async opened(sql, { id, number, title, drill, rule, labels }) {
         const ownAlert = drill && rule !== null ? await attributable(sql, { rule, labels }) : null;
-        const run = await incidentOpened({ clock }, sql, { id, number, what: title.en }, ownAlert);
+        const run = await incidentOpened(drills, sql, { id, number, what: title.en }, ownAlert);
         if (run && run.mode !== "surprise") await tell(sql, run, [id]);
       },
       isTold: async (sql) => (await runUnderWay(sql))?.mode !== "surprise",

@@ -93,6 +93,8 @@ export interface TestDrills {
   target: TestTarget;
   context: DrillContext;
   incidents: IncidentContext;
+  /** What people were told, with the run's state at that moment. */
+  announced: string[];
   /** Another console on the same database, with a memory of its own. */
   another(): DrillContext;
   /** What the live frames say from now on; null: no frames come. */
@@ -113,6 +115,7 @@ export async function openTestDrills(
   const target = new TestTarget(shop);
   const incidents: IncidentContext = { ...shop, on: {} };
   const all: DrillFigures[] = [];
+  const announced: string[] = [];
   const another = (): DrillContext => {
     const figures = new DrillFigures();
     all.push(figures);
@@ -126,7 +129,7 @@ export async function openTestDrills(
         onDuty: async () => [],
         declareRevertFailed: (run, title) =>
           declareBySystem(incidents, { key: `drill-revert:${run.id}`, level: 1, title, runbook: null }),
-        announced: async () => undefined,
+        announced: async (_, { state }, what) => void announced.push(`${what} ${state}`),
         score: async () => null,
       },
     };
@@ -137,7 +140,7 @@ export async function openTestDrills(
     for (const figures of all) figures.take(aFrame(shop.clock.now(), tests.live.activeNodes));
   };
   const tests: TestDrills = {
-    ...{ shop, target, context, incidents, another },
+    ...{ shop, target, context, incidents, announced, another },
     live: { activeNodes: 1 },
     async seconds(count, engine = context) {
       for (let second = 0; second < count; second++) {

@@ -200,8 +200,37 @@ export const NewDrillAction = z.strictObject({
 });
 export const ChangeDrillAction = z.strictObject({ done: z.boolean() });
 
+export const journalTypes = [
+  "run.requested",
+  "run.approved",
+  "run.begun",
+  "run.ended_early",
+  "run.scored",
+  "hypothesis.held",
+  "hypothesis.failed",
+  "hypothesis.held_again",
+  "hypothesis.broken",
+  "fault.recorded",
+  "fault.injected",
+  "fault.reverting",
+  "fault.reverted",
+  "fault.failed",
+  "faults.injected",
+  "fault.time_over",
+  "faults.reverted",
+  "revert.failed",
+  "incident.opened",
+  "incident.foreign",
+] as const;
+export type JournalType = (typeof journalTypes)[number];
+
 /** Journal: what was decided and done, in order; never changed. */
-export const JournalEntry = z.object({ seq: z.int(), at: Instant, type: z.string(), facts: Facts });
+export const JournalEntry = z.object({
+  seq: z.int(),
+  at: Instant,
+  type: z.enum(journalTypes),
+  facts: Facts,
+});
 export type JournalEntry = z.infer<typeof JournalEntry>;
 
 export const RunFault = z.object({

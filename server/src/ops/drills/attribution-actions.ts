@@ -1,6 +1,7 @@
 import type { Labels } from "@orderwatch/shared/ops/detection.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Sql } from "../../platform/db.ts";
+import type { DrillContext } from "./context.ts";
 import { attributing, belongs, nodesOf, rules } from "./domain.ts";
 import { endEarly } from "./run-actions.ts";
 import * as store from "./store.ts";
@@ -43,7 +44,7 @@ async function isOwnOf(sql: Sql, run: store.RunRow, alert: Attributable): Promis
  * ends the run under way at once.
  */
 export async function incidentOpened(
-  context: { clock: Clock },
+  context: Pick<DrillContext, "clock" | "hooks">,
   sql: Sql,
   incident: { id: string; number: number; what: string },
   ownAlert: Attributable | null,

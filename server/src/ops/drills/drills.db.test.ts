@@ -61,6 +61,20 @@ describe("a run", () => {
     expect(await until(id, "aborted")).toMatchObject({ ending: { kind: "hypothesis_failed" }, faults: [] });
   });
 
+  it("is announced as it begins and as it ends, also where somebody ends it while people finish", async () => {
+    await open();
+    const { id } = await drills.start();
+    await until(id, "settling");
+    expect(drills.announced).toEqual(["begun checking"]);
+    await abortRun(drills.context, staffOf("ann"), id, "we have seen enough");
+    expect(drills.announced).toEqual(["begun checking", "ended aborted"]);
+    const second = await drills.start();
+    await until(second.id, "running");
+    await abortRun(drills.context, staffOf("ann"), second.id, "enough");
+    await until(second.id, "aborted");
+    expect(drills.announced.slice(2)).toEqual(["begun checking", "ended aborted"]);
+  });
+
   it("is a journal that nobody can change", async () => {
     await open();
     await drills.start();
@@ -248,7 +262,7 @@ describe("O9: a drill", () => {
     const opened = (isDrill: boolean) => {
       const alert = isDrill ? { rule: "supplier-failing", labels: {}, memoryS: 0 } : null;
       const incident = { id: newId(), number: 7, what: "it" };
-      return db.transaction((sql) => incidentOpened(drills.shop, sql, incident, alert));
+      return db.transaction((sql) => incidentOpened(drills.context, sql, incident, alert));
     };
     await opened(true);
     expect(await drills.read(id)).toMatchObject({ state: "running", incidentIds: [expect.any(String)] });
@@ -274,7 +288,7 @@ describe("O9: a drill", () => {
     expect(await ask(300)).toMatchObject({ id: first.id });
     const alert = { rule: "supplier-failing", labels: {}, memoryS: 300 };
     const incident = { id: newId(), number: 8, what: "it" };
-    await db.transaction((sql) => incidentOpened(drills.shop, sql, incident, alert));
+    await db.transaction((sql) => incidentOpened(drills.context, sql, incident, alert));
     expect(await drills.read(first.id)).toMatchObject({ incidentIds: [incident.id] });
     expect(await drills.read(second.id)).toMatchObject({ state: "running", incidentIds: [] });
     drills.shop.clock.advance(3_600_000);

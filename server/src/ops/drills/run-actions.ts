@@ -125,7 +125,7 @@ export async function abortRun(
  * on its way there.
  */
 export async function endEarly(
-  { clock }: Pick<DrillContext, "clock">,
+  { clock, hooks }: Pick<DrillContext, "clock" | "hooks">,
   sql: Sql,
   run: store.RunRow,
   ending: DrillEnding,
@@ -138,7 +138,10 @@ export async function endEarly(
   if (!transitions[run.state].includes(state)) return undefined;
   await store.note(sql, run.id, now, "run.ended_early", { ending, detail });
   const change = { state, ending, endingDetail: detail, ...(isOut ? {} : { endedAt: now }) } as const;
-  return await store.changeRun(sql, run, run.state, change, now);
+  const ended = await store.changeRun(sql, run, run.state, change, now);
+  // Of one that never began nobody was told.
+  if (ended && !isOut && run.startedAt !== null) await hooks.announced(sql, ended, "ended");
+  return ended;
 }
 
 /** Stops all drills: the one that runs is ended, and none begins until this is released. */

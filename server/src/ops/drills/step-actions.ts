@@ -1,5 +1,5 @@
 import type { LeaseReport } from "@orderwatch/shared/ops/drill-faults.ts";
-import type { FigureReading } from "@orderwatch/shared/ops/drills.ts";
+import type { FigureReading, JournalType } from "@orderwatch/shared/ops/drills.ts";
 import type { Sql } from "../../platform/db.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
 import type { DrillContext } from "./context.ts";
@@ -100,7 +100,7 @@ async function move(
   context: DrillContext,
   run: store.RunRow,
   change: store.RunChange,
-  entry: { type: string; facts?: Parameters<typeof store.note>[4] },
+  entry: { type: JournalType; facts?: Parameters<typeof store.note>[4] },
 ): Promise<store.RunRow | undefined> {
   const now = context.clock.now();
   return await context.db.transaction(async (sql) => {

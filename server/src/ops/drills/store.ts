@@ -6,6 +6,7 @@ import type {
   DrillMode,
   DrillRunState,
   FigureReading,
+  JournalType,
   RunFault,
   Scorecard,
 } from "@orderwatch/shared/ops/drills.ts";
@@ -166,7 +167,7 @@ export async function note(
   sql: Sql,
   runId: string,
   at: Date,
-  type: string,
+  type: JournalType,
   facts: Facts = {},
 ): Promise<void> {
   await sql.query(
@@ -360,8 +361,8 @@ export async function countBuyersFailed(sql: Sql, since: Date): Promise<number> 
 export async function readJournal(
   sql: Sql,
   runId: string,
-): Promise<{ seq: number; at: Date; type: string; facts: Facts }[]> {
-  const { rows } = await sql.query<{ seq: number; at: Date; type: string; facts: Facts }>(
+): Promise<{ seq: number; at: Date; type: JournalType; facts: Facts }[]> {
+  const { rows } = await sql.query<{ seq: number; at: Date; type: JournalType; facts: Facts }>(
     "select seq, at, type, facts from drill_journal where run_id = $1 order by seq",
     [runId],
   );

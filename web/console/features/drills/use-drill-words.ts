@@ -54,6 +54,7 @@ export function useDrillWords() {
   };
   const radius = ({ faults, radius: { traffic, percent: share, orders, buyers } }: Drill): string => {
     if (touchesEverybody(faults)) return t("drills.everybody");
+    if (orders === 0) return t("drills.nobodys");
     const bounds = { percent: formats.count(share), orders: formats.count(orders) };
     return traffic === "synthetic"
       ? t("drills.synthetic", bounds)
