@@ -11,6 +11,9 @@ import { drillRunQuery, drillRunsQuery, type Run } from "../features/drills/quer
 import layout from "../features/drills/run.module.css";
 import { RunHead } from "../features/drills/run-head.tsx";
 import { ScorecardPanel } from "../features/drills/scorecard.tsx";
+import { isUnderWay } from "../features/drills/transform.ts";
+import { StateMark } from "../features/incidents/marks.tsx";
+import { incidentQuery } from "../features/incidents/queries.ts";
 import { Refused } from "../features/session/refused.tsx";
 import { useSaid, useWords } from "../words.ts";
 import list from "./list.module.css";
@@ -75,7 +78,7 @@ function Hypothesis({ run }: { run: Run }) {
         drill={run.drill}
         columns={[
           { title: t("drills.run.before"), readings: run.before },
-          { title: t("drills.run.now"), readings: run.now },
+          ...(isUnderWay(run) ? [{ title: t("drills.run.now"), readings: run.now }] : []),
           { title: t("drills.run.after"), readings: run.after },
         ]}
       />
@@ -96,14 +99,26 @@ function Incidents({ run }: { run: Run }) {
       ) : (
         <ul className={`${shared.plain} ${layout.incidents}`}>
           {run.incidentIds.map((id) => (
-            <li key={id}>
-              <Link to="/incidents/$id" params={{ id }} className={shared.barLink}>
-                {t("drills.run.incident")}
-              </Link>
-            </li>
+            <Incident key={id} id={id} />
           ))}
         </ul>
       )}
     </Panel>
+  );
+}
+
+function Incident({ id }: { id: string }) {
+  const t = useWords();
+  const said = useSaid();
+  const { data: incident } = useQuery(incidentQuery(id));
+  return (
+    <li>
+      <Link to="/incidents/$id" params={{ id }} className={shared.barLink}>
+        {incident === undefined
+          ? t("drills.run.incident")
+          : `#${incident.number} ${typeof incident.title === "string" ? incident.title : said(incident.title)}`}
+      </Link>
+      {incident === undefined ? null : <StateMark state={incident.state} />}
+    </li>
   );
 }

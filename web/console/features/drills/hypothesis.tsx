@@ -61,7 +61,7 @@ function Value({ reading }: { reading: Reading | undefined }) {
 export function useFigure() {
   const formats = useFormats();
   return (figure: Reading["figure"], value: number): string =>
-    figure === "success_rate" ? formats.percent(value) : formats.count(Math.round(value * 10) / 10);
+    figure === "success_rate" ? formats.percent(value) : formats.rate(value);
 }
 
 export function useWanted() {

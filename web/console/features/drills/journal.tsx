@@ -61,7 +61,7 @@ export function Journal({ run }: { run: Run }) {
     if (name === "mode" && mode !== undefined) return t(`drills.mode.${mode}`);
     const ending = endings.find((each) => each === value);
     if (name === "ending" && ending !== undefined) return t(`drills.ending.${ending}`);
-    return typeof value === "number" ? formats.count(Math.round(value * 100) / 100) : (value ?? "–");
+    return typeof value === "number" ? formats.rate(value) : (value ?? "–");
   };
   const download = () => {
     const file = new Blob([JSON.stringify({ run, journal: entries }, null, 2)], { type: "application/json" });

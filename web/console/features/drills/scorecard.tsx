@@ -15,7 +15,7 @@ export function ScorecardPanel({ card, before }: { card: Card; before: Card | nu
   const t = useWords();
   const said = useSaid();
   const formats = useFormats();
-  const shown = (points: number) => formats.count(Math.round(points * 10) / 10);
+  const shown = (points: number) => formats.rate(points);
   return (
     <Panel title={t("drills.score.title")} note={useChange(card, before)} flush>
       <div className={classes.scoreHead}>

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import table from "../../../ui/table.module.css";
 import { useFormats, useWords } from "../../words.ts";
 import classes from "./incidents.module.css";
-import { LevelMark, NextDeadline, StateMark } from "./marks.tsx";
+import { DrillMark, LevelMark, NextDeadline, StateMark } from "./marks.tsx";
 import { useTexts } from "./use-texts.ts";
 
 /** Incidents as rows; each opens its own screen. Open ones show what is left to do by when, past ones how long they took. */
@@ -53,7 +53,7 @@ export function IncidentTable({
               <Link to="/incidents/$id" params={{ id: incident.id }} data-row className={table.open}>
                 <span className={classes.number}>#{incident.number}</span> {texts(incident.title)}
               </Link>
-              {incident.drill ? <span className={classes.drill}>{t("incident.drill")}</span> : null}
+              {incident.drill ? <DrillMark /> : null}
               <span className={classes.under}>
                 {t(`incident.state.${incident.state}`)} · {formats.recent(incident.openedAt, now)}
               </span>

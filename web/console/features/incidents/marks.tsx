@@ -37,6 +37,12 @@ export function StateMark({ state }: { state: IncidentState }) {
   return <Status level={states[state]}>{t(`incident.state.${state}`)}</Status>;
 }
 
+/** That it was caused on purpose. */
+export function DrillMark() {
+  const t = useWords();
+  return <span className={classes.drill}>{t("incident.drill")}</span>;
+}
+
 /** The deadline that matters now, counting down, without a word to screen readers, which would hear each second. */
 export function NextDeadline({
   incident,

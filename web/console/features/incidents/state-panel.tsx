@@ -11,7 +11,7 @@ import { type PlainKey, useCodeWords, useFormats, useWords } from "../../words.t
 import { useMay } from "../session/me.ts";
 import { useShortcuts } from "../shell/shortcuts.ts";
 import classes from "./detail.module.css";
-import { LevelMark, StateMark } from "./marks.tsx";
+import { DrillMark, LevelMark, StateMark } from "./marks.tsx";
 import { hasEnded, incidentQuery } from "./queries.ts";
 import { type Asked, TransitionDialog } from "./transition-dialog.tsx";
 
@@ -60,6 +60,7 @@ export function StatePanel({ incident }: { incident: IncidentDetail }) {
       <div className={classes.marks}>
         <LevelMark level={incident.level} />
         <StateMark state={incident.state} />
+        {incident.drill ? <DrillMark /> : null}
         {mayAct && incident.transitions.length > 0 ? (
           <Button size="compact-xs" variant="subtle" onClick={() => setAsked({ kind: "level" })}>
             {t("incident.changeLevel")}
