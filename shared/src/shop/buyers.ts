@@ -5,6 +5,7 @@ import { text } from "../text.ts";
 import { languages } from "../words.ts";
 import { Sku } from "./catalog.ts";
 import { Contact, OrderStatus, PaymentMethod } from "./orders.ts";
+import { ExportedThread } from "./support.ts";
 
 const Phone = Contact.shape.phone.unwrap();
 const language = z.enum(languages).default("zh-CN");
@@ -81,5 +82,6 @@ export const BuyerExport = z.object({
     }),
   ),
   restockNotices: z.array(z.object({ sku: Sku, askedAt: z.iso.datetime() })),
+  support: z.array(ExportedThread),
 });
 export type BuyerExport = z.infer<typeof BuyerExport>;

@@ -46,6 +46,27 @@ export const Conversation = z.object({
 });
 export type Conversation = z.infer<typeof Conversation>;
 
+/** A thread as its buyer takes it away: all that was said, the call they wished for in clear, their stars. */
+export const ExportedThread = z.object({
+  /** Null for a wish to be called where no order could be made. */
+  orderId: Id.nullable(),
+  sku: Sku.nullable(),
+  begunAt: z.iso.datetime(),
+  messages: z.array(SupportMessage.omit({ id: true })),
+  call: z
+    .object({
+      phone: z.string(),
+      bestFrom: z.iso.datetime().nullable(),
+      bestTo: z.iso.datetime().nullable(),
+      note: z.string().nullable(),
+      askedAt: z.iso.datetime(),
+    })
+    .nullable(),
+  rating: z.int().nullable(),
+  ratingNote: z.string().nullable(),
+});
+export type ExportedThread = z.infer<typeof ExportedThread>;
+
 const language = z.enum(languages).default("zh-CN");
 
 export const WriteMessage = z.strictObject({

@@ -21,7 +21,7 @@ import {
   phoneKey,
   phoneTailKey,
 } from "../orders/contact-actions.ts";
-import { forgetThreads } from "../support/actions.ts";
+import { exportThreads, forgetThreads } from "../support/actions.ts";
 import * as store from "./buyer-store.ts";
 import { digitsOf, rules, tierOf } from "./domain.ts";
 
@@ -182,8 +182,11 @@ export async function listBuyerOrders(
 export async function exportBuyer(context: BuyerContext, { buyerId }: SignedIn): Promise<BuyerExport> {
   const { db, keys } = context;
   const row = await found(context, buyerId);
-  const [orders, devices, sessions, notices] = await Promise.all([
-    store.listOrders(db.sql, whose(keys, row), Number.MAX_SAFE_INTEGER),
+  const theirs = whose(keys, row);
+  const orders = await store.listOrders(db.sql, theirs, Number.MAX_SAFE_INTEGER);
+  const ids = orders.map(({ id }) => id);
+  const [support, devices, sessions, notices] = await Promise.all([
+    exportThreads(context, ids, { key: theirs.phoneKey, tailKey: theirs.phoneTailKey }),
     store.listDevices(db.sql, buyerId),
     store.listSessions(db.sql, buyerId),
     store.listNotices(db.sql, row.phoneKey),
@@ -204,6 +207,7 @@ export async function exportBuyer(context: BuyerContext, { buyerId }: SignedIn):
       rechargeAccount: openRechargeAccount(keys, order.id, order.rechargeAccount),
     })),
     restockNotices: notices.map(({ sku, askedAt }) => ({ sku, askedAt: askedAt.toISOString() })),
+    support,
   };
 }
 

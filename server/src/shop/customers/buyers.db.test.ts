@@ -199,11 +199,30 @@ describe("a buyer's data", () => {
     const order = await buy(await device(), { phone });
     const wish = { sku: "CARD", contact: { phone } };
     await shop.call("POST", "/api/restock-notices", { body: wish, headers: from() });
+    const say = { token: order.token, headers: from() };
+    await shop.call("POST", `/api/orders/${order.id}/messages`, {
+      ...say,
+      body: { text: "where is my code" },
+    });
+    await shop.call("POST", `/api/orders/${order.id}/call-back`, {
+      ...say,
+      body: { phone, note: "after six" },
+    });
+    const lost = { body: { phone, sku: "CARD" }, headers: from(), key: randomUUID() };
+    await shop.call("POST", "/api/call-backs", lost);
     const { body } = await shop.call("GET", "/api/buyers/me/export", { token: session, headers: from() });
     expect(BuyerExport.parse(body)).toMatchObject({
       buyer: { phone, details },
       orders: expect.arrayContaining([expect.objectContaining({ id: order.id, contact: { phone } })]),
       restockNotices: [{ sku: "CARD" }],
+      support: expect.arrayContaining([
+        expect.objectContaining({
+          orderId: order.id,
+          messages: [expect.objectContaining({ author: "buyer", text: "where is my code" })],
+          call: expect.objectContaining({ phone, note: "after six" }),
+        }),
+        expect.objectContaining({ orderId: null, sku: "CARD", call: expect.objectContaining({ phone }) }),
+      ]),
     });
     const dump = await shop.value<string>(
       "select string_agg(row, '') from (select b::text as row from buyers b union all select c::text from buyer_codes c) rows",

@@ -1,6 +1,11 @@
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { Contact, Origin } from "@orderwatch/shared/shop/orders.ts";
-import type { Conversation, ConversationState, SupportMessage } from "@orderwatch/shared/shop/support.ts";
+import type {
+  Conversation,
+  ConversationState,
+  ExportedThread,
+  SupportMessage,
+} from "@orderwatch/shared/shop/support.ts";
 import type { Language, Words } from "@orderwatch/shared/words.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Keys } from "../../platform/crypto.ts";
@@ -115,6 +120,23 @@ export async function viewConversation(
     rating: found.rating,
     mayRate: mayRate({ state: found.state, answers }),
   };
+}
+
+/** Everything that was said in a buyer's threads, in clear: of these orders, and of this phone where there was none. */
+export async function exportThreads(
+  { db, keys }: Pick<SupportContext, "db" | "keys">,
+  orderIds: readonly string[],
+  phone: { key: bigint; tailKey: bigint },
+): Promise<ExportedThread[]> {
+  const found = await store.listOf(db.sql, orderIds, phone);
+  return await Promise.all(
+    found.map(async ({ id, orderId, sku, createdAt, rating, ratingNote }) => ({
+      ...{ orderId, sku, rating, begunAt: createdAt.toISOString() },
+      messages: (await readThread({ keys }, db.sql, id)).map(({ id: _, ...said }) => said),
+      call: await readWish({ keys }, db.sql, id),
+      ratingNote: openPart(keys, id, "rating-note", ratingNote),
+    })),
+  );
 }
 
 /** The call that a buyer asked for; nothing of it is masked. */

@@ -103,6 +103,20 @@ export async function readOne(sql: Sql, id: string): Promise<ConversationRow | u
   return rows[0];
 }
 
+/** Threads of these orders, and those without an order that name this phone; oldest first. */
+export async function listOf(
+  sql: Sql,
+  orderIds: readonly string[],
+  phone: { key: bigint; tailKey: bigint },
+): Promise<ConversationRow[]> {
+  const { rows } = await sql.query<ConversationRow>(
+    `select ${row} from conversations c
+      where order_id = any($1) or (order_id is null and phone_key = $2 and phone_tail_key = $3) order by id`,
+    [orderIds, phone.key, phone.tailKey],
+  );
+  return rows;
+}
+
 export interface MessageRow {
   id: string;
   at: Date;
