@@ -205,10 +205,12 @@ describe("attacks of drills, sent by the sandbox", () => {
       paymentMethod: "alipay",
       contact: { phone: "13900000000" },
     };
+    callbacks.length = 0;
     const placed = PlacedOrder.parse(await post(`${settings.shop.url}/api/orders`, order));
     await post(`${settings.sandbox.url}/payments/${placed.payment.id}/pay`, { outcome: "success" });
     await eventually("delivery", () => count("orders where status = 'delivered'"));
-    // The shop may have delivered before the company has read its acknowledgement.
+    // The shop may have delivered before it has said what it made of the callback, and that before the company reads it.
+    await eventually("the company's own callback", () => callbacks.length > 0);
     const replay = await eventually("a callback that was taken", async () => {
       const lease = leaseOf(attackOf("callback_replay", 50, 40), 0);
       callbacks.length = 0;

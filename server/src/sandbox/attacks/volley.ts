@@ -60,7 +60,8 @@ export function startVolley(shoot: Shot, bounds: VolleyBounds, log: Logger): Act
   return {
     touched: () => ({ orders: placed, buyers: 0, passes: sent }),
     detail() {
-      if (sent >= atMost) return `all ${atMost} requests were sent`;
+      // The last one is not over before it is answered.
+      if (sent >= atMost && underWay.size === 0) return `all ${atMost} requests were sent`;
       if (placed >= orders) return `the blast radius of ${orders} orders is used up`;
       return unanswered > 0 ? `${unanswered} requests were not answered` : undefined;
     },
