@@ -21,14 +21,12 @@ async function measure({ client, startNode }: BenchShop): Promise<void> {
   await addCodes(client, "BENCH", codes);
   await client.query("vacuum analyze");
   await slowDown(client);
-  // The disk still writing what seeding left would hold up the log for hundreds of milliseconds, whatever the shop does.
-  await client.query("checkpoint");
   const node = await startNode("bench-overload");
   const closed = startChild<LoadResult>(new URL("load.ts", import.meta.url), {});
   const open = startChild<OpenLoadResult>(new URL("open-load.ts", import.meta.url), {});
   const port = Number(new URL(node.url).port);
-  const ask = async (load: Omit<OpenLoad, "port" | "warmSeconds">): Promise<OpenLoadResult> => {
-    open.send({ port, warmSeconds: 0, ...load });
+  const ask = async (load: Omit<OpenLoad, "port">): Promise<OpenLoadResult> => {
+    open.send({ port, ...load });
     return open.next();
   };
   const closedLoop = async (load: Omit<Load, "url">): Promise<LoadResult> => {
@@ -46,10 +44,12 @@ async function measure({ client, startNode }: BenchShop): Promise<void> {
     const capacity = Math.max(...capacities);
     print(`capacity                   ${capacity.toFixed(0)}/s (each order holds its statement up for 2 ms)`);
     for (const share of [0.7, 2, 4]) {
-      const result = await ask({ rate: Math.round(capacity * share), seconds });
+      // The disk still writing what came before would hold up the log for hundreds of milliseconds, whatever the shop does.
+      await client.query("checkpoint");
+      const result = await ask({ rate: Math.round(capacity * share), warmSeconds: 2, seconds });
       tell(share, capacity, result);
       if (share < 1) continue;
-      const after = await ask({ rate: Math.round(capacity * 0.5), seconds: afterSeconds });
+      const after = await ask({ rate: Math.round(capacity * 0.5), warmSeconds: 0, seconds: afterSeconds });
       print(
         `  then at 0.5 ×            ${after.refused} of ${after.sent} refused, the last ${(after.lastRefusalMs / 1_000).toFixed(1)} s after the load ended (goal 5 s), p99 ${ms(after.p99Ms)}`,
       );
