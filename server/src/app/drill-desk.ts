@@ -2,23 +2,17 @@ import type { Scorecard } from "@orderwatch/shared/ops/drills.ts";
 import type { Server } from "socket.io";
 import { Alone } from "../live/alone.ts";
 import type { Hub } from "../live/hub.ts";
-import { memoryS } from "../ops/detection/conditions-domain.ts";
-import { readRules } from "../ops/detection/rules-actions.ts";
 import { shippedRules } from "../ops/detection/shipped-rules.ts";
 import {
-  type Attributable,
   advance,
   type DrillContext,
   DrillFigures,
   type FaultTargets,
-  incidentOpened,
   incidentsOf,
   planDue,
   type RunRow,
   readDrills,
   reapOrphans,
-  runOfAlert,
-  runUnderWay,
 } from "../ops/drills/actions.ts";
 import { drillRoutes } from "../ops/drills/routes.ts";
 import { type DrillFeed, serveDrills } from "../ops/drills/sockets.ts";
@@ -34,17 +28,11 @@ import { namesOnDuty, pageDuty } from "../ops/oncall/duty-actions.ts";
 import { readRunbooks } from "../ops/runbooks/actions.ts";
 import type { Sql } from "../platform/db.ts";
 import type { StockContext } from "../shop/stock/actions.ts";
-import type { DrillDoor } from "./incident-desk.ts";
+import { createDrillDoor, type DrillDoor } from "./drill-door.ts";
 
 /** Whatever was left behind is looked for at the start, and then so often, in seconds. */
 const reapEveryS = 10;
 const hourMs = 3_600_000;
-
-async function attributable(sql: Sql, alert: Pick<Attributable, "rule" | "labels">): Promise<Attributable> {
-  const rule = (await readRules(sql)).find(({ slug }) => slug === alert.rule);
-  // What another system raised has no rule here, and no memory that is known.
-  return { rule: alert.rule, labels: alert.labels, memoryS: rule ? memoryS(rule) : 0 };
-}
 
 /** Drills as a console runs them. */
 export interface DrillDesk {
@@ -103,16 +91,7 @@ export async function openDrillDesk(
   let feed: DrillFeed | undefined;
   return {
     handlers: drillRoutes(drills, () => feed?.poke()),
-    door: {
-      isOwn: async (sql, alert) =>
-        (await runOfAlert({ clock }, sql, await attributable(sql, alert))) !== undefined,
-      async opened(sql, { id, number, title, drill, rule, labels }) {
-        const ownAlert = drill && rule !== null ? await attributable(sql, { rule, labels }) : null;
-        const run = await incidentOpened(drills, sql, { id, number, what: title.en }, ownAlert);
-        if (run && run.mode !== "surprise") await tell(sql, run, [id]);
-      },
-      isTold: async (sql) => (await runUnderWay(sql))?.mode !== "surprise",
-    },
+    door: createDrillDoor(drills, tell),
     serve(io) {
       feed = serveDrills(io, drills);
     },

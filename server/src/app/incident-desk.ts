@@ -41,6 +41,7 @@ import { type Loop, startLoop } from "../platform/loop.ts";
 import type { Providers } from "../shop/payments/actions.ts";
 import type { StockContext } from "../shop/stock/actions.ts";
 import { openBuyerDesk } from "./buyer-desk.ts";
+import type { DrillDoor } from "./drill-door.ts";
 import { openProbes } from "./merchants.ts";
 import type { Paging } from "./paging.ts";
 import { openRunbookDesk } from "./runbook-desk.ts";
@@ -76,15 +77,6 @@ export interface IncidentDesk {
   close(): Promise<void>;
 }
 
-/** What drills are asked about, in the transaction in which it happens. */
-export interface DrillDoor {
-  /** Whether an alert was caused on purpose. */
-  isOwn(sql: Sql, alert: Alert): Promise<boolean>;
-  opened(sql: Sql, incident: IncidentRow): Promise<void>;
-  /** Whether pages of a drill's incident say so. */
-  isTold(sql: Sql): Promise<boolean>;
-}
-
 /** The parts of incident response, wired to each other: each knows only the hooks that it is given here. */
 export async function openIncidentDesk(
   settings: Settings,
@@ -104,7 +96,7 @@ export async function openIncidentDesk(
     incidents: {
       ...hooks,
       async alertFired(sql: Sql, alert: Alert) {
-        const id = await hooks.alertFired(sql, alert, { drill: await drills.isOwn(sql, alert) });
+        const id = await hooks.alertFired(sql, alert, { run: await drills.runOf(sql, alert) });
         await emergency.record(sql, { key: alert.key, since: new Date(alert.conditionSince) }, id);
         return id;
       },
@@ -203,11 +195,11 @@ function pagingHooks(
 ): Required<IncidentHooks> {
   const factsOf = async (sql: Sql, { id, level, title, drill }: IncidentRow) => ({
     ...{ incidentId: id, level, at: onCall().clock.now() },
-    title: drill && (await drills.isTold(sql)) ? asDrill(title) : title,
+    title: drill && (await drills.isTold(sql, id)) ? asDrill(title) : title,
   });
   return {
-    async opened(sql, incident) {
-      await drills.opened(sql, incident);
+    async opened(sql, incident, run) {
+      await drills.opened(sql, incident, run);
       const { rule, labels, startedAt } = incident;
       const { pager } = onCall();
       // Who was called while there was no database is not called for the same thing again.

@@ -1,6 +1,8 @@
 import type { LiveFrame } from "@orderwatch/shared/live/frame.ts";
+import type { Alert } from "@orderwatch/shared/ops/detection.ts";
 import type { FaultLease } from "@orderwatch/shared/ops/drill-faults.ts";
 import { Drill, type DrillRun } from "@orderwatch/shared/ops/drills.ts";
+import { createDrillDoor } from "../../src/app/drill-door.ts";
 import {
   type DrillContext,
   DrillFigures,
@@ -11,6 +13,7 @@ import { startRun } from "../../src/ops/drills/run-actions.ts";
 import { advance } from "../../src/ops/drills/step-actions.ts";
 import { readRun } from "../../src/ops/drills/views-actions.ts";
 import {
+  alertHooks,
   countOpen,
   declareBySystem,
   type IncidentContext,
@@ -93,6 +96,8 @@ export interface TestDrills {
   target: TestTarget;
   context: DrillContext;
   incidents: IncidentContext;
+  /** An alert fires, as detection says it. Returns the incident's id. */
+  fires(alert: Alert): Promise<string>;
   /** What people were told, with the run's state at that moment. */
   announced: string[];
   /** Another console on the same database, with a memory of its own. */
@@ -135,12 +140,18 @@ export async function openTestDrills(
     };
   };
   const context = another();
+  const door = createDrillDoor(context, async () => undefined);
+  incidents.on = { opened: door.opened };
   const frame = () => {
     if (!tests.live) return;
     for (const figures of all) figures.take(aFrame(shop.clock.now(), tests.live.activeNodes));
   };
   const tests: TestDrills = {
     ...{ shop, target, context, incidents, announced, another },
+    fires: (alert) =>
+      shop.db.transaction(async (sql) =>
+        alertHooks(incidents).alertFired(sql, alert, { run: await door.runOf(sql, alert) }),
+      ),
     live: { activeNodes: 1 },
     async seconds(count, engine = context) {
       for (let second = 0; second < count; second++) {

@@ -40,21 +40,20 @@ async function isOwnOf(sql: Sql, run: store.RunRow, alert: Attributable): Promis
 }
 
 /**
- * An incident has opened. A drill's own is noted with its run, by the alert that caused it; any other is a real one and
- * ends the run under way at once.
+ * An incident has opened. A drill's own is noted with the run that caused it; any other is a real one and ends the run
+ * under way at once.
  */
 export async function incidentOpened(
   context: Pick<DrillContext, "clock" | "hooks">,
   sql: Sql,
-  incident: { id: string; number: number; what: string },
-  ownAlert: Attributable | null,
+  incident: { id: string; number: number; what: string; key: string | null },
+  ownRun: string | null,
 ): Promise<store.RunRow | undefined> {
   await store.beginLock.shared(sql);
   const now = context.clock.now();
-  if (ownAlert) {
-    const run = await runOfAlert(context, sql, ownAlert);
+  if (ownRun !== null) {
     // Whoever moves it on waits, so that its journal's entries have an order.
-    if (run) await store.lockRun(sql, run.id);
+    const run = await store.lockRun(sql, ownRun);
     if (run && (await store.addIncident(sql, run.id, incident.id)))
       await store.note(sql, run.id, now, "incident.opened", {
         incident: incident.id,

@@ -260,9 +260,8 @@ describe("O9: a drill", () => {
     expect(await ask("supplier-failing", { channel: "alipay" })).toBeUndefined();
     expect(await ask("queue-lag", {})).toBeUndefined();
     const opened = (isDrill: boolean) => {
-      const alert = isDrill ? { rule: "supplier-failing", labels: {}, memoryS: 0 } : null;
-      const incident = { id: newId(), number: 7, what: "it" };
-      return db.transaction((sql) => incidentOpened(drills.context, sql, incident, alert));
+      const incident = { id: newId(), number: 7, what: "it", key: null };
+      return db.transaction((sql) => incidentOpened(drills.context, sql, incident, isDrill ? id : null));
     };
     await opened(true);
     expect(await drills.read(id)).toMatchObject({ state: "running", incidentIds: [expect.any(String)] });
@@ -286,9 +285,8 @@ describe("O9: a drill", () => {
       );
     expect(await ask(0)).toBeUndefined();
     expect(await ask(300)).toMatchObject({ id: first.id });
-    const alert = { rule: "supplier-failing", labels: {}, memoryS: 300 };
-    const incident = { id: newId(), number: 8, what: "it" };
-    await db.transaction((sql) => incidentOpened(drills.context, sql, incident, alert));
+    const incident = { id: newId(), number: 8, what: "it", key: null };
+    await db.transaction((sql) => incidentOpened(drills.context, sql, incident, first.id));
     expect(await drills.read(first.id)).toMatchObject({ incidentIds: [incident.id] });
     expect(await drills.read(second.id)).toMatchObject({ state: "running", incidentIds: [] });
     drills.shop.clock.advance(3_600_000);

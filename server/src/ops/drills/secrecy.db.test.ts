@@ -30,8 +30,7 @@ async function cause(mode: "rehearsal" | "surprise") {
   );
   const [incident] = await listOpen(drills.incidents);
   if (!incident) throw new Error("no incident is open");
-  const ownAlert = { rule: "supplier-failing", labels: {}, memoryS: 0 };
-  await incidentOpened(drills.context, db.sql, { ...incident, what: title.en }, ownAlert);
+  await incidentOpened(drills.context, db.sql, { ...incident, what: title.en, key: null }, id);
   return { run: id, isDrill: async () => (await listOpen(drills.incidents)).map(({ drill }) => drill) };
 }
 

@@ -30,11 +30,13 @@ export {
 } from "./staff-actions.ts";
 export { countOpen, openAmong } from "./store.ts";
 export { declareBySystem } from "./system-actions.ts";
+export { passesForReal } from "./views-actions.ts";
 
 /** What detection tells incidents, in the transaction that writes the alert. */
 export function alertHooks(context: IncidentContext) {
   return {
-    alertFired: (sql: Sql, alert: Alert, of = { drill: false }) => alerts.alertFired(context, sql, alert, of),
+    alertFired: (sql: Sql, alert: Alert, of: { run: string | null } = { run: null }) =>
+      alerts.alertFired(context, sql, alert, of),
     alertResolved: (sql: Sql, alert: Alert) => alerts.alertResolved(context, sql, alert),
   };
 }

@@ -20,22 +20,23 @@ const tries = 5;
 
 /**
  * An alert fires: it joins the open incident of its condition, or opens one. Returns the incident's id. Told twice of the
- * same alert, nothing changes. `drill`: it was caused on purpose, and so is the incident that it opens.
+ * same alert, nothing changes. `run`: the drill that caused it on purpose, and so the incident that it opens; what it
+ * caused and what is real never share one.
  */
 export async function alertFired(
   context: IncidentContext,
   sql: Sql,
   alert: Alert,
-  { drill }: { drill: boolean },
+  { run }: { run: string | null },
 ): Promise<string> {
   const known = await store.incidentOfAlert(sql, alert.id);
   if (known !== null) return known;
-  const group = groupKey(alert.rule, alert.labels);
+  const group = groupKey(alert.rule, alert.labels, run);
   for (let attempt = 0; attempt < tries; attempt++) {
     // Looked for first, since an insert that gives way would still use up an incident's number.
     const joined = await store.lockOpenOf(sql, group);
     if (joined) return await join(context, sql, joined, alert);
-    const opened = await open(context, sql, alert, { group, drill });
+    const opened = await open(context, sql, alert, { group, run });
     if (opened) return opened;
   }
   throw new Error(`an alert of ${alert.rule} found its incident open and ended in turns`);
@@ -45,7 +46,7 @@ async function open(
   context: IncidentContext,
   sql: Sql,
   alert: Alert,
-  { group, drill }: { group: string; drill: boolean },
+  { group, run }: { group: string; run: string | null },
 ): Promise<string | null> {
   const now = context.clock.now();
   const began = new Date(alert.conditionSince);
@@ -57,7 +58,7 @@ async function open(
       rule: alert.rule,
       labels: alert.labels,
     },
-    ...{ groupKey: group, runbook: alert.runbook, drill, now },
+    ...{ groupKey: group, runbook: alert.runbook, drill: run !== null, now },
     scope: scopeOf(alert.rule, alert.labels),
     startedAt: began < now ? began : now,
   });
@@ -66,7 +67,7 @@ async function open(
   await store.joinAlert(sql, { alertId: alert.id, incidentId: row.id, now });
   const note = { ...alertNote("incident.opened", alert), text: alert.title };
   const incident = await applyChange(context, sql, row.id, {}, [note], now);
-  await context.on.opened?.(sql, incident);
+  await context.on.opened?.(sql, incident, run);
   return row.id;
 }
 

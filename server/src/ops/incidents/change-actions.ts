@@ -20,7 +20,8 @@ export interface StaffPerson {
 
 /** Who is told what, in the transaction that makes it so. */
 export interface IncidentHooks {
-  opened?(sql: Sql, incident: IncidentRow): Promise<void>;
+  /** `run`: the drill that caused it; null for a real one. */
+  opened?(sql: Sql, incident: IncidentRow, run: string | null): Promise<void>;
   levelChanged?(sql: Sql, incident: IncidentRow): Promise<void>;
   /** Somebody has taken it on. */
   acknowledged?(sql: Sql, incident: IncidentRow, by: StaffPerson): Promise<void>;

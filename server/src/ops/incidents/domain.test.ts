@@ -62,7 +62,9 @@ describe("deadlines", () => {
 });
 
 it("O4: a condition's group is its rule and what it is about, whichever of equal machines it struck", () => {
-  expect(groupKey("r", { node: "a", channel: "x" })).toBe(groupKey("r", { channel: "x", node: "b" }));
-  expect(groupKey("r", { channel: "x" })).not.toBe(groupKey("r", { channel: "y" }));
-  expect(groupKey("r", {})).not.toBe(groupKey("s", {}));
+  expect(groupKey("r", { node: "a", channel: "x" }, null)).toBe(
+    groupKey("r", { channel: "x", node: "b" }, null),
+  );
+  expect(groupKey("r", { channel: "x" }, null)).not.toBe(groupKey("r", { channel: "y" }, null));
+  expect(groupKey("r", {}, null)).not.toBe(groupKey("s", {}, null));
 });

@@ -135,12 +135,15 @@ export function scopeOf(rule: string | null, labels: Labels): Scope {
 /** Labels that tell one machine of many: the same trouble on another of them is the same incident. */
 const anyOf = new Set(["node", "instance", "pod", "replica", "sku", "job", "severity", "level"]);
 
-/** What keeps incidents apart: the rule, and labels other than which of many equals it struck. */
-export function groupKey(rule: string, labels: Labels): string {
+/**
+ * What keeps incidents apart: the rule, labels other than which of many equals it struck, and the drill's run that caused
+ * it, if one did: what is real would vanish in a drill's incident.
+ */
+export function groupKey(rule: string, labels: Labels, run: string | null): string {
   const apart = Object.entries(labels)
     .filter(([name]) => !anyOf.has(name))
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([rule, ...apart]);
+  return JSON.stringify([rule, ...apart, ...(run === null ? [] : [{ run }])]);
 }
 
 /** An incident whose alerts have all ended stays open for so long: what comes back within is the same. */

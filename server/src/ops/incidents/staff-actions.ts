@@ -69,7 +69,7 @@ export async function declare(
     const links = (given.orderIds ?? []).slice(0, 20).map((id) => ({ kind: "order" as const, id }));
     const note = { type: "incident.declared", by: by.staff, text: given.note ?? given.title, links };
     const incident = await applyChange(context, sql, row.id, {}, [note], now);
-    await context.on.opened?.(sql, incident);
+    await context.on.opened?.(sql, incident, null);
     const target = { kind: "incident", id: row.id };
     return { result: row.id, note: { action: "incident.declared", target, facts: { level: given.level } } };
   });
@@ -259,6 +259,8 @@ export async function merge(
     const target = rows.find((row) => row.id === into);
     if (!from || !target || !isOpen(from.state) || !isOpen(target.state))
       throw conflict("Only open incidents can be merged");
+    // Neither's alerts and orders may pass for the other's. The words tell nobody of a surprise.
+    if (from.drill !== target.drill) throw conflict("These two do not have one cause");
     await scanAffected(sql, from, now);
     await store.moveInto(sql, id, into);
     const text = note ?? null;

@@ -25,6 +25,6 @@ export async function declareBySystem(
     await clocks.addLevel(sql, row.id, { at: now, level: row.level });
     const note = { type: "incident.opened", text: given.title };
     const incident = await applyChange(context, sql, row.id, {}, [note], now);
-    await context.on.opened?.(sql, incident);
+    await context.on.opened?.(sql, incident, null);
   });
 }

@@ -43,6 +43,10 @@ export async function readAffected(
   return sumAffected(await countAffected(sql, [incident.id]), incident.frozenAt);
 }
 
+/** Whether it is a surprise drill's that is not over, of which nobody may see that it is one. */
+export const passesForReal = async (sql: Sql, id: string): Promise<boolean> =>
+  (await store.listSurprises(sql, [id])).length > 0;
+
 /** Incidents as they are told to people, in the order given; one of a surprise drill passes for real until that is over. */
 export async function toViews(sql: Sql, rows: readonly store.IncidentRow[]): Promise<Incident[]> {
   if (rows.length === 0) return [];
