@@ -13,6 +13,7 @@ import {
   type RunRow,
   readDrills,
   reapOrphans,
+  revertKey,
 } from "../ops/drills/actions.ts";
 import { drillRoutes } from "../ops/drills/routes.ts";
 import { type DrillFeed, serveDrills } from "../ops/drills/sockets.ts";
@@ -79,9 +80,9 @@ export async function openDrillDesk(
         return points;
       },
       onDuty: () => namesOnDuty(connected().onCall),
-      declareRevertFailed: (run, title) =>
-        declareBySystem(connected().incidents, {
-          ...{ key: `drill-revert:${run.id}`, level: 1, title, runbook: null },
+      declareRevertFailed: (sql, run, title) =>
+        declareBySystem(connected().incidents, sql, {
+          ...{ key: revertKey(run.id), level: 1, title, runbook: null },
         }),
       announced: (sql, run, what) => announce(connected().onCall, sql, run, what),
       score: context.score,

@@ -7,6 +7,7 @@ import {
   type DrillContext,
   DrillFigures,
   type FaultTargets,
+  revertKey,
   TargetUnreachable,
 } from "../../src/ops/drills/actions.ts";
 import { startRun } from "../../src/ops/drills/run-actions.ts";
@@ -132,8 +133,8 @@ export async function openTestDrills(
         openOf: openAmong,
         lastHour: async () => [],
         onDuty: async () => [],
-        declareRevertFailed: (run, title) =>
-          declareBySystem(incidents, { key: `drill-revert:${run.id}`, level: 1, title, runbook: null }),
+        declareRevertFailed: (sql, run, title) =>
+          declareBySystem(incidents, sql, { key: revertKey(run.id), level: 1, title, runbook: null }),
         announced: async (_, { state }, what) => void announced.push(`${what} ${state}`),
         score: async () => null,
       },

@@ -2,7 +2,7 @@ import type { Labels } from "@orderwatch/shared/ops/detection.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Sql } from "../../platform/db.ts";
 import type { DrillContext } from "./context.ts";
-import { attributing, belongs, nodesOf, rules } from "./domain.ts";
+import { attributing, belongs, nodesOf, revertKey, rules } from "./domain.ts";
 import { endEarly } from "./run-actions.ts";
 import * as store from "./store.ts";
 
@@ -62,9 +62,9 @@ export async function incidentOpened(
     return run;
   }
   const run = await store.runUnderWay(sql, true);
-  if (!run) return undefined;
+  // That its own fault is still out is no other trouble: the run goes on taking it back, and is called what it is.
+  if (!run || incident.key === revertKey(run.id)) return undefined;
   await store.note(sql, run.id, now, "incident.foreign", { incident: incident.id, what: incident.what });
-  // What is being taken back already goes on being taken back.
   await endEarly(context, sql, run, "foreign_alert", `incident ${incident.number}: ${incident.what}`);
   return undefined;
 }

@@ -30,8 +30,8 @@ export interface DrillHooks {
   /** What the last hour's minutes counted. */
   lastHour(now: Date): Promise<Parameters<typeof isBudgetSpent>[0]>;
   onDuty(): Promise<string[]>;
-  /** A fault could not be taken back: an incident of level 1, whoever is asleep. `key` makes a repeated call one. */
-  declareRevertFailed(run: RunRow, what: Words): Promise<void>;
+  /** A fault could not be taken back: an incident of level 1, whoever is asleep, in the transaction that says so. */
+  declareRevertFailed(sql: Sql, run: RunRow, what: Words): Promise<void>;
   /** People are told; in the transaction in which it happens. */
   announced(sql: Sql, run: RunRow, what: "begun" | "ended"): Promise<void>;
   score(run: RunRow): Promise<Scorecard | null>;

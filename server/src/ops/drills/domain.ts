@@ -150,6 +150,9 @@ export function belongs(
 export const nodesOf = (faults: readonly DrillFault[]): string[] =>
   faults.flatMap((fault) => ("node" in fault ? [fault.node] : []));
 
+/** What the incident of a run's fault that could not be taken back is known by. */
+export const revertKey = (runId: string): string => `drill-revert:${runId}`;
+
 /** What stands against beginning now, the gravest first. */
 export function whyNotBegin(given: {
   stopEngaged: boolean;

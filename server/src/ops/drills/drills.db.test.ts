@@ -36,9 +36,11 @@ const openIncidents = () =>
     "select count(*)::int from incidents where state not in ('resolved', 'merged', 'false_alarm', 'reviewed')",
   );
 const declare = (key = "real") =>
-  declareBySystem(drills.incidents, {
-    ...{ key, level: 2, title: { "zh-CN": "真的", en: "A real one" }, runbook: null },
-  });
+  drills.shop.db.transaction((sql) =>
+    declareBySystem(drills.incidents, sql, {
+      ...{ key, level: 2, title: { "zh-CN": "真的", en: "A real one" }, runbook: null },
+    }),
+  );
 
 describe("a run", () => {
   it("goes its whole way: hypothesis, fault, reverting, verifying, settling, scored", async () => {
@@ -132,6 +134,27 @@ describe("O8: a fault", () => {
     await drills.seconds(rules.verifyWithinMs / 1_000 + 2);
     expect(await drills.read(id)).toMatchObject({ state: "aborted", ending: { kind: "revert_failed" } });
     expect(await openIncidents()).toBe(1);
+    const types = await journal(id);
+    expect(types.filter((type) => type === "revert.failed")).toHaveLength(1);
+    expect(types).not.toContain("incident.foreign");
+    // What is still out is nobody's fault but a real one from here on.
+    expect(
+      await drills.shop.db.transaction((sql) =>
+        runOfAlert(drills.shop, sql, { rule: "supplier-failing", labels: {}, memoryS: 300 }),
+      ),
+    ).toBeUndefined();
+  });
+
+  it("goes on being taken back and looked at when everything is stopped, or a real incident opens, meanwhile", async () => {
+    await open();
+    const { id } = await drills.start();
+    await until(id, "verifying");
+    await declare();
+    await engageStop(drills.context, staffOf("bob"), "customers complain");
+    expect(await drills.read(id)).toMatchObject({ state: "verifying", ending: { kind: "foreign_alert" } });
+    expect(await until(id, "aborted")).toMatchObject({
+      ...{ ending: { kind: "foreign_alert" }, faults: [{ verifiedAt: expect.any(String) }] },
+    });
   });
 
   it("of a run that is over is reaped", async () => {

@@ -121,8 +121,8 @@ export async function abortRun(
 }
 
 /**
- * Ends a locked run before its time: its faults are taken back first, if there are any. Undefined when it is over, or
- * on its way there.
+ * Ends a locked run before its time: its faults are taken back first, if there are any. One that takes them back already
+ * goes on until they are seen to be gone, and is not scored. Undefined when it is over, or was ended before.
  */
 export async function endEarly(
   { clock, hooks }: Pick<DrillContext, "clock" | "hooks">,
@@ -132,6 +132,11 @@ export async function endEarly(
   detail: string,
 ): Promise<store.RunRow | undefined> {
   const now = clock.now();
+  if (run.state === "reverting" || run.state === "verifying") {
+    if (run.ending !== null) return undefined;
+    await store.note(sql, run.id, now, "run.ended_early", { ending, detail });
+    return await store.changeRun(sql, run, run.state, { ending, endingDetail: detail }, now);
+  }
   const faults = await store.faultsOf(sql, run.id);
   const isOut = faults.some(({ state }) => state !== "reverted" && state !== "failed");
   const state = isOut ? "reverting" : run.startedAt === null && ending !== "asked" ? "skipped" : "aborted";

@@ -118,7 +118,8 @@ async function end(
 ): Promise<void> {
   await context.db.transaction(async (sql) => {
     const locked = await store.lockRun(sql, run.id);
-    if (locked) await endEarly(context, sql, locked, ending, detail);
+    // What was seen of a run that has moved since says nothing of it.
+    if (locked?.state === run.state) await endEarly(context, sql, locked, ending, detail);
   });
 }
 
@@ -276,14 +277,15 @@ const isMomentary = ({ fault }: Pick<store.FaultRow, "fault">) =>
 async function revert(context: DrillContext, run: store.RunRow): Promise<void> {
   const now = context.clock.now();
   let left = 0;
-  let lost: string | null = null;
+  const lost: string[] = [];
   for (const row of await store.faultsOf(context.db.sql, run.id)) {
+    if (row.state === "failed") lost.push(nameOf(row));
     if (row.state === "reverted" || row.state === "failed") continue;
     const report = await attempt(context, run, () => context.targets.revert(row.target, row.lease));
     await faultPoint("drill.taken_back");
     const became = revertedBy(report, row, now);
     if (became === "again") left += 1;
-    if (became === "failed") lost = `${row.fault.kind} on ${row.target}`;
+    if (became === "failed") lost.push(nameOf(row));
     await noteFault(context, run, row, {
       ...(became === "again" ? { state: "reverting" } : { state: became }),
       ...(became === "reverted" ? { revertedAt: now } : {}),
@@ -291,22 +293,30 @@ async function revert(context: DrillContext, run: store.RunRow): Promise<void> {
     });
   }
   if (left > 0) return;
-  if (lost) await failRevert(context, run, lost);
+  if (lost.length > 0) await failRevert(context, run, lost.join(", "));
   const verifyUntil = new Date(now.getTime() + rules.verifyWithinMs);
   await move(context, run, { state: "verifying", revertedAt: now, verifyUntil }, { type: "faults.reverted" });
   await faultPoint("drill.reverted");
 }
 
+const nameOf = ({ fault, target }: Pick<store.FaultRow, "fault" | "target">) => `${fault.kind} on ${target}`;
+
+/** Says once that a run's fault is still out, whatever else the run has ended by, and opens the incident with it. */
 async function failRevert(context: DrillContext, run: store.RunRow, what: string): Promise<void> {
-  await context.hooks.declareRevertFailed(run, {
-    "zh-CN": `演练 ${run.document.title["zh-CN"]} 未能恢复：${what}`,
-    en: `A drill could not be taken back: ${what} (${run.document.title.en})`,
-  });
   const now = context.clock.now();
+  const { title } = run.document;
   await context.db.transaction(async (sql) => {
+    // In the order in which whoever opens an incident takes them.
+    await store.beginLock.shared(sql);
+    const locked = await store.lockRun(sql, run.id);
+    if (!locked || locked.ending === "revert_failed") return;
     const change = { ending: "revert_failed", endingDetail: what } as const;
-    await store.changeRun(sql, run, run.state, change, now);
+    await store.changeRun(sql, locked, locked.state, change, now);
     await store.note(sql, run.id, now, "revert.failed", { what });
+    await context.hooks.declareRevertFailed(sql, run, {
+      "zh-CN": `演练 ${title["zh-CN"]} 未能恢复：${what}`,
+      en: `A drill could not be taken back: ${what} (${title.en})`,
+    });
   });
 }
 
@@ -320,7 +330,7 @@ async function verify(context: DrillContext, run: store.RunRow): Promise<void> {
     // Whoever knows nothing of a lease holds none; a process that was killed has forgotten it.
     const isGone = report === null ? now > row.expiresAt : report.state !== "active";
     if (isGone) await noteFault(context, run, row, { verifiedAt: now });
-    else left.push(`${row.fault.kind} on ${row.target}`);
+    else left.push(nameOf(row));
   }
   const after = readHypothesis(run.document.hypothesis, await figuresOf(context, run));
   const isWell = left.length === 0 && allHold(after);
@@ -329,11 +339,11 @@ async function verify(context: DrillContext, run: store.RunRow): Promise<void> {
     await store.changeRun(context.db.sql, run, "verifying", { after }, now);
     return;
   }
-  if (!isWell && run.ending !== "revert_failed")
-    await failRevert(context, run, [...left, ...unheld(after)].join(", "));
-  const current = (await store.readRun(context.db.sql, run.id)) ?? run;
-  const isAborted = current.ending !== null;
+  if (!isWell) await failRevert(context, run, [...left, ...unheld(after)].join(", "));
   await context.db.transaction(async (sql) => {
+    const current = await store.lockRun(sql, run.id);
+    if (!current) return;
+    const isAborted = current.ending !== null;
     const moved = await store.changeRun(
       sql,
       current,
@@ -385,7 +395,7 @@ export async function reapOrphans(context: DrillContext): Promise<void> {
     const report = await attempt(context, run, () => context.targets.revert(row.target, row.lease));
     const became = revertedBy(report, row, context.clock.now());
     if (became === "again") continue;
-    if (became === "failed") await failRevert(context, run, `${row.fault.kind} on ${row.target}`);
+    if (became === "failed") await failRevert(context, run, nameOf(row));
     await noteFault(context, run, row, { state: became, ...(report ? { report } : {}) });
   }
 }
