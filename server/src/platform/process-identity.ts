@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 
@@ -21,6 +22,15 @@ export function parseStat(text: string): Stat | null {
 
 async function readStat(pid: number): Promise<Stat | null> {
   return readFile(`/proc/${pid}/stat`, "utf8").then(parseStat, () => null);
+}
+
+/** The letter of a process's state as proc(5) has it; undefined when it is gone, or where there is no /proc. */
+export function stateOf(pid: number): string | undefined {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"))?.state;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Identifies a running process. */

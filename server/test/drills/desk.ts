@@ -48,7 +48,10 @@ export const aDrill = (given: Partial<Drill> = {}): Drill =>
 export class TestTarget implements FaultTargets {
   book: LeaseBook;
   isAway = false;
+  /** Goes on until its lease is over, whoever takes it back. */
   isStubborn = false;
+  /** Whether what its faults do stays when its book says that they are over. */
+  lingers = false;
   touched: Activity["touched"] = () => untouched;
   /** Leases as they were granted first, in order. */
   readonly granted: FaultLease[] = [];
@@ -63,6 +66,7 @@ export class TestTarget implements FaultTargets {
     return new LeaseBook(this.#shop.clock, () => ({
       touched: () => this.touched(),
       detail: () => undefined,
+      lingers: () => this.lingers,
       stop: async () => undefined,
     }));
   }

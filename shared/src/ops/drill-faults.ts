@@ -104,6 +104,8 @@ export const LeaseReport = z.strictObject({
   touched: z.strictObject({ orders: z.int(), buyers: z.int(), passes: z.int() }),
   /** It has reached as many orders or buyers as it may, and let somebody pass for that reason. */
   limited: z.boolean().optional(),
+  /** It is over by the target's book, and what it did is seen still where it acts. */
+  lingers: z.boolean().optional(),
   detail: z.string().max(500).optional(),
 });
 export type LeaseReport = z.infer<typeof LeaseReport>;

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Logger } from "../../platform/log.ts";
+import { stateOf } from "../../platform/process-identity.ts";
 import {
   type ChildMessage,
   childMessage,
@@ -14,6 +15,8 @@ export type Child = {
   kill(): void;
   /** Does nothing to a process that is gone. */
   signal(signal: "SIGSTOP" | "SIGCONT"): void;
+  /** Whether it stands still, as the system has it; false where there is no /proc, or when it is gone. */
+  isStopped(): boolean;
 };
 
 export type ChildOptions = {
@@ -85,5 +88,6 @@ export function spawnChild(options: ChildOptions): Child {
     signal: (signal) => {
       child.kill(signal);
     },
+    isStopped: () => !isGone && child.pid !== undefined && stateOf(child.pid) === "T",
   };
 }

@@ -39,20 +39,20 @@ export function openProcessFaults({
       kill(active) {
         running(active.fault.node).kill();
         active.pass();
-        return () => undefined;
+        return { end: () => undefined };
       },
       freeze(active) {
         const child = running(active.fault.node);
         child.signal("SIGSTOP");
         active.pass();
         // Nothing happens when it is gone: the signal goes to the process that was frozen, not to its successor.
-        return () => child.signal("SIGCONT");
+        return { end: () => child.signal("SIGCONT"), lingers: () => child.isStopped() };
       },
       restart(active) {
         const refusal = processes.restart(active.fault.node);
         if (refusal !== null) throw new Error(refusal);
         active.pass();
-        return () => undefined;
+        return { end: () => undefined };
       },
     },
   });

@@ -175,6 +175,19 @@ export function whyNotBegin(given: {
   return null;
 }
 
+/**
+ * Whether a probe shows that a fault is over: not by the book alone, but where it acts. Whoever cannot be asked holds
+ * nothing once its lease is over, since that ends by itself; of one that could not be taken back nobody believes that.
+ */
+export function isGone(
+  report: LeaseReport | null,
+  lease: { state: "recorded" | "injected" | "reverting" | "reverted" | "failed"; expiresAt: Date },
+  now: Date,
+): boolean {
+  if (report === null) return lease.state !== "failed" && now > lease.expiresAt;
+  return report.state !== "active" && report.state !== "failed" && !report.lingers;
+}
+
 /** How a lease is after a report on reverting it: gone, still there, or lost for good. */
 export function revertedBy(
   report: LeaseReport | null,

@@ -1,12 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { aDrill, openTestDrills, staffOf, type TestDrills } from "../../../test/drills/desk.ts";
-import { eventually } from "../../../test/poll.ts";
-import { declareBySystem } from "../incidents/actions.ts";
+import { following } from "../../../test/drills/following.ts";
 import { incidentOpened, runOfAlert } from "./attribution-actions.ts";
-import { rules } from "./domain.ts";
 import { abortRun, approveRun, engageStop, releaseStop, startRun } from "./run-actions.ts";
 import { changeDrill, planDue } from "./schedule-actions.ts";
-import { advance, reapOrphans } from "./step-actions.ts";
+import { advance } from "./step-actions.ts";
 
 let drills: TestDrills;
 afterEach(() => drills.close());
@@ -17,30 +15,7 @@ const open = async (...given: Parameters<typeof openTestDrills>) => {
   await drills.seconds(10);
   return drills;
 };
-/** Goes on until a run is in a state, at most so many seconds. */
-async function until(id: string, state: string, atMost = 300) {
-  for (let second = 0; second < atMost; second++) {
-    const run = await drills.read(id);
-    if (run.state === state) return run;
-    await drills.seconds(1);
-  }
-  throw new Error(`the run never was ${state}: ${(await drills.read(id)).state}`);
-}
-const journal = (id: string) =>
-  drills.shop.value<string[]>("select jsonb_agg(type order by seq) from drill_journal where run_id = $1", [
-    id,
-  ]);
-const leaseOf = async (id: string) => (await drills.read(id)).faults[0]?.lease ?? "";
-const openIncidents = () =>
-  drills.shop.value<number>(
-    "select count(*)::int from incidents where state not in ('resolved', 'merged', 'false_alarm', 'reviewed')",
-  );
-const declare = (key = "real") =>
-  drills.shop.db.transaction((sql) =>
-    declareBySystem(drills.incidents, sql, {
-      ...{ key, level: 2, title: { "zh-CN": "真的", en: "A real one" }, runbook: null },
-    }),
-  );
+const { until, journal, leaseOf, declare } = following(() => drills);
 
 describe("a run", () => {
   it("goes its whole way: hypothesis, fault, reverting, verifying, settling, scored", async () => {
@@ -81,90 +56,6 @@ describe("a run", () => {
     await open();
     await drills.start();
     await expect(drills.shop.db.sql.query("delete from drill_journal")).rejects.toThrow("append-only");
-  });
-});
-
-describe("O8: a fault", () => {
-  it("ends by itself within its lease when the engine dies", async () => {
-    await open();
-    const { id } = await drills.start();
-    await until(id, "running");
-    const lease = await leaseOf(id);
-    expect(drills.target.book.report(lease).state).toBe("active");
-    // Nobody renews it from here on; the target alone knows when it is over.
-    await eventually("the fault is over", () => drills.target.book.report(lease).state === "expired", 15_000);
-    await drills.seconds(1);
-    expect(await drills.read(id)).toMatchObject({ ending: { kind: "missing_data" } });
-  });
-
-  it("is written down before it is granted, and an engine that comes back takes it away", async () => {
-    await open();
-    const { id } = await drills.start();
-    drills.target.isAway = true;
-    // It cannot be asked, so that injecting fails with the fault recorded: nobody knows whether it is out.
-    await until(id, "reverting");
-    expect((await drills.read(id)).faults).toMatchObject([{ state: "recorded" }]);
-    drills.target.isAway = false;
-    await drills.seconds(1, drills.another());
-    expect((await drills.read(id)).faults).toMatchObject([{ state: "reverted" }]);
-  });
-
-  it("that cannot be taken back opens an incident of level 1, once", async () => {
-    await open();
-    const { id } = await drills.start();
-    await until(id, "running");
-    drills.target.isAway = true;
-    const run = await until(id, "aborted", 400);
-    expect(run).toMatchObject({ ending: { kind: "revert_failed" }, faults: [{ state: "failed" }] });
-    await drills.seconds(5);
-    expect(
-      await drills.shop.value<number[]>("select jsonb_agg(level) from incidents where group_key = $1", [
-        `drill-revert:${id}`,
-      ]),
-    ).toEqual([1]);
-  });
-
-  it("is not believed to be gone before what was believed holds again", async () => {
-    await open();
-    const { id } = await drills.start();
-    await until(id, "running");
-    await abortRun(drills.context, staffOf("ann"), id, "enough");
-    drills.live = { activeNodes: 0 };
-    await until(id, "verifying");
-    await drills.seconds(rules.verifyWithinMs / 1_000 + 2);
-    expect(await drills.read(id)).toMatchObject({ state: "aborted", ending: { kind: "revert_failed" } });
-    expect(await openIncidents()).toBe(1);
-    const types = await journal(id);
-    expect(types.filter((type) => type === "revert.failed")).toHaveLength(1);
-    expect(types).not.toContain("incident.foreign");
-    // What is still out is nobody's fault but a real one from here on.
-    expect(
-      await drills.shop.db.transaction((sql) =>
-        runOfAlert(drills.shop, sql, { rule: "supplier-failing", labels: {}, memoryS: 300 }),
-      ),
-    ).toBeUndefined();
-  });
-
-  it("goes on being taken back and looked at when everything is stopped, or a real incident opens, meanwhile", async () => {
-    await open();
-    const { id } = await drills.start();
-    await until(id, "verifying");
-    await declare();
-    await engageStop(drills.context, staffOf("bob"), "customers complain");
-    expect(await drills.read(id)).toMatchObject({ state: "verifying", ending: { kind: "foreign_alert" } });
-    expect(await until(id, "aborted")).toMatchObject({
-      ...{ ending: { kind: "foreign_alert" }, faults: [{ verifiedAt: expect.any(String) }] },
-    });
-  });
-
-  it("of a run that is over is reaped", async () => {
-    await open();
-    const { id } = await drills.start();
-    await until(id, "running");
-    await drills.shop.db.sql.query("update drill_runs set state = 'aborted' where id = $1", [id]);
-    await reapOrphans(drills.another());
-    expect(drills.target.book.report(await leaseOf(id)).state).toBe("reverted");
-    expect((await drills.read(id)).faults).toMatchObject([{ state: "reverted" }]);
   });
 });
 

@@ -8,6 +8,7 @@ import {
   checkStops,
   exceeded,
   type Figures,
+  isGone,
   readHypothesis,
   revertedBy,
   rules,
@@ -325,11 +326,9 @@ async function verify(context: DrillContext, run: store.RunRow): Promise<void> {
   const now = context.clock.now();
   const left: string[] = [];
   for (const row of await store.faultsOf(context.db.sql, run.id)) {
-    if (row.verifiedAt || row.state === "failed") continue;
+    if (row.verifiedAt) continue;
     const report = await attempt(context, run, () => context.targets.probe(row.target, row.lease));
-    // Whoever knows nothing of a lease holds none; a process that was killed has forgotten it.
-    const isGone = report === null ? now > row.expiresAt : report.state !== "active";
-    if (isGone) await noteFault(context, run, row, { verifiedAt: now });
+    if (isGone(report, row, now)) await noteFault(context, run, row, { verifiedAt: now });
     else left.push(nameOf(row));
   }
   const after = readHypothesis(run.document.hypothesis, await figuresOf(context, run));

@@ -7,6 +7,8 @@ export interface Activity {
   detail(): string | undefined;
   /** Whether somebody was let pass because its radius is full. */
   limited?(): boolean;
+  /** Looked at where it acts and not in any book: whether what it does is there. Asked once it has ended. */
+  lingers?(): boolean;
   /** Begins nothing more, and resolves when what was under way has ended. Throws when it cannot be ended. */
   stop(): Promise<void>;
 }

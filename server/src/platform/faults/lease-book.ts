@@ -74,6 +74,7 @@ export class LeaseBook {
       state: entry.state,
       touched: entry.activity?.touched() ?? untouched,
       ...(entry.activity?.limited?.() ? { limited: true } : {}),
+      ...(entry.state !== "active" && entry.activity?.lingers?.() ? { lingers: true } : {}),
       ...(detail === undefined ? {} : { detail: detail.slice(0, 500) }),
     };
   }

@@ -46,6 +46,26 @@ describe("O8: a fault in a process", () => {
     expect(holder.report(leaseId(1)).state).toBe("expired");
   });
 
+  it("that is taken back is reported as lingering while what it did is seen still", async () => {
+    let isStopped = false;
+    const supervisor = new FaultHolder({
+      ...{ target: "supervisor", keys, clock, log, points: [] },
+      effects: {
+        freeze() {
+          isStopped = true;
+          return { end: () => undefined, lingers: () => isStopped };
+        },
+      },
+    });
+    supervisor.grant(signLease(keys, "supervisor", lease({ kind: "freeze", node: "shop-1" })));
+    expect(supervisor.report(leaseId(1)).lingers).toBeUndefined();
+    expect(await supervisor.revert(leaseId(1))).toMatchObject({ state: "reverted", lingers: true });
+    isStopped = false;
+    expect(supervisor.report(leaseId(1)).lingers).toBeUndefined();
+    grant(lease(fullQueue));
+    expect((await holder.revert(leaseId(1))).lingers).toBeUndefined();
+  });
+
   it("is over for whoever passes by, though its timer never fired", () => {
     grant(lease(fullQueue));
     const now = performance.now();
@@ -92,9 +112,11 @@ describe("O8: a fault in a process", () => {
         kill: () => {
           throw new Error("there is no such process");
         },
-        freeze: () => () => {
-          throw new Error("it would not go on");
-        },
+        freeze: () => ({
+          end() {
+            throw new Error("it would not go on");
+          },
+        }),
       },
     });
     const order = (n: number, fault: DrillFault) =>

@@ -21,7 +21,12 @@ export interface ActiveFault<K extends FaultKind = FaultKind> {
 }
 
 /** What a fault does for as long as it is in force; the result ends it. Either may throw: then the lease has failed. */
-export type FaultEffect<K extends FaultKind> = (fault: ActiveFault<K>) => () => void;
+export type FaultEffect<K extends FaultKind> = (fault: ActiveFault<K>) => Effect;
+interface Effect {
+  end(): void;
+  /** Whether what it does is there, by a look at what it was done to. */
+  lingers?(): boolean;
+}
 export type FaultEffects = { readonly [K in FaultKind]?: FaultEffect<K> };
 
 type ActiveFaults = { [K in FaultKind]: readonly ActiveFault<K>[] | undefined };
@@ -116,7 +121,7 @@ export class FaultHolder {
     if (!points.includes(kind) && !effects?.[kind]) throw new Error(`${kind} is not offered here`);
     const fault = new HeldFault(lease);
     // One that does nothing is never met: exactly as if it were absent.
-    const end = isIdle(lease.fault) ? () => undefined : startEffect(effects, fault);
+    const effect = isIdle(lease.fault) ? nothing : startEffect(effects, fault);
     if (!isIdle(lease.fault)) this.#inForce.add(fault);
     this.#list(kind);
     log.warn({ lease: lease.id, run: lease.run, fault: lease.fault }, "a drill's fault begins");
@@ -124,13 +129,15 @@ export class FaultHolder {
       touched: () => fault.touched(),
       limited: () => fault.limited,
       detail: () => undefined,
+      lingers: () =>
+        this.held[kind]?.some((held) => held.lease.id === lease.id) || effect.lingers?.() === true,
       stop: async () => {
         if (fault.over.aborted) return;
         fault.end();
         this.#inForce.delete(fault);
         this.#list(kind);
         log.warn({ lease: lease.id, run: lease.run, touched: fault.touched() }, "a drill's fault is over");
-        end();
+        effect.end();
       },
     };
   }
@@ -141,9 +148,11 @@ export class FaultHolder {
   }
 }
 
-function startEffect(effects: FaultEffects | undefined, fault: HeldFault): () => void {
+const nothing: Effect = { end: () => undefined };
+
+function startEffect(effects: FaultEffects | undefined, fault: HeldFault): Effect {
   const start = effects?.[fault.fault.kind] as FaultEffect<FaultKind> | undefined;
-  return start?.(fault) ?? (() => undefined);
+  return start?.(fault) ?? nothing;
 }
 
 class HeldFault implements ActiveFault {

@@ -65,6 +65,7 @@ export function startVolley(shoot: Shot, bounds: VolleyBounds, log: Logger): Act
       if (placed >= orders) return `the blast radius of ${orders} orders is used up`;
       return unanswered > 0 ? `${unanswered} requests were not answered` : undefined;
     },
+    lingers: () => underWay.size > 0,
     async stop() {
       stop.abort();
       await Promise.all([looping, ...underWay]);
