@@ -1,8 +1,9 @@
 import type { BuyerMessage } from "@orderwatch/shared/ops/buyer-messages.ts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { asSurprise } from "../../test/drills/surprise.ts";
 import { openTestNotify, type TestNotify } from "../../test/notify.ts";
 import { advanceBuyerMessages } from "../ops/buyer-messages/advance-actions.ts";
-import { declare, type IncidentContext, merge, transition } from "../ops/incidents/actions.ts";
+import { declare, type IncidentContext, merge, readIncident, transition } from "../ops/incidents/actions.ts";
 import { addNamed } from "../ops/incidents/orders-store.ts";
 import { armFaults, buyerFaultPoints, notifyFaultPoints } from "../platform/faultpoint.ts";
 import type { HttpRequest } from "../platform/http/message.ts";
@@ -139,6 +140,31 @@ describe("buyers of affected orders", () => {
     });
     expect(draft).toMatchObject({ obstacle: { en: "This is a drill: no buyer is told" }, reach: { sms: 1 } });
   });
+
+  it.each([2, 1] as const)(
+    "O10: of a surprise are not told, though its people at level %i believe it until it is over",
+    async (level) => {
+      const buyer = await order();
+      const id = await open(level, [buyer]);
+      const isOver = await asSurprise(test.context.db, id);
+      const message = await propose(id);
+      if (level === 1) await approve(message, colleague);
+      await seconds(3);
+      expect(await list(id)).toMatchObject([{ state: "sent", buyers: 0 }]);
+      await isOver();
+      await seconds(2);
+      await resolve(id);
+      await seconds(3);
+      expect(await smsTo(buyer)).toEqual([]);
+      expect(await list(id)).toMatchObject([{ kind: "trouble", state: "withdrawn", buyers: 0 }]);
+      const { timeline } = await readIncident(incidents, id);
+      expect(timeline).toContainEqual(
+        expect.objectContaining({
+          text: expect.objectContaining({ en: "This was a drill: no buyer was told" }),
+        }),
+      );
+    },
+  );
 
   it("who could not be told of the trouble get no all-clear", async () => {
     const [reached, lost] = [await order(), await order("buyer", "12345678")];

@@ -5,7 +5,7 @@ import {
 } from "../ops/buyer-messages/actions.ts";
 import { advanceBuyerMessages } from "../ops/buyer-messages/advance-actions.ts";
 import { buyerMessageRoutes } from "../ops/buyer-messages/routes.ts";
-import { type IncidentContext, note, readIncident } from "../ops/incidents/actions.ts";
+import { type IncidentContext, note, passesForReal, readIncident } from "../ops/incidents/actions.ts";
 import type { Notify } from "../ops/notify/actions.ts";
 import type { BuyersDoor } from "../ops/runbooks/actions.ts";
 import { type Loop, startLoop } from "../platform/loop.ts";
@@ -22,6 +22,7 @@ export function messagesOf(context: DeskContext, incidents: IncidentContext): Bu
     statusUrl: `${context.shopUrl}/status`,
     incidents: {
       read: (id) => readIncident(incidents, id),
+      passesForReal,
       note: (sql, id, entry) => note(incidents, sql, id, entry),
     },
   };

@@ -1,4 +1,10 @@
-import { type IncidentContext, listIncidents, note, readIncident } from "../ops/incidents/actions.ts";
+import {
+  type IncidentContext,
+  listIncidents,
+  note,
+  passesForReal,
+  readIncident,
+} from "../ops/incidents/actions.ts";
 import { postmortemRoutes } from "../ops/postmortems/routes.ts";
 import { statusRoutes } from "../ops/status/routes.ts";
 import type { Sql } from "../platform/db.ts";
@@ -10,6 +16,7 @@ export function aftermathRoutes(context: StockContext) {
   const noting: IncidentContext = { ...context, on: {} };
   const incidents = {
     read: (id: string) => readIncident(context, id),
+    passesForReal,
     list: (query: { cursor?: string; limit: number }) => listIncidents(context, query),
     note: (sql: Sql, id: string, entry: Parameters<typeof note>[3]) => note(noting, sql, id, entry),
   };

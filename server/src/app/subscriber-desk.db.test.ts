@@ -1,12 +1,16 @@
 import type { StatusSubscription } from "@orderwatch/shared/shop/status-subscriptions.ts";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { asSurprise } from "../../test/drills/surprise.ts";
 import { openTestNotify, type TestNotify } from "../../test/notify.ts";
 import { subscribe } from "../../test/people.ts";
+import { declare, type IncidentContext } from "../ops/incidents/actions.ts";
 import { proposeUpdate } from "../ops/status/actions.ts";
 import { advanceSubscribers } from "../ops/status/subscriber-actions.ts";
 import { armFaults } from "../platform/faultpoint.ts";
 import { subscriptionEndpoints } from "../shop/status/routes.ts";
-import { writeUpdate } from "../shop/status/update-actions.ts";
+import { listPublished } from "../shop/status/store.ts";
+import { listUpdates, withdrawWithheld, writeUpdate } from "../shop/status/update-actions.ts";
+import { aftermathRoutes } from "./incident-aftermath.ts";
 
 let test: TestNotify;
 let endpoints: ReturnType<typeof subscriptionEndpoints>;
@@ -183,6 +187,7 @@ it("O10: a drill is told to nobody", async () => {
   const drill = { id: test.context.newId(), level: 2, rule: null, labels: {}, drill: true } as const;
   const incidents = {
     read: async () => ({ ...drill, startedAt: test.now().toISOString() }),
+    passesForReal: async () => false,
     note: async () => undefined,
   };
   await expect(
@@ -193,6 +198,44 @@ it("O10: a drill is told to nobody", async () => {
       { phase: "investigating", impact: {}, title: both("Drill"), text: both("Drill") },
     ),
   ).rejects.toMatchObject({ code: "update.conflict" });
+});
+
+it("O10: what is said to the public of a surprise reaches neither the status page nor any subscriber, also when it is over", async () => {
+  await subscribed("one@example.com");
+  await mails();
+  const { context } = test;
+  const incidents: IncidentContext = { ...context, on: {} };
+  const id = await declare(incidents, { staff: by }, { level: 2, title: "a test" });
+  const isOver = await asSurprise(context.db, id);
+  const { proposeUpdate: propose } = aftermathRoutes(context);
+  const answer = await propose({
+    ...{ params: { id }, query: undefined, staff: by },
+    request: {
+      ...{ id: "request-1", method: "POST", path: "/", target: "/", params: {}, headers: {} },
+      ...{ query: new URLSearchParams(), address: "127.0.0.1", body: Buffer.alloc(0) },
+    },
+    body: {
+      phase: "investigating",
+      impact: { alipay: "down" },
+      title: both("Surprise"),
+      text: both("Surprise"),
+    },
+  });
+  expect(answer).toMatchObject({ state: "published" });
+  const shown = async () =>
+    (await listPublished(context.db.sql, new Date(0), 100)).map(({ title }) => title.en);
+  const look = async () => {
+    await pass();
+    await pass();
+    expect(await shown()).not.toContain("Surprise");
+    expect((await mails()).filter(({ title }) => title.includes("Surprise"))).toEqual([]);
+  };
+  await look();
+  await isOver();
+  expect(await withdrawWithheld(context.db.sql, [id])).toEqual([id]);
+  await look();
+  const updates = await listUpdates(context, id);
+  expect(updates).toMatchObject([{ state: "withdrawn", publishedAt: null }]);
 });
 
 it("O1: a crash at any step tells every subscriber once", async () => {

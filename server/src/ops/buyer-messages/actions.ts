@@ -26,6 +26,8 @@ export interface ToldIncidents {
   ): Promise<
     Pick<Incident, "id" | "level" | "state" | "rule" | "labels" | "startedAt" | "drill" | "commander">
   >;
+  /** Whether it is a surprise drill's that is not over: people take it for a real one, and no buyer may. */
+  passesForReal(sql: Sql, id: string): Promise<boolean>;
   /** Adds to the timeline, within the caller's transaction. */
   note(
     sql: Sql,

@@ -27,6 +27,7 @@ export async function advanceBuyerMessages(context: BuyerMessagesContext): Promi
 async function advance(context: BuyerMessagesContext, sql: Sql, row: store.MessageRow): Promise<void> {
   const root = await store.rootOf(sql, row.incidentId);
   if (!root) throw new Error(`incident ${row.incidentId} of a message is gone`);
+  if (root.drill && (row.state === "sent" || isOpen(root.state))) return await holdBack(context, sql, row);
   const isMerged = root.id !== row.incidentId;
   if (row.state === "proposed") {
     if (isMerged || !isOpen(root.state)) await withdraw(context, sql, row);
@@ -35,6 +36,16 @@ async function advance(context: BuyerMessagesContext, sql: Sql, row: store.Messa
   if (!isOpen(root.state)) return await end(context, sql, row, root.id);
   // Orders of a merged incident are the other one's, and whoever leads that decides about them.
   if (!isMerged) await tell(context, sql, row);
+}
+
+/** A drill tells no buyer, whatever people were made to believe; they hear that of a surprise when it is over. */
+async function holdBack(context: BuyerMessagesContext, sql: Sql, row: store.MessageRow): Promise<void> {
+  if (await context.incidents.passesForReal(sql, row.incidentId)) return;
+  await store.withhold(sql, row.id, context.clock.now());
+  await context.incidents.note(sql, row.incidentId, {
+    ...{ type: "buyers.withdrawn", by: null, facts: { message: row.id } },
+    text: { "zh-CN": "这是演练，没有通知任何买家", en: "This was a drill: no buyer was told" },
+  });
 }
 
 async function tell(context: BuyerMessagesContext, sql: Sql, row: store.MessageRow): Promise<void> {

@@ -102,17 +102,22 @@ export async function settle(sql: Sql, id: string, at: Date): Promise<void> {
   await sql.query("update buyer_messages set settled_at = $2 where id = $1", [id, at]);
 }
 
+/** Ends a message that reached nobody and never will, whatever was decided on it. */
+export async function withhold(sql: Sql, id: string, at: Date): Promise<void> {
+  await sql.query("update buyer_messages set state = 'withdrawn', settled_at = $2 where id = $1", [id, at]);
+}
+
 /** The incident itself, or the one that it ended up in by merging. */
 export async function rootOf(
   sql: Sql,
   incidentId: string,
-): Promise<{ id: string; state: IncidentState } | null> {
-  const { rows } = await sql.query<{ id: string; state: IncidentState }>(
+): Promise<{ id: string; state: IncidentState; drill: boolean } | null> {
+  const { rows } = await sql.query<{ id: string; state: IncidentState; drill: boolean }>(
     `with recursive up as (
-        select id, state, merged_into from incidents where id = $1
-        union all select i.id, i.state, i.merged_into from incidents i join up on i.id = up.merged_into
+        select id, state, drill, merged_into from incidents where id = $1
+        union all select i.id, i.state, i.drill, i.merged_into from incidents i join up on i.id = up.merged_into
       )
-      select id, state from up where merged_into is null`,
+      select id, state, drill from up where merged_into is null`,
     [incidentId],
   );
   return rows[0] ?? null;

@@ -2,7 +2,7 @@ import type { EditPostmortem } from "@orderwatch/shared/ops/postmortems.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openTestShop, type TestShop } from "../../../test/order-backend.ts";
-import { addNote, declare, listIncidents, note, readIncident } from "../incidents/actions.ts";
+import { addNote, declare, listIncidents, note, passesForReal, readIncident } from "../incidents/actions.ts";
 import { decidePublicUpdate, proposeUpdate, readTemplate } from "../status/actions.ts";
 import { editPostmortem, type LearningContext, readFigures, readPostmortem } from "./actions.ts";
 
@@ -15,6 +15,7 @@ beforeAll(async () => {
     ...shop,
     incidents: {
       read: (id) => readIncident(shop, id),
+      passesForReal,
       list: (query) => listIncidents(shop, query),
       note: (sql, id, entry) => note(noting, sql, id, entry),
     },

@@ -18,6 +18,8 @@ type ByStaff = By & { staff: { id: string; name: string } };
 export interface ToldIncidents {
   /** Throws `incident.not_found`. */
   read(id: string): Promise<Pick<Incident, "id" | "level" | "rule" | "labels" | "startedAt" | "drill">>;
+  /** Whether it is a surprise drill's that is not over: people take it for a real one, and the public may not. */
+  passesForReal(sql: Sql, id: string): Promise<boolean>;
   /** Adds to the timeline, within the caller's transaction. */
   note(
     sql: Sql,
@@ -56,7 +58,7 @@ export async function readTemplate(
 
 /**
  * Tells the public, or at level 1 asks a colleague to approve it; in the timeline and the audit log either way. Throws
- * `update.conflict` for a drill.
+ * `update.conflict` for a drill; of a surprise it goes nowhere, and they hear of that when it is over.
  */
 export async function proposeUpdate(
   context: PublicStatusContext,
@@ -66,9 +68,10 @@ export async function proposeUpdate(
 ): Promise<PublicUpdate> {
   const { level, startedAt, drill } = await context.incidents.read(incidentId);
   if (drill) throw new DomainError("update.conflict", "This is a drill: the public is not told");
-  return await recorded(context, by, "update.proposed", (within) =>
+  return await recorded(context, by, "update.proposed", async (within) =>
     writeUpdate({ ...context, db: within }, by.staff, {
       ...{ ...wanted, incidentId, startedAt: new Date(startedAt), needsApproval: needsApproval(level) },
+      withheld: await context.incidents.passesForReal(within.sql, incidentId),
     }),
   );
 }

@@ -183,13 +183,16 @@ export interface Untold {
   text: Words | string;
 }
 
-/** Who has not heard what was said since their ticket was linked, or the last word before that. */
+/**
+ * Who has not heard what was said since their ticket was linked, or the last word before that. What is said of a drill's
+ * incident, which may pass for a real one, reaches no buyer.
+ */
 export async function listUntold(sql: Sql, limit: number): Promise<Untold[]> {
   const { rows } = await sql.query<Untold>(
     `select t.id as "ticketId", i.id as "incidentId", p.id as "progressId", p.text
       from incident_progress p join incidents i on i.id = p.incident_id and ${openIncident}
         join tickets t on t.incident_id = i.id and ${activeTicket}
-      where ${hasThread}
+      where ${hasThread} and not (i.drill and t.origin = 'buyer')
         and (p.at >= (select max(e.at) from ticket_events e where e.ticket_id = t.id and e.type = 'linked_incident')
           or p.id = (select q.id from incident_progress q where q.incident_id = i.id order by q.at desc, q.id desc limit 1))
         and not exists (select from conversation_messages m where m.key = 'progress:' || p.id and m.conversation_id =

@@ -34,7 +34,7 @@ const by = { staff: { id: "staff-1", name: "Li Na" }, requestId: "request-1" };
 const seconds = (n: number) => desk.shop.clock.advance(n * 1_000);
 const sql = (text: string, values: unknown[] = []) => desk.shop.db.sql.query(text, values);
 
-function fire(rule: string, labels: Alert["labels"] = {}): Promise<string> {
+function fire(rule: string, labels: Alert["labels"] = {}, run: string | null = null): Promise<string> {
   const now = desk.shop.clock.now().toISOString();
   const alert: Alert = {
     ...{
@@ -49,7 +49,7 @@ function fire(rule: string, labels: Alert["labels"] = {}): Promise<string> {
     ...{ source: "rule", conditionSince: now, firedAt: now, lastTrueAt: now },
     ...{ resolvedAt: null, incidentId: null, suppressedBy: null },
   };
-  return desk.shop.db.transaction((within) => alertHooks(incidents).alertFired(within, alert));
+  return desk.shop.db.transaction((within) => alertHooks(incidents).alertFired(within, alert, { run }));
 }
 
 /** Orders that failed, with their tickets: as two consoles would open them. */
@@ -219,6 +219,17 @@ describe("progress", () => {
       "incident.conflict",
     );
   });
+});
+
+it("O10: what is said of a drill's incident reaches no buyer's thread", async () => {
+  const incident = await fire("supplier-failing", {}, desk.shop.newId());
+  const [buyers, shoppers] = await burst(2);
+  await sql("update tickets set origin = 'simulated' where id = $1", [shoppers?.ticketId]);
+  await linkTickets(desk.context);
+  await tellProgress(desk.context, by, incident, { text: "The supplier is at it" });
+  await bothConsoles();
+  expect(await said(buyers?.orderId ?? "", "progress")).toEqual([]);
+  expect(await said(shoppers?.orderId ?? "", "progress")).toHaveLength(1);
 });
 
 describe("the end of an incident", () => {

@@ -30,14 +30,14 @@ export async function listPublished(sql: Sql, since: Date, limit: number): Promi
     name: "list-published-updates",
     text: `with latest as (
         select distinct on (incident_id) incident_id, phase, published_at
-        from public_updates where state = 'published' order by incident_id, published_at desc
+        from public_updates where state = 'published' and not withheld order by incident_id, published_at desc
       ), told as (
         select incident_id from latest where phase <> 'resolved' or published_at >= $1
         order by (phase <> 'resolved') desc, published_at desc limit $2
       )
       select id, incident_id as "incidentId", started_at as "startedAt", phase, impact, title, text,
         published_at as "publishedAt"
-      from public_updates join told using (incident_id) where state = 'published'
+      from public_updates join told using (incident_id) where state = 'published' and not withheld
       order by published_at desc`,
     values: [since, limit],
   });

@@ -25,6 +25,8 @@ export const publicUpdates = pgTable(
     deciderId: text("decider_id"),
     decider: text(),
     publishedAt: time("published_at"),
+    /** Whatever its state says to those who wrote it, it never reaches the public: they are being drilled. */
+    withheld: boolean().notNull().default(false),
     /** Subscribers up to this one have been told; all of them at `announcedAt`. */
     announcedTo: uuid("announced_to"),
     announcedAt: time("announced_at"),

@@ -12,6 +12,7 @@ export {
   lockUnannounced,
   setAnnounced,
   type UpdateRow,
+  withdrawWithheld,
 } from "./update-store.ts";
 
 interface UpdateContext {
@@ -29,7 +30,7 @@ interface Member {
 export const listUpdates = ({ db }: Pick<UpdateContext, "db">, incidentId: string): Promise<UpdateRow[]> =>
   store.listUpdates(db.sql, incidentId);
 
-/** Writes an update, and publishes it at once where nobody has to approve it. */
+/** Writes an update, and publishes it at once where nobody has to approve it. `withheld`: for its authors alone. */
 export async function writeUpdate(
   { db, clock, newId }: UpdateContext,
   by: Member,
@@ -41,10 +42,11 @@ export async function writeUpdate(
     title: Words;
     text: Words;
     needsApproval: boolean;
+    withheld?: boolean;
   },
 ): Promise<UpdateRow> {
   const now = clock.now();
-  const { startedAt, ...told } = update;
+  const { startedAt, withheld = false, ...told } = update;
   const row: UpdateRow = {
     ...told,
     ...{ id: newId(), authorId: by.id, author: by.name, proposedAt: now },
@@ -52,7 +54,7 @@ export async function writeUpdate(
       ? { state: "proposed", deciderId: null, decider: null, publishedAt: null }
       : { state: "published", deciderId: by.id, decider: by.name, publishedAt: now }),
   };
-  await store.insertUpdate(db.sql, { ...row, startedAt });
+  await store.insertUpdate(db.sql, { ...row, startedAt, withheld });
   return row;
 }
 

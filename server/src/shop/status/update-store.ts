@@ -41,15 +41,18 @@ export async function readUpdate(sql: Sql, incidentId: string, id: string): Prom
   return rows[0] ?? null;
 }
 
-export async function insertUpdate(sql: Sql, row: UpdateRow & { startedAt: Date }): Promise<void> {
+export async function insertUpdate(
+  sql: Sql,
+  row: UpdateRow & { startedAt: Date; withheld: boolean },
+): Promise<void> {
   await sql.query(
     `insert into public_updates (id, incident_id, started_at, phase, impact, title, text, state, needs_approval,
-        author_id, author, proposed_at, decider_id, decider, published_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+        author_id, author, proposed_at, decider_id, decider, published_at, withheld)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
     [
       ...[row.id, row.incidentId, row.startedAt, row.phase, row.impact, row.title, row.text, row.state],
       ...[row.needsApproval, row.authorId, row.author, row.proposedAt],
-      ...[row.deciderId, row.decider, row.publishedAt],
+      ...[row.deciderId, row.decider, row.publishedAt, row.withheld],
     ],
   );
 }
@@ -76,7 +79,7 @@ export async function lockUnannounced(
 ): Promise<(UpdateRow & { publishedAt: Date; announcedTo: string | null }) | null> {
   const { rows } = await sql.query<UpdateRow & { publishedAt: Date; announcedTo: string | null }>(
     `select ${columns}, announced_to as "announcedTo" from public_updates
-      where state = 'published' and announced_at is null order by published_at limit 1 for update skip locked`,
+      where state = 'published' and not withheld and announced_at is null order by published_at limit 1 for update skip locked`,
   );
   return rows[0] ?? null;
 }
@@ -95,8 +98,18 @@ export async function setAnnounced(
 
 export async function listPublishedSince(sql: Sql, since: Date): Promise<string[]> {
   const { rows } = await sql.query<{ id: string }>(
-    "select id from public_updates where state = 'published' and published_at >= $1",
+    "select id from public_updates where state = 'published' and not withheld and published_at >= $1",
     [since],
   );
   return rows.map(({ id }) => id);
+}
+
+/** Of what was withheld from the public about these incidents all is withdrawn; the incident of each. */
+export async function withdrawWithheld(sql: Sql, incidentIds: readonly string[]): Promise<string[]> {
+  const { rows } = await sql.query<{ incidentId: string }>(
+    `update public_updates set state = 'withdrawn', published_at = null
+      where incident_id = any ($1) and withheld and state <> 'withdrawn' returning incident_id as "incidentId"`,
+    [incidentIds],
+  );
+  return rows.map(({ incidentId }) => incidentId);
 }

@@ -1,0 +1,1 @@
+ALTER TABLE "public_updates" ADD COLUMN "withheld" boolean DEFAULT false NOT NULL;
