@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { openTestDrills, staffOf, type TestDrills } from "../../../test/drills/desk.ts";
+import { aDrill, openTestDrills, staffOf, type TestDrills } from "../../../test/drills/desk.ts";
 import { following } from "../../../test/drills/following.ts";
 import { eventually } from "../../../test/poll.ts";
 import { runOfAlert } from "./attribution-actions.ts";
@@ -131,6 +131,47 @@ describe("O8: a fault", () => {
     expect(await until(id, "aborted")).toMatchObject({
       ...{ ending: { kind: "foreign_alert" }, faults: [{ verifiedAt: expect.any(String) }] },
     });
+  });
+
+  it("that was not granted yet never is, once everything is stopped", async () => {
+    const faults = [
+      { kind: "kill" as const, node: "shop-1" },
+      { kind: "kill" as const, node: "shop-2" },
+    ];
+    await open([aDrill({ faults })]);
+    const { target, context } = drills;
+    const { grant } = target;
+    target.grant = async (...asked) => {
+      const report = await grant(...asked);
+      await engageStop(context, staffOf("bob"), "customers complain");
+      return report;
+    };
+    const { id } = await drills.start();
+    await until(id, "reverting");
+    expect(target.granted).toHaveLength(1);
+    const over = await until(id, "aborted");
+    expect(target.granted).toHaveLength(1);
+    expect(over).toMatchObject({
+      ending: { kind: "stop_all" },
+      faults: [{ state: "reverted" }, { state: "reverted" }],
+    });
+  });
+
+  it("that was taken back while its grant was under way is not called injected again", async () => {
+    await open();
+    const { target } = drills;
+    const { grant } = target;
+    target.grant = async (...asked) => {
+      const report = await grant(...asked);
+      await engageStop(drills.context, staffOf("bob"), "customers complain");
+      await drills.seconds(1, drills.another());
+      return report;
+    };
+    const { id } = await drills.start();
+    await until(id, "verifying");
+    expect((await drills.read(id)).faults).toMatchObject([{ state: "reverted" }]);
+    expect(await journal(id)).not.toContain("fault.injected");
+    expect(target.book.report(await leaseOf(id)).state).toBe("reverted");
   });
 
   it("of a run that is over is reaped", async () => {

@@ -159,6 +159,8 @@ async function inject(context: DrillContext, run: store.RunRow): Promise<void> {
   const recorded = await store.faultsOf(context.db.sql, run.id);
   for (const row of recorded) {
     if (row.state !== "recorded") continue;
+    // Granting takes its time: whoever has ended the run meanwhile wants nothing more to be broken.
+    if ((await store.readRun(context.db.sql, run.id))?.state !== "injecting") return;
     const report = await attempt(context, run, () =>
       context.targets.grant(row.target, leaseFor(run, recorded, row.lease, context.clock.now())),
     );
@@ -233,7 +235,7 @@ async function noteFault(
   const now = context.clock.now();
   await context.db.transaction(async (sql) => {
     await store.lockRun(sql, run.id);
-    await store.changeFault(sql, row.lease, change);
+    if (!(await store.changeFault(sql, row, change))) return;
     if (change.state && change.state !== row.state)
       await store.note(sql, run.id, now, `fault.${change.state}`, {
         ...{ lease: row.lease, target: row.target, kind: row.fault.kind },

@@ -220,24 +220,26 @@ export async function orphans(sql: Sql): Promise<FaultRow[]> {
   return rows;
 }
 
+/** False when it has got another state since it was read: what somebody else found out later stays. */
 export async function changeFault(
   sql: Sql,
-  lease: string,
+  { lease, state }: Pick<FaultRow, "lease" | "state">,
   change: Partial<
     Pick<FaultRow, "state" | "injectedAt" | "revertedAt" | "verifiedAt" | "expiresAt" | "report">
   >,
-): Promise<void> {
-  await sql.query(
+): Promise<boolean> {
+  const { rowCount } = await sql.query(
     `update drill_faults set state = coalesce($2, state), injected_at = coalesce($3, injected_at),
         reverted_at = coalesce($4, reverted_at), verified_at = coalesce($5, verified_at),
         expires_at = coalesce($6, expires_at), report = coalesce($7, report)
-      where lease = $1`,
+      where lease = $1 and state = $8`,
     [
       ...[lease, change.state ?? null, change.injectedAt ?? null, change.revertedAt ?? null],
       ...[change.verifiedAt ?? null, change.expiresAt ?? null],
-      change.report ? JSON.stringify(change.report) : null,
+      ...[change.report ? JSON.stringify(change.report) : null, state],
     ],
   );
+  return rowCount === 1;
 }
 
 /** False when this person has approved it already. */
