@@ -121,27 +121,6 @@ describe("O9: a drill", () => {
     expect(drills.target.book.report(await leaseOf(second.id)).state).toBe("reverted");
   });
 
-  it("that meets its stop condition as it ends has one ending", async () => {
-    await open();
-    const { id } = await drills.start();
-    await until(id, "running");
-    await drills.seconds(55);
-    drills.live = { activeNodes: 0 };
-    // Two consoles: one sees the time over, the other the condition.
-    const other = drills.another();
-    for (let second = 0; second < 8; second++) {
-      await drills.seconds(1, null);
-      await Promise.all([advance(drills.context), advance(other)]);
-    }
-    const run = await drills.read(id);
-    const ends = (await journal(id)).filter(
-      (type) => type === "run.ended_early" || type === "fault.time_over",
-    );
-    expect(ends).toHaveLength(1);
-    expect(run.ending === null).toBe(ends[0] === "fault.time_over");
-    expect(run.faults).toMatchObject([{ state: "reverted" }]);
-  });
-
   it("ends when its target has been left alone, or when it touches more than its radius", async () => {
     await open();
     const first = await drills.start();
