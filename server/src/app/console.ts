@@ -170,7 +170,7 @@ export async function startConsole(
   const tick = async (now: Date) => {
     await hub.tick(now);
     desk.tick(now);
-    drills.tick(now);
+    drills.tick();
     await scaler.tick(now);
   };
   const driver = everySecond({ clock, offsetMs: tickOffsetMs, log, work: tick });

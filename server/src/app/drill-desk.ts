@@ -4,15 +4,12 @@ import { Alone } from "../live/alone.ts";
 import type { Hub } from "../live/hub.ts";
 import { shippedRules } from "../ops/detection/shipped-rules.ts";
 import {
-  advance,
   type DrillContext,
   DrillFigures,
   type FaultTargets,
   incidentsOf,
-  planDue,
   type RunRow,
   readDrills,
-  reapOrphans,
   revertKey,
 } from "../ops/drills/actions.ts";
 import { drillRoutes } from "../ops/drills/routes.ts";
@@ -28,11 +25,11 @@ import type { OnCallContext } from "../ops/oncall/actions.ts";
 import { namesOnDuty, pageDuty } from "../ops/oncall/duty-actions.ts";
 import { readRunbooks } from "../ops/runbooks/actions.ts";
 import type { Sql } from "../platform/db.ts";
+import { withdrawWithheld } from "../shop/status/update-actions.ts";
 import type { StockContext } from "../shop/stock/actions.ts";
 import { createDrillDoor, type DrillDoor } from "./drill-door.ts";
+import { openDrillRounds } from "./drill-rounds.ts";
 
-/** Whatever was left behind is looked for at the start, and then so often, in seconds. */
-const reapEveryS = 10;
 const hourMs = 3_600_000;
 
 /** Drills as a console runs them. */
@@ -44,7 +41,7 @@ export interface DrillDesk {
   /** What drills need of incidents and of who is on call, which themselves need the door. */
   connect(others: { incidents: IncidentContext; onCall: OnCallContext }): void;
   /** One second. */
-  tick(now: Date): void;
+  tick(): void;
   close(): Promise<void>;
 }
 
@@ -89,6 +86,7 @@ export async function openDrillDesk(
     },
   };
   const alone = new Alone(log);
+  const rounds = openDrillRounds(drills);
   let feed: DrillFeed | undefined;
   return {
     handlers: drillRoutes(drills, () => feed?.poke()),
@@ -99,15 +97,12 @@ export async function openDrillDesk(
     connect(given) {
       others = given;
     },
-    tick(now) {
-      void alone.run("drills", async () => {
-        await planDue(drills);
-        await advance(drills);
-        if (Math.floor(now.getTime() / 1_000) % reapEveryS === 0) await reapOrphans(drills);
-      });
+    tick() {
+      void alone.run("drills", () => rounds.second());
     },
     async close() {
       await alone.settled();
+      await alone.run("leaving the drills to others", () => rounds.leave());
       await feed?.stop();
     },
   };
@@ -115,9 +110,11 @@ export async function openDrillDesk(
   /** Their timelines say what caused them, and whoever shows them looks anew. */
   async function tell(sql: Sql, run: RunRow, incidentIds: readonly string[]): Promise<void> {
     const { title } = run.document;
+    // Of a surprise this is said when it is over.
+    const isSurprise = run.mode === "surprise";
     const text = {
-      "zh-CN": `这是演练「${title["zh-CN"]}」（第 ${run.number} 次）引起的`,
-      en: `A drill caused this: ${title.en} (run ${run.number})`,
+      "zh-CN": `这是演练「${title["zh-CN"]}」（第 ${run.number} 次）引起的${isSurprise ? "；期间对买家和公众说的话均未发出" : ""}`,
+      en: `A drill caused this: ${title.en} (run ${run.number})${isSurprise ? "; nothing that was said to buyers or the public has left" : ""}`,
     };
     const entry = { type: "drill.told", text, facts: { run: run.id } };
     for (const id of incidentIds) await note(connected().incidents, sql, id, { ...entry, by: null });
@@ -131,7 +128,18 @@ export async function openDrillDesk(
     what: "begun" | "ended",
   ): Promise<void> {
     if (run.mode === "surprise" && what === "begun") return;
-    if (run.mode === "surprise") await tell(sql, run, await incidentsOf(sql, run.id));
+    if (run.mode === "surprise") {
+      const ids = await incidentsOf(sql, run.id);
+      await tell(sql, run, ids);
+      for (const id of new Set(await withdrawWithheld(sql, ids)))
+        await note(connected().incidents, sql, id, {
+          ...{ type: "update.withdrawn", by: null },
+          text: {
+            "zh-CN": "这是演练，公众没有看到任何公告",
+            en: "This was a drill: the public saw no update",
+          },
+        });
+    }
     const { title } = run.document;
     const words =
       what === "begun"

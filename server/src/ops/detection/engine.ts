@@ -106,7 +106,9 @@ export class DetectionEngine {
     clearTimeout(this.#soon);
     await this.#watch.stop();
     await this.#alone.settled();
-    await this.#alone.run("releasing the lease", () => releaseLease(this.#context.db.sql, this.#holder));
+    await this.#alone.run("releasing the lease", () =>
+      releaseLease(this.#context.db.sql, "detection", this.#holder),
+    );
   }
 
   async #refresh(now: Date): Promise<void> {
@@ -172,7 +174,7 @@ export class DetectionEngine {
   /** Takes or renews the lease, and reads what is in force. */
   async #takeOffice(now: Date): Promise<void> {
     const { sql } = this.#context.db;
-    const isLeader = await holdLease(sql, this.#holder, leaseMs);
+    const isLeader = await holdLease(sql, "detection", this.#holder, leaseMs);
     if (!isLeader) {
       // Whoever holds it sees the same, and writes it.
       this.#isLeader = false;

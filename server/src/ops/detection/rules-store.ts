@@ -130,19 +130,22 @@ export async function listHolds(
   return { silences: silences.rows, windows: windows.rows };
 }
 
-/** Takes or renews the lease by the database's clock; false while another console holds it. */
-export async function holdLease(sql: Sql, holder: string, forMs: number): Promise<boolean> {
+/** What one console at a time does. */
+export type Office = "detection" | "drills";
+
+/** Takes or renews an office's lease by the database's clock; false while another console holds it. */
+export async function holdLease(sql: Sql, office: Office, holder: string, forMs: number): Promise<boolean> {
   const { rowCount } = await sql.query({
     name: "hold-detection-lease",
     text: `insert into detection_lease (name, holder, until)
-      values ('detection', $1, now() + make_interval(secs => $2))
+      values ($3, $1, now() + make_interval(secs => $2))
       on conflict (name) do update set holder = $1, until = excluded.until
       where detection_lease.holder = $1 or detection_lease.until < now()`,
-    values: [holder, forMs / 1_000],
+    values: [holder, forMs / 1_000, office],
   });
   return rowCount === 1;
 }
 
-export async function releaseLease(sql: Sql, holder: string): Promise<void> {
-  await sql.query("delete from detection_lease where name = 'detection' and holder = $1", [holder]);
+export async function releaseLease(sql: Sql, office: Office, holder: string): Promise<void> {
+  await sql.query("delete from detection_lease where name = $2 and holder = $1", [holder, office]);
 }

@@ -1,0 +1,1 @@
+export { holdLease, type Office, releaseLease } from "./rules-store.ts";
