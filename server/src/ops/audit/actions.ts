@@ -67,10 +67,11 @@ export async function audited<T>(
   });
 }
 
-/** Newest first. Throws `request.invalid` for a cursor that is not ours. */
+/** Newest first, as far as `viewer` may know of it, or all for the house itself. Throws `request.invalid` for a cursor that is not ours. */
 export async function listAudit(
   { db }: Pick<AuditContext, "db">,
   query: AuditQuery,
+  viewer?: { id: string },
 ): Promise<{ items: AuditEntry[]; nextCursor: string | null }> {
   const { cursor, limit, ...filter } = query;
   if (cursor !== undefined && !/^[1-9][0-9]{0,14}$/.test(cursor))
@@ -78,7 +79,12 @@ export async function listAudit(
       errors: [{ path: "cursor", message: "not one of ours" }],
     });
   const before = cursor === undefined ? null : Number(cursor);
-  const rows = await store.list(db.sql, { ...filter, before, limit: limit + 1 });
+  const rows = await store.list(db.sql, {
+    ...filter,
+    before,
+    limit: limit + 1,
+    viewerId: viewer?.id ?? null,
+  });
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {

@@ -5,7 +5,8 @@ import { type AuditContext, listAudit, verifyAudit } from "./actions.ts";
 /** Handlers of the audit log's routes, by their names in the contract. */
 export function auditRoutes(context: AuditContext) {
   return {
-    listAudit: ({ query }: Parsed<OpsRoutes["listAudit"]>) => listAudit(context, query),
+    listAudit: ({ query, staff }: Parsed<OpsRoutes["listAudit"]> & { staff: { id: string } }) =>
+      listAudit(context, query, staff),
     verifyAudit: () => verifyAudit(context),
   };
 }

@@ -46,7 +46,12 @@ export async function append(sql: Sql, row: AuditRow, hash: Buffer): Promise<voi
 const columns = `position::int as position, id, at, staff_id as "staffId", actor, action, target_kind as "targetKind",
   target_id as "targetId", reason, request_id as "requestId", facts`;
 
-/** Newest first, from before a position. */
+/** A surprise drill that is not over is in the log for those alone who asked for it or approved it. */
+const isKnown = `($6::text is null or not (target_kind = 'drill_run' and exists (select from drill_runs r
+  where r.id::text = target_id and r.mode = 'surprise' and r.ended_at is null
+    and not exists (select from drill_approvals a where a.run_id = r.id and a.staff_id = $6))))`;
+
+/** Newest first, from before a position, as far as `viewerId` may know; null knows all. */
 export async function list(
   sql: Sql,
   filter: {
@@ -55,14 +60,19 @@ export async function list(
     staffId?: string | undefined;
     before: number | null;
     limit: number;
+    viewerId: string | null;
   },
 ): Promise<AuditRow[]> {
   const { rows } = await sql.query<AuditRow>(
     `select ${columns} from audit_entries
       where ($1::text is null or target_kind = $1) and ($2::text is null or target_id = $2)
         and ($3::text is null or staff_id = $3) and ($4::bigint is null or position < $4)
+        and ${isKnown}
       order by position desc limit $5`,
-    [filter.targetKind ?? null, filter.targetId ?? null, filter.staffId ?? null, filter.before, filter.limit],
+    [
+      ...[filter.targetKind ?? null, filter.targetId ?? null, filter.staffId ?? null, filter.before],
+      ...[filter.limit, filter.viewerId],
+    ],
   );
   return rows;
 }

@@ -26,7 +26,8 @@ export function drillRoutes(context: DrillContext, changed: () => void) {
     listDrills: (input: ByStaff) => views.listDrills(context, viewer(input)),
     changeDrill: async (input: Parsed<Contract["changeDrill"]> & ByStaff) =>
       await changeDrill(context, by(input), input.params.slug, input.body),
-    dryRunDrill: ({ params }: Parsed<Contract["dryRunDrill"]>) => runs.dryRun(context, params.slug),
+    dryRunDrill: (input: Parsed<Contract["dryRunDrill"]> & ByStaff) =>
+      runs.dryRun(context, input.params.slug, viewer(input)),
     startDrill: async (input: Parsed<Contract["startDrill"]> & ByStaff) =>
       told(await runs.startRun(context, by(input), input.params.slug, input.body)),
     replayIncident: async (input: Parsed<Contract["replayIncident"]> & ByStaff) =>
@@ -47,9 +48,9 @@ export function drillRoutes(context: DrillContext, changed: () => void) {
       items: await views.readJournal(context, viewer(input), input.params.id),
       nextCursor: null,
     }),
-    addDrillAction: async ({ params, body }: Parsed<Contract["addDrillAction"]>) =>
-      told(await addFollowUp(context, params.id, body)),
-    changeDrillAction: async ({ params, body }: Parsed<Contract["changeDrillAction"]>) =>
-      told(await markFollowUp(context, params, body)),
+    addDrillAction: async (input: Parsed<Contract["addDrillAction"]> & ByStaff) =>
+      told(await addFollowUp(context, by(input), input.params.id, input.body)),
+    changeDrillAction: async (input: Parsed<Contract["changeDrillAction"]> & ByStaff) =>
+      told(await markFollowUp(context, by(input), input.params, input.body)),
   };
 }

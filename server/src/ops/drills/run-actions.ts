@@ -7,6 +7,7 @@ import { audited, type By } from "../audit/actions.ts";
 import type { DrillContext } from "./context.ts";
 import { approvalsNeeded, readHypothesis, transitions, whyNotBegin } from "./domain.ts";
 import { isBudgetSpent } from "./figures.ts";
+import { listKnown, type Viewer } from "./known-store.ts";
 import * as store from "./store.ts";
 import { findDrill, readStop, toRun } from "./views-actions.ts";
 
@@ -41,7 +42,7 @@ export async function startRun(
     const stop = await store.readStop(sql, "for share");
     if (stop.engaged)
       throw new DomainError("drill.stopped", `All drills were stopped by ${stop.by ?? "somebody"}`);
-    if (isNow) await requireFree(context, sql);
+    if (isNow) await requireFree(context, sql, by.staff.id);
     const run = await store.insertRun(
       sql,
       {
@@ -54,21 +55,27 @@ export async function startRun(
     if (!run) throw conflict("It has been asked for already");
     await store.approve(sql, run.id, by.staff, now);
     await store.note(sql, run.id, now, "run.requested", { by: by.staff.name, mode: given.mode });
+    // By its run, so that the log keeps a surprise from those who may not know of it yet.
     const note = {
       action: "drill.requested",
-      target: { kind: "drill", id: slug },
-      facts: { mode: given.mode },
+      target: { kind: "drill_run", id: run.id },
+      facts: { drill: slug, mode: given.mode },
     };
     return { result: await toRun(sql, run), note };
   });
 }
 
-async function requireFree(context: DrillContext, sql: Sql): Promise<void> {
-  const obstacle = whyNotBegin({
-    ...(await circumstances(context, sql)),
-    ...{ budgetSpent: false, inWindow: true, lateMs: 0 },
-  });
-  if (obstacle) throw conflict(`It cannot begin now: ${obstacle.detail}`);
+async function requireFree(context: DrillContext, sql: Sql, staffId: string): Promise<void> {
+  const found = await circumstances(context, sql);
+  const obstacle = whyNotBegin({ ...found, ...{ budgetSpent: false, inWindow: true, lateMs: 0 } });
+  if (!obstacle) return;
+  // Nobody learns of a surprise by trying to begin another drill.
+  const isSecret = obstacle.kind === "overlap" && !(await mayKnow(sql, staffId, found.running));
+  throw conflict(isSecret ? "It cannot begin now" : `It cannot begin now: ${obstacle.detail}`);
+}
+
+async function mayKnow(sql: Sql, staffId: string, run: string | null): Promise<boolean> {
+  return run === null || (await listKnown(sql, { id: staffId, mayApprove: false }, [run])).has(run);
 }
 
 /** What stands against any run, as rows have it. */
@@ -76,8 +83,13 @@ export async function circumstances({ hooks }: Pick<DrillContext, "hooks">, sql:
   return {
     stopEngaged: (await store.readStop(sql, "for share")).engaged,
     openIncidents: await hooks.countOpenIncidents(sql),
-    underWay: (await store.runUnderWay(sql)) !== undefined,
+    ...(await underWay(sql)),
   };
+}
+
+async function underWay(sql: Sql): Promise<{ underWay: boolean; running: string | null }> {
+  const running = (await store.runUnderWay(sql))?.id ?? null;
+  return { underWay: running !== null, running };
 }
 
 /** Approves a run. Throws `drill_run.not_found`, and `drill.conflict` when it waits for nobody or this person has. */
@@ -185,8 +197,11 @@ const obstacleWords: Partial<Record<DrillEnding, Words>> = {
   missing_data: { "zh-CN": "读不到错误预算", en: "The error budget cannot be read" },
 };
 
-/** What a run would touch now, and what stands against it. Nothing is done. Throws `drill.not_found`. */
-export async function dryRun(context: DrillContext, slug: string): Promise<DryRun> {
+/**
+ * What a run would touch now, and what stands against it as far as this person may know. Nothing is done. Throws
+ * `drill.not_found`.
+ */
+export async function dryRun(context: DrillContext, slug: string, viewer: Viewer): Promise<DryRun> {
   const drill = await findDrill(context, slug);
   const { db, clock, hooks, targets } = context;
   const now = clock.now();
@@ -197,8 +212,10 @@ export async function dryRun(context: DrillContext, slug: string): Promise<DryRu
   const expected = Math.ceil((figures.placed_rate ?? 0) * drill.durationS * (drill.radius.percent / 100));
   const readings = readHypothesis(drill.hypothesis, figures);
   const spent = isBudgetSpent(await hooks.lastHour(now));
+  const found = await circumstances(context, db.sql);
   const obstacle = whyNotBegin({
-    ...(await circumstances(context, db.sql)),
+    ...found,
+    underWay: found.underWay && (await mayKnow(db.sql, viewer.id, found.running)),
     ...{ budgetSpent: spent, inWindow: true, lateMs: 0 },
   });
   const words =

@@ -5,9 +5,10 @@ import { afterEach, expect, it, onTestFinished } from "vitest";
 import { openTestDrills, staffOf, type TestDrills } from "../../../test/drills/desk.ts";
 import { listenRealtime } from "../../../test/live.ts";
 import { eventually } from "../../../test/poll.ts";
+import { listAudit } from "../audit/actions.ts";
 import { listOpen } from "../incidents/actions.ts";
 import { incidentOpened } from "./attribution-actions.ts";
-import { abortRun, approveRun } from "./run-actions.ts";
+import { abortRun, approveRun, dryRun, startRun } from "./run-actions.ts";
 import { serveDrills } from "./sockets.ts";
 import { listDrills, listRuns, readJournal, readRun } from "./views-actions.ts";
 
@@ -107,6 +108,16 @@ it("a surprise is known to whoever asked for it or approved it alone, by API and
   for (const knows of ["ann", "bob"])
     expect(await sees(knows, id)).toEqual({ seen: new Set([true]), running: 1 });
   expect(await sees("eve", id)).toEqual({ seen: new Set([false]), running: 0 });
+  const { obstacles } = await dryRun(context, "supplier-down", { id: "eve", mayApprove: true });
+  expect(obstacles.map(({ kind }) => kind)).not.toContain("overlap");
+  const known = await dryRun(context, "supplier-down", { id: "ann", mayApprove: true });
+  expect(known.obstacles.map(({ kind }) => kind)).toContain("overlap");
+  const logged = async (reader: string) =>
+    (await listAudit(context, { limit: 10 }, { id: reader })).items.map(({ action }) => action);
+  expect(await logged("ann")).toEqual(["drill.approved", "drill.requested"]);
+  expect(await logged("eve")).toEqual([]);
+  const again = startRun(context, staffOf("eve"), "supplier-down", { mode: "rehearsal" });
+  await expect(again).rejects.toThrow(/^It cannot begin now$/);
 
   await abortRun(context, staffOf("ann"), id, "enough");
   await drills.seconds(5);
@@ -114,4 +125,5 @@ it("a surprise is known to whoever asked for it or approved it alone, by API and
   await eventually("everybody hears what it was", () => eve.states.includes("aborted"));
   expect(eve.states.filter((state) => state === "running")).toEqual([]);
   expect(await sees("eve", id)).toEqual({ seen: new Set([true]), running: 0 });
+  expect(await logged("eve")).toContain("drill.requested");
 });

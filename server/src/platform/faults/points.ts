@@ -174,7 +174,7 @@ export function troubleProbe<T, K extends "payment" | "supplier">(
     active.pass();
     return linger({ ...suffering, delayMs: Math.min(suffering.delayMs, withinMs) }).then(() => {
       const isLate = suffering.delayMs >= withinMs && !suffering.over.aborted;
-      if (suffering.fails || isLate) throw new DrilledFault("a drill keeps this probe from being answered");
+      if (suffering.fails || isLate) throw new DrilledFault("the probe was not answered");
       return ask();
     });
   }

@@ -3,6 +3,8 @@ import type { Faults } from "../../platform/faults/leases.ts";
 import { linger, strike } from "../../platform/faults/points.ts";
 import type { Supplier, SupplierOutcome } from "./supplier.ts";
 
+// What it says stands with the order, where a surprise would be given away, and where buyers read it.
+
 /** A call that a drill makes slower than this has timed out, as it would with the supplier itself. */
 const timeoutMs = 5_000;
 
@@ -16,10 +18,10 @@ export function troubleSupplier(supplier: Supplier, faults: Faults, subject: Sub
     const suffering = strike(faults.active("supplier"), subject);
     if (!suffering) return ask();
     await linger({ ...suffering, delayMs: Math.min(suffering.delayMs, timeoutMs) });
-    if (suffering.fails) return { state: "unclear", detail: "a drill keeps this call from the supplier" };
+    if (suffering.fails) return { state: "unclear", detail: "the supplier could not be reached" };
     const outcome = await ask();
     const isLate = suffering.delayMs >= timeoutMs && !suffering.over.aborted;
-    return isLate ? { state: "unclear", detail: "a drill keeps the supplier's answer back" } : outcome;
+    return isLate ? { state: "unclear", detail: "the supplier did not answer in time" } : outcome;
   };
   return {
     recharge: (recharge) => call(() => supplier.recharge(recharge)),
