@@ -1,4 +1,5 @@
 import type { Scorecard } from "@orderwatch/shared/ops/drills.ts";
+import { may, roles } from "@orderwatch/shared/ops/roles.ts";
 import type { Server } from "socket.io";
 import { Alone } from "../live/alone.ts";
 import type { Hub } from "../live/hub.ts";
@@ -22,7 +23,7 @@ import {
   openAmong,
 } from "../ops/incidents/actions.ts";
 import type { OnCallContext } from "../ops/oncall/actions.ts";
-import { namesOnDuty, pageDuty } from "../ops/oncall/duty-actions.ts";
+import { namesOnDuty, pageDuty, tellRoles } from "../ops/oncall/duty-actions.ts";
 import { readRunbooks } from "../ops/runbooks/actions.ts";
 import type { Sql } from "../platform/db.ts";
 import { withdrawWithheld } from "../shop/status/update-actions.ts";
@@ -31,6 +32,7 @@ import { createDrillDoor, type DrillDoor } from "./drill-door.ts";
 import { openDrillRounds } from "./drill-rounds.ts";
 
 const hourMs = 3_600_000;
+const mayApprove = roles.filter((role) => may(role, "drills.run"));
 
 /** Drills as a console runs them. */
 export interface DrillDesk {
@@ -125,8 +127,9 @@ export async function openDrillDesk(
     onCall: OnCallContext,
     sql: Sql,
     run: RunRow,
-    what: "begun" | "ended",
+    what: "awaited" | "begun" | "ended",
   ): Promise<void> {
+    if (what === "awaited") return await askToApprove(onCall, sql, run);
     if (run.mode === "surprise" && what === "begun") return;
     if (run.mode === "surprise") {
       const ids = await incidentsOf(sql, run.id);
@@ -154,6 +157,23 @@ export async function openDrillDesk(
     await pageDuty({ ...onCall, clock }, sql, {
       ...{ kind: "notice", ...words },
       ...{ link: `/drills/runs/${run.id}`, key: `drill:${run.id}:${what}` },
+    });
+  }
+
+  /** A schedule has planned what nobody may begin alone: whoever may approve it hears of it, wherever they are. */
+  async function askToApprove(onCall: OnCallContext, sql: Sql, run: RunRow): Promise<void> {
+    const { title } = run.document;
+    const at = `${run.plannedFor.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+    await tellRoles(onCall, sql, mayApprove, {
+      title: {
+        "zh-CN": `演练待批准：${title["zh-CN"]}`,
+        en: `A drill wants to be approved: ${title.en}`,
+      },
+      text: {
+        "zh-CN": `按日程将于 ${at} 开始，需要 ${run.approvalsNeeded} 人批准，否则跳过。`,
+        en: `Its schedule begins it at ${at}, if ${run.approvalsNeeded} people approve it; else it is skipped.`,
+      },
+      ...{ link: `/drills/runs/${run.id}`, key: `drill:${run.id}:awaited` },
     });
   }
 }

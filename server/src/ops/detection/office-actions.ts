@@ -1,1 +1,1 @@
-export { holdLease, type Office, releaseLease } from "./rules-store.ts";
+export { holdLease, releaseLease } from "./rules-store.ts";

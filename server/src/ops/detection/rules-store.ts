@@ -131,7 +131,7 @@ export async function listHolds(
 }
 
 /** What one console at a time does. */
-export type Office = "detection" | "drills";
+type Office = "detection" | "drills";
 
 /** Takes or renews an office's lease by the database's clock; false while another console holds it. */
 export async function holdLease(sql: Sql, office: Office, holder: string, forMs: number): Promise<boolean> {

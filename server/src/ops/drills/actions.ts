@@ -1,11 +1,12 @@
-export { type Attributable, incidentOpened, runOfAlert } from "./attribution-actions.ts";
+export { incidentOpened, runOfAlert } from "./attribution-actions.ts";
 export type { DrillContext } from "./context.ts";
 export { revertKey } from "./domain.ts";
 export { DrillFigures } from "./figures.ts";
 export { readDrills } from "./library.ts";
 export { placeFault } from "./placement.ts";
+export { reapOrphans } from "./revert-actions.ts";
 export { planDue } from "./schedule-actions.ts";
-export { advance, reapOrphans } from "./step-actions.ts";
+export { advance } from "./step-actions.ts";
 export type { RunRow } from "./store.ts";
-export { faultsOf, incidentsOf, runUnderWay } from "./store.ts";
+export { faultsOf, incidentsOf } from "./store.ts";
 export { type FaultTargets, TargetUnreachable } from "./targets.ts";

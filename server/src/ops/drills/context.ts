@@ -32,7 +32,7 @@ export interface DrillHooks {
   onDuty(): Promise<string[]>;
   /** A fault could not be taken back: an incident of level 1, whoever is asleep, in the transaction that says so. */
   declareRevertFailed(sql: Sql, run: RunRow, what: Words): Promise<void>;
-  /** People are told; in the transaction in which it happens. */
-  announced(sql: Sql, run: RunRow, what: "begun" | "ended"): Promise<void>;
+  /** People are told; in the transaction in which it happens. `awaited`: it cannot begin before some approve it. */
+  announced(sql: Sql, run: RunRow, what: "awaited" | "begun" | "ended"): Promise<void>;
   score(run: RunRow): Promise<Scorecard | null>;
 }

@@ -45,6 +45,8 @@ export const rules = {
   verifyWithinMs: 180_000,
   /** A planned run whose moment passed longer ago than this is skipped. */
   lateMs: 10 * 60_000,
+  /** What a schedule asks for and people have to approve is planned so long before, so that they can. */
+  plannedAheadMs: 24 * 60 * 60_000,
   /** What an alert's rule remembers of a fault that is over is the drill's for so long at most. */
   rememberedMs: 60 * 60_000,
   /** As many as approve what touches everybody outside the demo, and every surprise. */

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { aDrill, openTestDrills, staffOf, type TestDrills } from "../../../test/drills/desk.ts";
 import { following } from "../../../test/drills/following.ts";
+import { listAudit } from "../audit/actions.ts";
 import { incidentOpened, runOfAlert } from "./attribution-actions.ts";
+import { addFollowUp, markFollowUp } from "./follow-up-actions.ts";
 import { abortRun, approveRun, engageStop, releaseStop, startRun } from "./run-actions.ts";
 import { changeDrill, planDue } from "./schedule-actions.ts";
 import { advance } from "./step-actions.ts";
@@ -50,6 +52,19 @@ describe("a run", () => {
     await abortRun(drills.context, staffOf("ann"), second.id, "enough");
     await until(second.id, "aborted");
     expect(drills.announced.slice(2)).toEqual(["begun checking", "ended aborted"]);
+  });
+
+  it("is followed up by what people note and mark as done, each in the audit log", async () => {
+    await open();
+    const { id } = await drills.start();
+    const ann = staffOf("ann");
+    const { id: actionId } = await addFollowUp(drills.context, ann, id, { text: "Page the supplier sooner" });
+    await markFollowUp(drills.context, ann, { id, actionId }, { done: true });
+    const { items } = await listAudit(drills.context, { limit: 2, targetId: id });
+    expect(items.map(({ action, facts }) => [action, facts.followUp])).toEqual([
+      ["drill.followUpDone", actionId],
+      ["drill.followUpAdded", actionId],
+    ]);
   });
 
   it("is a journal that nobody can change", async () => {
@@ -204,6 +219,37 @@ describe("O9: a drill", () => {
       "select count(distinct planned_for)::int from drill_runs",
     );
     expect(moments).toBe(3);
+  });
+
+  it("that its schedule asks for and people must approve is planned a day ahead, once, and who may approve is asked", async () => {
+    const window = { from: "00:00", until: "23:59" };
+    const schedule = { cron: "0 * * * *", timeZone: "Asia/Shanghai", window };
+    await open([aDrill({ schedule, faults: [{ kind: "kill", node: "active" }] })], false);
+    const { context, shop } = drills;
+    await changeDrill(context, staffOf("ann"), "supplier-down", { scheduled: true });
+    const consoles = [context, drills.another()];
+    for (let look = 0; look < 4; look++) await Promise.all(consoles.map(planDue));
+    expect(drills.announced).toEqual(Array(24).fill("awaited awaiting_approval"));
+    const coming = await shop.value<{ id: string; planned_for: string }[]>(
+      "select jsonb_agg(jsonb_build_object('id', id, 'planned_for', planned_for) order by planned_for) from drill_runs",
+    );
+    expect(coming).toHaveLength(24);
+    const [first, second] = coming;
+    if (!first || !second) throw new Error("nothing is planned");
+    for (const each of [first, second])
+      for (const name of ["ann", "bob"]) await approveRun(context, staffOf(name), each.id);
+    shop.clock.advance(Date.parse(first.planned_for) - shop.clock.now().getTime() - 12_000);
+    await drills.seconds(15);
+    await until(first.id, "running");
+    await abortRun(context, staffOf("ann"), first.id, "enough");
+    await until(first.id, "aborted");
+
+    await changeDrill(context, staffOf("ann"), "supplier-down", { scheduled: false });
+    shop.clock.advance(Date.parse(second.planned_for) - shop.clock.now().getTime());
+    await drills.seconds(2);
+    expect(await drills.read(second.id)).toMatchObject({
+      ...{ state: "skipped", ending: { kind: "outside_window", detail: "its schedule is paused" } },
+    });
   });
 
   it("ends with all others at one stop, and none begins until it is released", async () => {

@@ -4,8 +4,8 @@ import { following } from "../../../test/drills/following.ts";
 import { eventually } from "../../../test/poll.ts";
 import { runOfAlert } from "./attribution-actions.ts";
 import { rules } from "./domain.ts";
+import { reapOrphans } from "./revert-actions.ts";
 import { abortRun, engageStop } from "./run-actions.ts";
-import { reapOrphans } from "./step-actions.ts";
 
 let drills: TestDrills;
 afterEach(() => drills.close());

@@ -11,11 +11,12 @@ import { findDrill, listDrills } from "./views-actions.ts";
 const plannedAtOnce = 20;
 
 /**
- * Plans what the schedules ask for since they were followed last. Two consoles plan a moment once; one that passed while
- * nobody was there, or lies outside the window, is written down as skipped.
+ * Plans what the schedules ask for since they were followed last; what people have to approve a day before, and they are
+ * told. Two consoles plan a moment once; one that passed while nobody was there, or lies outside the window, is written
+ * down as skipped.
  */
 export async function planDue(context: DrillContext): Promise<void> {
-  const { db, clock, newId } = context;
+  const { db, clock, newId, hooks } = context;
   const now = clock.now();
   for (const { slug, scheduled, followedTo } of await store.listDrillRows(db.sql)) {
     if (!scheduled) continue;
@@ -25,26 +26,30 @@ export async function planDue(context: DrillContext): Promise<void> {
       throw error;
     });
     if (!drill?.schedule) continue;
-    const due = beginnings(drill.schedule, followedTo, now, plannedAtOnce);
+    const needed = approvalsNeeded(drill, "rehearsal", context.isDemo);
+    const until = needed > 0 ? new Date(now.getTime() + rules.plannedAheadMs) : now;
+    const due = beginnings(drill.schedule, followedTo, until, plannedAtOnce);
     for (const { at, inWindow } of due) {
       const isLate = now.getTime() - at.getTime() > rules.lateMs;
-      const needed = approvalsNeeded(drill, "rehearsal", context.isDemo);
       const skipped = isLate
         ? ({ ending: "too_late", endingDetail: "nobody was there to begin it" } as const)
         : ({ ending: "outside_window", endingDetail: "it is outside the drill's window" } as const);
-      await store.insertRun(
-        db.sql,
-        {
-          ...{ id: newId(), slug, document: drill, mode: "rehearsal", plannedFor: at },
-          ...{ requestedById: null, requestedBy: null, approvalsNeeded: needed },
-          ...(isLate || !inWindow
-            ? { state: "skipped", ...skipped }
-            : { state: needed > 0 ? "awaiting_approval" : "planned" }),
-        },
-        now,
-      );
+      await db.transaction(async (sql) => {
+        const run = await store.insertRun(
+          sql,
+          {
+            ...{ id: newId(), slug, document: drill, mode: "rehearsal", plannedFor: at },
+            ...{ requestedById: null, requestedBy: null, approvalsNeeded: needed },
+            ...(isLate || !inWindow
+              ? { state: "skipped", ...skipped }
+              : { state: needed > 0 ? "awaiting_approval" : "planned" }),
+          },
+          now,
+        );
+        if (run?.state === "awaiting_approval") await hooks.announced(sql, run, "awaited");
+      });
     }
-    await store.followTo(db.sql, slug, due.length === plannedAtOnce ? (due.at(-1)?.at ?? now) : now);
+    await store.followTo(db.sql, slug, due.length === plannedAtOnce ? (due.at(-1)?.at ?? until) : until);
   }
 }
 

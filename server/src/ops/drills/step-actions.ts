@@ -1,25 +1,16 @@
 import type { LeaseReport } from "@orderwatch/shared/ops/drill-faults.ts";
-import type { FigureReading, JournalType } from "@orderwatch/shared/ops/drills.ts";
 import type { Sql } from "../../platform/db.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
 import type { DrillContext } from "./context.ts";
-import {
-  allHold,
-  checkStops,
-  exceeded,
-  type Figures,
-  isGone,
-  readHypothesis,
-  revertedBy,
-  rules,
-  whyNotBegin,
-} from "./domain.ts";
+import { allHold, checkStops, exceeded, readHypothesis, rules, whyNotBegin } from "./domain.ts";
 import { isBudgetSpent } from "./figures.ts";
+import { attempt, figuresOf, move, noteFault, seen } from "./move-actions.ts";
 import { leaseFor } from "./placement.ts";
-import { circumstances, endEarly, readRows } from "./run-actions.ts";
+import { revert, verify } from "./revert-actions.ts";
+import { circumstances, endEarly } from "./run-actions.ts";
 import { isInWindow } from "./schedule.ts";
 import * as store from "./store.ts";
-import { type Placement, TargetUnreachable } from "./targets.ts";
+import type { Placement } from "./targets.ts";
 
 /**
  * Moves whatever run is due by one step. Each step reads rows, acts, and writes what it did by a conditional update, so
@@ -79,6 +70,11 @@ async function begin(
   const lateMs = now.getTime() - run.plannedFor.getTime();
   // Somebody may still approve it while it is not too late.
   if (run.state === "awaiting_approval" && lateMs <= rules.lateMs) return false;
+  if (isScheduled && !(await store.isScheduled(sql, run.slug))) {
+    // Planned before its schedule was paused.
+    await endEarly(context, sql, run, "outside_window", "its schedule is paused");
+    return false;
+  }
   const obstacle = whyNotBegin({
     ...(await circumstances(context, sql)),
     budgetSpent,
@@ -96,21 +92,6 @@ async function begin(
   return true;
 }
 
-/** Moves a run that is still in its state, with an entry of the journal; undefined when it has moved already. */
-async function move(
-  context: DrillContext,
-  run: store.RunRow,
-  change: store.RunChange,
-  entry: { type: JournalType; facts?: Parameters<typeof store.note>[4] },
-): Promise<store.RunRow | undefined> {
-  const now = context.clock.now();
-  return await context.db.transaction(async (sql) => {
-    const moved = await store.changeRun(sql, run, run.state, change, now);
-    if (moved) await store.note(sql, run.id, now, entry.type, entry.facts ?? {});
-    return moved;
-  });
-}
-
 async function end(
   context: DrillContext,
   run: store.RunRow,
@@ -123,14 +104,6 @@ async function end(
     if (locked?.state === run.state) await endEarly(context, sql, locked, ending, detail);
   });
 }
-
-async function figuresOf(context: DrillContext, run: store.RunRow): Promise<Figures> {
-  const now = context.clock.now();
-  return context.figures.read(now, await readRows(context, now, run.injectedAt ?? run.startedAt ?? now));
-}
-
-const seen = (readings: readonly FigureReading[]) =>
-  Object.fromEntries(readings.map(({ figure, value }) => [figure, value]));
 
 /** The hypothesis has to hold before anything is broken. */
 async function check(context: DrillContext, run: store.RunRow): Promise<void> {
@@ -211,39 +184,6 @@ async function recordFaults(context: DrillContext, run: store.RunRow): Promise<b
   });
 }
 
-/** Null when the target cannot be asked. */
-async function attempt(
-  context: DrillContext,
-  run: store.RunRow,
-  ask: () => Promise<LeaseReport | null>,
-): Promise<LeaseReport | null> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!(error instanceof TargetUnreachable)) throw error;
-    context.log.warn({ err: error, run: run.id }, "a drill's target could not be asked");
-    return null;
-  }
-}
-
-async function noteFault(
-  context: DrillContext,
-  run: store.RunRow,
-  row: store.FaultRow,
-  change: Parameters<typeof store.changeFault>[2],
-): Promise<void> {
-  const now = context.clock.now();
-  await context.db.transaction(async (sql) => {
-    await store.lockRun(sql, run.id);
-    if (!(await store.changeFault(sql, row, change))) return;
-    if (change.state && change.state !== row.state)
-      await store.note(sql, run.id, now, `fault.${change.state}`, {
-        ...{ lease: row.lease, target: row.target, kind: row.fault.kind },
-        ...(change.report?.detail ? { detail: change.report.detail } : {}),
-      });
-  });
-}
-
 /** Renews what is out, and looks whether it goes on: conditions, radius, time. */
 async function watch(context: DrillContext, run: store.RunRow): Promise<void> {
   const now = context.clock.now();
@@ -277,93 +217,6 @@ async function watch(context: DrillContext, run: store.RunRow): Promise<void> {
 const isMomentary = ({ fault }: Pick<store.FaultRow, "fault">) =>
   fault.kind === "kill" || fault.kind === "restart" || fault.kind === "freeze";
 
-async function revert(context: DrillContext, run: store.RunRow): Promise<void> {
-  const now = context.clock.now();
-  let left = 0;
-  const lost: string[] = [];
-  for (const row of await store.faultsOf(context.db.sql, run.id)) {
-    if (row.state === "failed") lost.push(nameOf(row));
-    if (row.state === "reverted" || row.state === "failed") continue;
-    const report = await attempt(context, run, () => context.targets.revert(row.target, row.lease));
-    await faultPoint("drill.taken_back");
-    const became = revertedBy(report, row, now);
-    if (became === "again") left += 1;
-    if (became === "failed") lost.push(nameOf(row));
-    await noteFault(context, run, row, {
-      ...(became === "again" ? { state: "reverting" } : { state: became }),
-      ...(became === "reverted" ? { revertedAt: now } : {}),
-      ...(report ? { report } : {}),
-    });
-  }
-  if (left > 0) return;
-  if (lost.length > 0) await failRevert(context, run, lost.join(", "));
-  const verifyUntil = new Date(now.getTime() + rules.verifyWithinMs);
-  await move(context, run, { state: "verifying", revertedAt: now, verifyUntil }, { type: "faults.reverted" });
-  await faultPoint("drill.reverted");
-}
-
-const nameOf = ({ fault, target }: Pick<store.FaultRow, "fault" | "target">) => `${fault.kind} on ${target}`;
-
-/** Says once that a run's fault is still out, whatever else the run has ended by, and opens the incident with it. */
-async function failRevert(context: DrillContext, run: store.RunRow, what: string): Promise<void> {
-  const now = context.clock.now();
-  const { title } = run.document;
-  await context.db.transaction(async (sql) => {
-    // In the order in which whoever opens an incident takes them.
-    await store.beginLock.shared(sql);
-    const locked = await store.lockRun(sql, run.id);
-    if (!locked || locked.ending === "revert_failed") return;
-    const change = { ending: "revert_failed", endingDetail: what } as const;
-    await store.changeRun(sql, locked, locked.state, change, now);
-    await store.note(sql, run.id, now, "revert.failed", { what });
-    await context.hooks.declareRevertFailed(sql, run, {
-      "zh-CN": `演练 ${title["zh-CN"]} 未能恢复：${what}`,
-      en: `A drill could not be taken back: ${what} (${title.en})`,
-    });
-  });
-}
-
-/** Asks every target whether the fault is gone, and the figures whether what was believed holds again. */
-async function verify(context: DrillContext, run: store.RunRow): Promise<void> {
-  const now = context.clock.now();
-  const left: string[] = [];
-  for (const row of await store.faultsOf(context.db.sql, run.id)) {
-    if (row.verifiedAt) continue;
-    const report = await attempt(context, run, () => context.targets.probe(row.target, row.lease));
-    if (isGone(report, row, now)) await noteFault(context, run, row, { verifiedAt: now });
-    else left.push(nameOf(row));
-  }
-  const after = readHypothesis(run.document.hypothesis, await figuresOf(context, run));
-  const isWell = left.length === 0 && allHold(after);
-  const isLate = run.verifyUntil !== null && now >= run.verifyUntil;
-  if (!isWell && !isLate) {
-    await store.changeRun(context.db.sql, run, "verifying", { after }, now);
-    return;
-  }
-  if (!isWell) await failRevert(context, run, [...left, ...unheld(after)].join(", "));
-  await context.db.transaction(async (sql) => {
-    const current = await store.lockRun(sql, run.id);
-    if (!current) return;
-    const isAborted = current.ending !== null;
-    const moved = await store.changeRun(
-      sql,
-      current,
-      "verifying",
-      isAborted
-        ? { state: "aborted", after, endedAt: now }
-        : { state: "settling", after, settleUntil: new Date(now.getTime() + run.document.afterS * 1_000) },
-      now,
-    );
-    if (!moved) return;
-    await store.note(sql, run.id, now, isWell ? "hypothesis.held_again" : "hypothesis.broken", seen(after));
-    if (isAborted) await context.hooks.announced(sql, moved, "ended");
-  });
-  await faultPoint("drill.verified");
-}
-
-const unheld = (readings: readonly FigureReading[]) =>
-  readings.filter(({ holds }) => !holds).map(({ figure, value }) => `${figure} is ${value}`);
-
 /** People finish what they are at; with the last of its incidents over, or when time is up, it is scored. */
 async function settle(context: DrillContext, run: store.RunRow): Promise<void> {
   const { db, clock, hooks } = context;
@@ -386,17 +239,4 @@ async function settle(context: DrillContext, run: store.RunRow): Promise<void> {
     await hooks.announced(sql, scored, "ended");
   });
   await faultPoint("drill.scored");
-}
-
-/** Takes back what runs that are over have left behind, such as after a crash between two writes. */
-export async function reapOrphans(context: DrillContext): Promise<void> {
-  for (const row of await store.orphans(context.db.sql)) {
-    const run = await store.readRun(context.db.sql, row.runId);
-    if (!run) continue;
-    const report = await attempt(context, run, () => context.targets.revert(row.target, row.lease));
-    const became = revertedBy(report, row, context.clock.now());
-    if (became === "again") continue;
-    if (became === "failed") await failRevert(context, run, nameOf(row));
-    await noteFault(context, run, row, { state: became, ...(report ? { report } : {}) });
-  }
 }

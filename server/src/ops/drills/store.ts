@@ -309,6 +309,11 @@ export async function setScheduled(sql: Sql, slug: string, scheduled: boolean, n
   );
 }
 
+export async function isScheduled(sql: Sql, slug: string): Promise<boolean> {
+  const { rowCount } = await sql.query("select from drills where slug = $1 and scheduled", [slug]);
+  return rowCount === 1;
+}
+
 export async function followTo(sql: Sql, slug: string, until: Date): Promise<void> {
   await sql.query("update drills set followed_to = greatest(followed_to, $2) where slug = $1", [slug, until]);
 }

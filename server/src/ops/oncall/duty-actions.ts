@@ -67,6 +67,17 @@ export async function pageDuty(
   return paged;
 }
 
+/** Tells everybody who has one of these roles, on duty or not. Within the caller's transaction; the same key tells once. */
+export async function tellRoles(
+  { pager }: Pick<OnCallContext, "pager">,
+  sql: Sql,
+  roles: readonly string[],
+  page: { title: Words; text: Words; link: string; key: string },
+): Promise<void> {
+  for (const { id: to } of await store.readWithRoles(sql, roles))
+    await pager.page(sql, { ...page, to, kind: "notice", key: `${page.key}:${to}`, urgent: false });
+}
+
 /** The names of those who are on duty now, each once. */
 export async function namesOnDuty({ db, clock }: Pick<OnCallContext, "db" | "clock">): Promise<string[]> {
   const now = clock.now();

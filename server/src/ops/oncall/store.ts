@@ -182,9 +182,13 @@ export async function readPeople(sql: Sql, ids: readonly string[] | null): Promi
   return rows;
 }
 
-export async function readAdmins(sql: Sql): Promise<Person[]> {
+export const readAdmins = (sql: Sql): Promise<Person[]> => readWithRoles(sql, ["admin"]);
+
+/** Everybody who has one of these roles, whoever has been here longest first. */
+export async function readWithRoles(sql: Sql, roles: readonly string[]): Promise<Person[]> {
   const { rows } = await sql.query<Person>(
-    "select id, name, role from staff where role = 'admin' order by created_at, id",
+    "select id, name, role from staff where role = any ($1) order by created_at, id",
+    [roles],
   );
   return rows;
 }
