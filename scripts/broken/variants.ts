@@ -1,3 +1,4 @@
+import { drills } from "./drill-variants.ts";
 import { paging } from "./paging-variants.ts";
 import { tickets } from "./tickets-variants.ts";
 import type { Variant } from "./variant.ts";
@@ -347,13 +348,14 @@ const cache: readonly Variant[] = [
   },
 ];
 
-/** One way at least to break each invariant of stock, payment, delivery, state, cache, paging and tickets. */
+/** One way at least to break each invariant of stock, payment, delivery, state, cache, drills, paging and tickets. */
 export const variants: readonly Variant[] = [
   ...stock,
   ...payment,
   ...delivery,
   ...state,
   ...cache,
+  ...drills,
   ...paging,
   ...tickets,
 ];

@@ -19,7 +19,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "Date"] });
   holder = new FaultHolder({
     ...{ target: "shop-1", keys, clock, log },
-    points: ["database", "clock", "full_queue", "payment"],
+    points: ["database", "cache", "queue", "clock", "full_queue", "sold_out", "payment", "supplier"],
   });
 });
 afterEach(async () => {
@@ -204,8 +204,16 @@ describe("rate 0 is the same as absent", () => {
   it.each<DrillFault>([
     { kind: "database", node: "shop-1", errorRate: 0, latencyMs: { p50: 0, p99: 0 } },
     { kind: "database", node: "shop-1" },
+    { kind: "cache", node: "shop-1", errorRate: 0, latencyMs: { p50: 0, p99: 0 } },
+    { kind: "cache", node: "shop-1" },
+    { kind: "queue", node: "shop-1", dropRate: 0, errorRate: 0, latencyMs: { p50: 0, p99: 0 } },
+    { kind: "queue", node: "shop-1" },
     { kind: "clock", node: "shop-1", offsetS: 0 },
     { kind: "full_queue", rate: 0 },
+    { kind: "sold_out", rate: 0 },
+    { kind: "sold_out", sku: "gift-100", rate: 0 },
+    { kind: "supplier", errorRate: 0, latencyMs: { p50: 0, p99: 0 } },
+    { kind: "supplier" },
     { kind: "payment", channel: "alipay", errorRate: 0, dropCallbacks: 0, delayCallbacksMs: 0 },
   ])("held and reported, and never met: %o", (fault) => {
     expect(grant(lease(fault)).state).toBe("active");
