@@ -66,30 +66,27 @@ export async function startRun(
 }
 
 async function requireFree(context: DrillContext, sql: Sql, staffId: string): Promise<void> {
-  const found = await circumstances(context, sql);
-  const obstacle = whyNotBegin({ ...found, ...{ budgetSpent: false, inWindow: true, lateMs: 0 } });
+  const rest = { budgetSpent: false, inWindow: true, lateMs: 0 };
+  const obstacle = whyNotBegin({ ...(await circumstances(context, sql)), ...rest });
   if (!obstacle) return;
   // Nobody learns of a surprise by trying to begin another drill.
-  const isSecret = obstacle.kind === "overlap" && !(await mayKnow(sql, staffId, found.running));
+  const isSecret = whyNotBegin({ ...(await circumstances(context, sql, staffId)), ...rest }) === null;
   throw conflict(isSecret ? "It cannot begin now" : `It cannot begin now: ${obstacle.detail}`);
 }
 
-async function mayKnow(sql: Sql, staffId: string, run: string | null): Promise<boolean> {
-  return run === null || (await listKnown(sql, { id: staffId, mayApprove: false }, [run])).has(run);
-}
-
-/** What stands against any run, as rows have it. */
-export async function circumstances({ hooks }: Pick<DrillContext, "hooks">, sql: Sql) {
+/** What stands against any run, as rows have it; with `viewerId`, as far as that person may know. */
+export async function circumstances({ hooks }: Pick<DrillContext, "hooks">, sql: Sql, viewerId?: string) {
   return {
     stopEngaged: (await store.readStop(sql, "for share")).engaged,
     openIncidents: await hooks.countOpenIncidents(sql),
-    ...(await underWay(sql)),
+    underWay: await isUnderWay(sql, viewerId),
   };
 }
 
-async function underWay(sql: Sql): Promise<{ underWay: boolean; running: string | null }> {
-  const running = (await store.runUnderWay(sql))?.id ?? null;
-  return { underWay: running !== null, running };
+async function isUnderWay(sql: Sql, viewerId: string | undefined): Promise<boolean> {
+  const run = await store.runUnderWay(sql);
+  if (!run || viewerId === undefined) return run !== undefined;
+  return (await listKnown(sql, { id: viewerId, mayApprove: false }, [run.id])).has(run.id);
 }
 
 /** Approves a run. Throws `drill_run.not_found`, and `drill.conflict` when it waits for nobody or this person has. */
@@ -212,10 +209,8 @@ export async function dryRun(context: DrillContext, slug: string, viewer: Viewer
   const expected = Math.ceil((figures.placed_rate ?? 0) * drill.durationS * (drill.radius.percent / 100));
   const readings = readHypothesis(drill.hypothesis, figures);
   const spent = isBudgetSpent(await hooks.lastHour(now));
-  const found = await circumstances(context, db.sql);
   const obstacle = whyNotBegin({
-    ...found,
-    underWay: found.underWay && (await mayKnow(db.sql, viewer.id, found.running)),
+    ...(await circumstances(context, db.sql, viewer.id)),
     ...{ budgetSpent: spent, inWindow: true, lateMs: 0 },
   });
   const words =
