@@ -46,8 +46,8 @@ export const drills: readonly Variant[] = [
     breaks: "O9",
     by: "a figure that cannot be read stops nothing",
     file: "server/src/ops/drills/domain.ts",
-    find: "      isMissing ||\n",
-    replace: "",
+    find: "if (!holds) continue;",
+    replace: "if (!holds || isMissing) continue;",
     test: "server/src/ops/drills/drills.db.test.ts",
   },
   {
