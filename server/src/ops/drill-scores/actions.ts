@@ -4,7 +4,8 @@ import type { Database } from "../../platform/db.ts";
 import type { Logger } from "../../platform/log.ts";
 import { checkOrders } from "../../shop/invariants/actions.ts";
 import { faultsOf, incidentsOf, type RunRow } from "../drills/actions.ts";
-import { type ScoreFacts, scorecardOf } from "./domain.ts";
+import { scorecardOf } from "./domain.ts";
+import type { ScoreFacts } from "./facts.ts";
 import * as store from "./store.ts";
 
 export interface ScoreContext {
@@ -38,7 +39,10 @@ export async function scoreRun(context: ScoreContext, run: RunRow): Promise<Scor
       acknowledgedS: since(at.acknowledgedAt),
       firstStepS: since(at.planStartedAt),
       mitigatedS: since(at.mitigatedAt ?? at.resolvedAt),
+      actedS: since(at.actedAt),
+      saidS: since(at.saidAt),
     })),
+    revertedS: since(run.revertedAt),
     pages: {
       sent: pages.sent,
       delivered: pages.delivered,

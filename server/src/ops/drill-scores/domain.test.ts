@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type ScoreFacts, scorecardOf } from "./domain.ts";
+import { scorecardOf } from "./domain.ts";
+import type { ScoreFacts } from "./facts.ts";
 
 const perfect: ScoreFacts = {
   expect: {
@@ -10,13 +11,15 @@ const perfect: ScoreFacts = {
   incidents: [
     {
       ...{ rule: "node-dead", level: 2, openedS: 1, acknowledgedS: 20, firstStepS: 30, mitigatedS: 90 },
+      ...{ actedS: 40, saidS: null },
       runbooks: ["system-down"],
     },
   ],
+  revertedS: 30,
   pages: { sent: 1, delivered: 1, firstDeliveredS: 2 },
   buyers: { touched: 0, allowed: 0, failed: 0 },
   violations: [],
-  failedOrders: { count: 3, withTicket: 3 },
+  failedOrders: { count: 3, withTicket: 3, taken: 1 },
   reverted: { faults: 1, verified: 1, hypothesisHolds: true },
   moved: [],
 };
@@ -38,11 +41,18 @@ const anyFacts: fc.Arbitrary<ScoreFacts> = fc.record({
       rule: fc.constantFrom("a", "b", null),
       level: fc.constantFrom(1 as const, 2 as const, 3 as const),
       openedS: fc.double({ min: 0, max: 20_000, noNaN: true }),
-      ...{ acknowledgedS: seconds, firstStepS: seconds, mitigatedS: seconds },
+      ...{
+        acknowledgedS: seconds,
+        firstStepS: seconds,
+        mitigatedS: seconds,
+        actedS: seconds,
+        saidS: seconds,
+      },
       runbooks: fc.array(fc.constantFrom("r", "s")),
     }),
     { maxLength: 4 },
   ),
+  revertedS: seconds,
   pages: fc.record({ sent: fc.nat(5), delivered: fc.nat(5), firstDeliveredS: seconds }),
   buyers: fc.record({ touched: fc.nat(9), allowed: fc.nat(9), failed: fc.nat(9) }),
   violations: fc.option(
@@ -57,7 +67,9 @@ const anyFacts: fc.Arbitrary<ScoreFacts> = fc.record({
   ),
   failedOrders: fc
     .nat(9)
-    .chain((count) => fc.record({ count: fc.constant(count), withTicket: fc.nat(count) })),
+    .chain((count) =>
+      fc.record({ count: fc.constant(count), withTicket: fc.nat(count), taken: fc.nat(count) }),
+    ),
   reverted: fc.record({ faults: fc.nat(3), verified: fc.nat(3), hypothesisHolds: fc.boolean() }),
   moved: fc.array(fc.constantFrom("payment.declined", "delivery.supplier_failed")),
 });
@@ -130,11 +142,62 @@ describe("a scorecard", () => {
   });
 
   it("counts no line that does not apply, and every violation as a thing to mend", () => {
-    expect(line({ ...perfect, failedOrders: { count: 0, withTicket: 0 } }, "ticket_handoff")?.ofPoints).toBe(
-      0,
-    );
+    expect(
+      line({ ...perfect, failedOrders: { count: 0, withTicket: 0, taken: 0 } }, "ticket_handoff")?.ofPoints,
+    ).toBe(0);
     const broken = scorecardOf({ ...perfect, violations: [{ invariant: "S1", what: "twice", count: 2 }] });
     expect(broken.score).toBe(90);
     expect(broken.proposals).toMatchObject([{ kind: "fix" }]);
+  });
+
+  it("gives nothing for what healed only because the fault was taken back, and proposes the missing step", () => {
+    const untouched = (mitigatedS: number): ScoreFacts => ({
+      ...perfect,
+      incidents: perfect.incidents.map((incident) => ({ ...incident, mitigatedS, actedS: null })),
+    });
+    expect(line(untouched(29), "mitigated")?.points).toBe(10);
+    expect(line(untouched(31), "mitigated")).toMatchObject({
+      ...{ points: 0, ofPoints: 10 },
+      reason: { en: expect.stringContaining("nobody had done anything") },
+    });
+    expect(scorecardOf(untouched(31)).proposals).toMatchObject([{ kind: "runbook" }]);
+  });
+
+  it("gives an unattended run of a fault that ends by itself less than two thirds", () => {
+    const alone: ScoreFacts = {
+      ...perfect,
+      incidents: perfect.incidents.map((incident) => ({
+        ...incident,
+        ...{ acknowledgedS: null, firstStepS: null, mitigatedS: 60, actedS: null, saidS: null, runbooks: [] },
+      })),
+      failedOrders: { count: 3, withTicket: 3, taken: 0 },
+    };
+    expect(scorecardOf(alone).score).toBeLessThan(67);
+  });
+
+  it("says for each of what people did not do what is missing", () => {
+    const kinds = (facts: ScoreFacts) => scorecardOf(facts).proposals.map(({ text }) => text.en);
+    const [incident] = perfect.incidents;
+    if (!incident) throw new Error("no incident");
+    const with_ = (given: Partial<typeof incident>): ScoreFacts => ({
+      ...perfect,
+      incidents: [{ ...incident, ...given }],
+    });
+    expect(kinds(with_({ acknowledgedS: null }))).toEqual([expect.stringContaining("Nobody acknowledged")]);
+    expect(kinds(with_({ acknowledgedS: 170 }))).toEqual([expect.stringContaining("too late")]);
+    expect(kinds(with_({ mitigatedS: null }))).toEqual([expect.stringContaining("did not end it")]);
+    expect(kinds(with_({ mitigatedS: 800 }))).toEqual([expect.stringContaining("mitigated too late")]);
+    expect(kinds({ ...perfect, failedOrders: { count: 3, withTicket: 2, taken: 1 } })).toEqual([
+      "1 failed orders have no ticket",
+    ]);
+    expect(kinds({ ...perfect, failedOrders: { count: 3, withTicket: 3, taken: 0 } })).toEqual([
+      expect.stringContaining("Nobody took over"),
+    ]);
+  });
+
+  it("wants of failed orders that each has its ticket and that a person took one over, half for each", () => {
+    const handed = (withTicket: number, taken: number) =>
+      line({ ...perfect, failedOrders: { count: 4, withTicket, taken } }, "ticket_handoff")?.points;
+    expect([handed(4, 1), handed(4, 0), handed(2, 1), handed(0, 0)]).toEqual([2, 1, 1.5, 0]);
   });
 });

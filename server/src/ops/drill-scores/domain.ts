@@ -1,31 +1,8 @@
-import type { AlertLevel } from "@orderwatch/shared/ops/detection.ts";
-import type { Expectations, Scorecard, ScoreLine, ScoreLineName } from "@orderwatch/shared/ops/drills.ts";
+import type { Scorecard, ScoreLine, ScoreLineName } from "@orderwatch/shared/ops/drills.ts";
 import type { Words } from "@orderwatch/shared/words.ts";
-
-/** What is known of a run once it is over; times in seconds since the moment of injection, null when it never was. */
-export interface ScoreFacts {
-  expect: Expectations;
-  /** The run's incidents, the first to open first. */
-  incidents: readonly {
-    rule: string | null;
-    level: AlertLevel;
-    openedS: number;
-    acknowledgedS: number | null;
-    firstStepS: number | null;
-    mitigatedS: number | null;
-    /** Runbooks of which a step was executed. */
-    runbooks: readonly string[];
-  }[];
-  pages: { sent: number; delivered: number; firstDeliveredS: number | null };
-  buyers: { touched: number; allowed: number; failed: number };
-  /** Null when the rows could not be looked through. */
-  violations: readonly { invariant: string; what: string; count: number }[] | null;
-  /** Orders of the run's time whose delivery failed, and those of them with a ticket. */
-  failedOrders: { count: number; withTicket: number };
-  reverted: { faults: number; verified: number; hypothesisHolds: boolean };
-  /** Codes of failure that moved while nobody noticed, the most frequent first. */
-  moved: readonly string[];
-}
+import type { IncidentFacts, ScoreFacts } from "./facts.ts";
+import { mitigationOf } from "./mitigation.ts";
+import { proposalsOf } from "./proposals.ts";
 
 /** What each line weighs when it applies; together 100. */
 const weights: Record<ScoreLineName, number> = {
@@ -97,7 +74,7 @@ export function scorecardOf(facts: ScoreFacts): Scorecard {
 }
 
 /** What the machine did: notice, name, and reach somebody. */
-function machineLines(facts: ScoreFacts, expected: ScoreFacts["incidents"][number] | undefined): ScoreLine[] {
+function machineLines(facts: ScoreFacts, expected: IncidentFacts | undefined): ScoreLine[] {
   const { incidents, expect, pages } = facts;
   const rules = incidents.map(({ rule }) => rule ?? "-").join(", ");
   const level = expected?.level ?? incidents[0]?.level ?? null;
@@ -138,17 +115,12 @@ function machineLines(facts: ScoreFacts, expected: ScoreFacts["incidents"][numbe
 }
 
 /** What people did with it. */
-function peopleLines({ incidents, expect }: ScoreFacts): ScoreLine[] {
+function peopleLines(facts: ScoreFacts): ScoreLine[] {
+  const { incidents, expect } = facts;
   const acknowledgedS = soonest(incidents.map((incident) => incident.acknowledgedS));
   const firstStepS = soonest(incidents.map((incident) => incident.firstStepS));
   const used = [...new Set(incidents.flatMap(({ runbooks }) => runbooks))];
   const right = used.includes(expect.runbook);
-  // Only when all of them are mitigated is it over.
-  const mitigated = incidents.map(({ mitigatedS }) => mitigatedS);
-  const mitigatedS =
-    mitigated.length === 0 || mitigated.includes(null)
-      ? null
-      : Math.max(...mitigated.map((each) => each ?? 0));
   return [
     timed("acknowledged", acknowledgedS, expect.acknowledgedWithinS),
     timed("first_step", firstStepS, expect.mitigatedWithinS),
@@ -163,8 +135,24 @@ function peopleLines({ incidents, expect }: ScoreFacts): ScoreLine[] {
             en: `Wanted ${expect.runbook}, executed: ${used.join(", ") || "none"}`,
           },
     ),
-    timed("mitigated", mitigatedS, expect.mitigatedWithinS),
+    mitigatedLine(facts),
   ];
+}
+
+function mitigatedLine(facts: ScoreFacts): ScoreLine {
+  const { mitigatedWithinS } = facts.expect;
+  const mitigation = mitigationOf(facts);
+  if (mitigation.by !== "itself")
+    return timed("mitigated", mitigation.by === "nobody" ? null : mitigation.atS, mitigatedWithinS);
+  return lineOf(
+    "mitigated",
+    0,
+    { tookS: null, withinS: mitigatedWithinS, healedS: shown(mitigation.atS) },
+    {
+      "zh-CN": "故障撤回之后才自行恢复，没有人处理过它",
+      en: "Healed by itself, only once the fault was taken back: nobody had done anything about it",
+    },
+  );
 }
 
 /** What it did to buyers and rows, and whether it is gone. */
@@ -195,20 +183,7 @@ function harmLines({ buyers, violations, failedOrders, reverted, expect }: Score
           ? { "zh-CN": "无法检查", en: "They could not be looked through" }
           : { "zh-CN": `${wrong} 处不一致：${named}`, en: `${wrong} violations: ${named}` },
     ),
-    expect.tickets && failedOrders.count > 0
-      ? lineOf(
-          "ticket_handoff",
-          failedOrders.withTicket / failedOrders.count,
-          { ...failedOrders },
-          {
-            "zh-CN": `${failedOrders.count} 个失败订单，${failedOrders.withTicket} 个有工单`,
-            en: `${failedOrders.withTicket} of ${failedOrders.count} failed orders have their ticket`,
-          },
-        )
-      : without("ticket_handoff", {
-          "zh-CN": expect.tickets ? "没有失败的订单" : "本演练不涉及工单",
-          en: expect.tickets ? "No order failed" : "This drill expects no tickets",
-        }),
+    handoffLine(failedOrders, expect.tickets),
     lineOf(
       "reverted",
       isWhole ? 1 : 0,
@@ -223,73 +198,24 @@ function harmLines({ buyers, violations, failedOrders, reverted, expect }: Score
   ];
 }
 
-function proposalsOf(facts: ScoreFacts, lines: readonly ScoreLine[]): Scorecard["proposals"] {
-  const { expect, incidents, moved, pages } = facts;
-  const full = (name: ScoreLineName) =>
-    lines.some(({ line, points, ofPoints }) => line === name && points >= ofPoints);
-  const proposals: Scorecard["proposals"] = [];
-  if (incidents.length === 0) {
-    const which = moved.slice(0, 3).join(", ");
-    proposals.push({
-      kind: "rule",
-      text:
-        which === ""
-          ? {
-              "zh-CN": `没有任何规则发现它，也没有失败计数变化：${expect.rule} 缺少可用的信号`,
-              en: `No rule saw it, and no count of failures moved: ${expect.rule} lacks a signal`,
-            }
-          : {
-              "zh-CN": `没有任何规则发现它，但这些计数变化了：${which}。请据此增加规则或降低 ${expect.rule} 的阈值`,
-              en: `No rule saw it, yet these counts moved: ${which}. Add a rule on them, or lower ${expect.rule}`,
-            },
+/** Half for the machine, which opens a ticket for each; half for people, of whom one has to have taken some of them over. */
+function handoffLine(
+  { count, withTicket, taken }: ScoreFacts["failedOrders"],
+  isExpected: boolean,
+): ScoreLine {
+  if (!isExpected || count === 0)
+    return without("ticket_handoff", {
+      "zh-CN": isExpected ? "没有失败的订单" : "本演练不涉及工单",
+      en: isExpected ? "No order failed" : "This drill expects no tickets",
     });
-  } else if (!full("right_rule"))
-    proposals.push({
-      kind: "rule",
-      text: {
-        "zh-CN": `${expect.rule} 没有触发；检查它的窗口和阈值`,
-        en: `${expect.rule} did not fire; look at its window and threshold`,
-      },
-    });
-  else if (!full("detected"))
-    proposals.push({
-      kind: "rule",
-      text: {
-        "zh-CN": `${expect.rule} 触发太晚；缩短它的窗口`,
-        en: `${expect.rule} fires too late; shorten its window`,
-      },
-    });
-  if (pages.sent > 0 && pages.delivered === 0)
-    proposals.push({
-      kind: "people",
-      text: {
-        "zh-CN": "值班的人没有可送达的联系方式；请在“信箱”中验证",
-        en: "Whoever is on duty could not be reached; have a way to reach them verified under Mailbox",
-      },
-    });
-  if (incidents.length > 0 && !full("first_step"))
-    proposals.push({
-      kind: "runbook",
-      text: {
-        "zh-CN": `没有人及时执行手册的第一步；让 ${expect.runbook} 的第一步更短、更明确`,
-        en: `Nobody executed a first step in time; make the first step of ${expect.runbook} shorter and clearer`,
-      },
-    });
-  else if (incidents.length > 0 && !full("right_runbook"))
-    proposals.push({
-      kind: "runbook",
-      text: {
-        "zh-CN": `事故没有引向 ${expect.runbook}；把它写进规则`,
-        en: `The incident did not lead to ${expect.runbook}; name it in the rule`,
-      },
-    });
-  for (const violation of facts.violations ?? [])
-    proposals.push({
-      kind: "fix",
-      text: {
-        "zh-CN": `${violation.invariant} 被破坏 ${violation.count} 次：${violation.what}`,
-        en: `${violation.invariant} was broken ${violation.count} times: ${violation.what}`,
-      },
-    });
-  return proposals;
+  const opened = withTicket / count;
+  return lineOf(
+    "ticket_handoff",
+    opened / 2 + (taken > 0 ? 0.5 : 0),
+    { count, withTicket, taken },
+    {
+      "zh-CN": `${count} 个失败订单，${withTicket} 个有工单，${taken === 0 ? "没有人接手" : `${taken} 个有人接手`}`,
+      en: `${withTicket} of ${count} failed orders have their ticket, and ${taken === 0 ? "nobody took any of them over" : `people took over ${taken}`}`,
+    },
+  );
 }
