@@ -1,13 +1,8 @@
 import { randomInt } from "node:crypto";
 import type pg from "pg";
-import { createAccounts } from "../src/ops/accounts/actions.ts";
-import { systemClock } from "../src/platform/clock.ts";
-import { createKeys } from "../src/platform/crypto.ts";
-import { openDatabase } from "../src/platform/db.ts";
-import { createIds } from "../src/platform/ids.ts";
-import { createLog } from "../src/platform/log.ts";
 import { eventually } from "./poll.ts";
 import { callJson, type Product, type Staff } from "./product.ts";
+import { createStaff } from "./staff-account.ts";
 
 /** Whoever the rota names, reached by a telephone of the sandbox's SMS company. */
 export interface OnDuty {
@@ -33,19 +28,8 @@ export async function putOnDuty(
   product: Product,
   given: { databaseUrl: string; secretKey: string },
 ): Promise<OnDuty> {
-  const person = { email: "lin@example.com", name: "Lin", password: "a long password of a test" };
-  const log = createLog({ level: "silent", name: "on-duty" });
-  const db = openDatabase({ url: given.databaseUrl, name: "on-duty", max: 2, log });
-  try {
-    const accounts = createAccounts({
-      ...{ db, log, clock: systemClock, newId: createIds(systemClock), keys: createKeys(given.secretKey) },
-      ...{ url: product.consoleUrl, origins: [product.consoleUrl], production: false },
-    });
-    await accounts.create({ ...person, role: "engineer" });
-  } finally {
-    await db.close();
-  }
-  const staff = await product.signIn(person);
+  const person = { email: "lin@example.com", name: "Lin", role: "engineer" } as const;
+  const staff = await createStaff(product, given, person);
   const phone = `139${String(randomInt(1_000_000, 9_999_999))}1`;
   const point = await staff.call<{ id: string }>("POST", "/api/contact-points", {
     ...{ address: { channel: "sms", phone }, language: "en" },

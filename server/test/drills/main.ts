@@ -14,11 +14,14 @@ import { checkOrders, type Violation } from "../../src/shop/invariants/actions.t
 import { buildBundles } from "../browser.ts";
 import { putOnDuty } from "../on-duty.ts";
 import { Refused, type Staff, startProduct } from "../product.ts";
+import { createStaff } from "../staff-account.ts";
+import { Player } from "./player.ts";
 import { describe, failuresOf, type Result, summarize } from "./report.ts";
 import { Responder } from "./responder.ts";
+import { Support } from "./support.ts";
 
-// Every shipped drill, or those named, one after the other against one running product, with the person on duty played
-// by the console's API alone. After each the rows are looked through by the checks of the crash campaign. It fails where one
+// Every shipped drill, or those named, one after the other against one running product, with whoever is on duty and in support
+// played by the console's API alone. After each the rows are looked through by the checks of the crash campaign. It fails where one
 // was not scored, a row is wrong, or the drill of a killed node scores less than it has to.
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
@@ -60,18 +63,29 @@ const asked: string[] = [];
 const results: Result[] = [];
 try {
   const admin = await product.signIn();
-  const { staff } = await putOnDuty(product, { databaseUrl: postgres.url, secretKey });
+  const place = { databaseUrl: postgres.url, secretKey };
+  const { staff } = await putOnDuty(product, place);
+  const mei = { email: "mei@example.com", name: "Mei", role: "support" } as const;
+  const agent = await createStaff(product, place, mei);
   const { items } = await admin.call<DrillList>("GET", "/api/drills");
   const slugs = positionals.length > 0 ? positionals : items.map(({ drill }) => drill.slug);
   await wait(warmMs);
   asked.push(...slugs);
   for (const slug of slugs) {
-    const responder = new Responder(staff, seededRandom(Number(values.seed)));
-    const played = await runDrill(admin, responder, slug);
+    const player = (who: Staff, offset: number) =>
+      new Player(who, seededRandom(Number(values.seed) + offset));
+    const responder = new Responder(player(staff, 0));
+    const support = new Support(player(agent, 1), player(staff, 2));
+    const played = await runDrill(admin, { responder, support }, slug);
     const result: Result =
       "never" in played
         ? { slug, ...played }
-        : { slug, ...played, violations: await lookThrough(played.run), refused: responder.refused };
+        : {
+            slug,
+            ...played,
+            violations: await lookThrough(played.run),
+            refused: [...responder.refused, ...support.refused],
+          };
     results.push(result);
     print(describe(result));
   }
@@ -91,7 +105,7 @@ process.exitCode = failures.length === 0 ? 0 : 1;
 /** Begins one as soon as it may begin, and answers it until it is over; or why it never could begin. */
 async function runDrill(
   admin: Staff,
-  responder: Responder,
+  { responder, support }: { responder: Responder; support: Support },
   slug: string,
 ): Promise<{ run: DrillRun } | { never: string }> {
   const until = Date.now() + freeWithinMs;
@@ -114,8 +128,12 @@ async function runDrill(
   }
   for (;;) {
     const run = await admin.call<DrillRun>("GET", `/api/drill-runs/${begun.id}`);
-    if (ended.includes(run.state)) return { run };
-    await responder.look(run.drill.expect.runbook);
+    if (ended.includes(run.state)) {
+      await support.finish();
+      return { run };
+    }
+    // Two desks, which do not wait for each other.
+    await Promise.all([responder.look(run.drill.expect.runbook), support.look()]);
     await wait(500);
   }
 }
