@@ -10,6 +10,7 @@ import {
   revertKey,
   TargetUnreachable,
 } from "../../src/ops/drills/actions.ts";
+import type { CountedStep } from "../../src/ops/drills/figures.ts";
 import { startRun } from "../../src/ops/drills/run-actions.ts";
 import { advance } from "../../src/ops/drills/step-actions.ts";
 import { readRun } from "../../src/ops/drills/views-actions.ts";
@@ -23,6 +24,7 @@ import {
 import { type Activity, untouched } from "../../src/platform/faults/activity.ts";
 import { LeaseBook } from "../../src/platform/faults/lease-book.ts";
 import { openTestShop, type TestShop } from "../order-backend.ts";
+import { anHour } from "./hour.ts";
 
 /** A drill of a minute that makes a supplier fail; what is given replaces parts of it. */
 export const aDrill = (given: Partial<Drill> = {}): Drill =>
@@ -109,6 +111,8 @@ export interface TestDrills {
   another(): DrillContext;
   /** What the live frames say from now on; null: no frames come. */
   live: { activeNodes: number } | null;
+  /** What the last hour's minutes counted. */
+  hour: readonly CountedStep[];
   /** Moves the clock by whole seconds; a frame and a step of the engine come with each. */
   seconds(count: number, engine?: DrillContext | null): Promise<void>;
   start(mode?: "rehearsal" | "surprise", slug?: string): Promise<DrillRun>;
@@ -135,7 +139,7 @@ export async function openTestDrills(
       hooks: {
         countOpenIncidents: countOpen,
         openOf: openAmong,
-        lastHour: async () => [],
+        lastHour: async () => tests.hour,
         onDuty: async () => [],
         declareRevertFailed: (sql, run, title) =>
           declareBySystem(incidents, sql, { key: revertKey(run.id), level: 1, title, runbook: null }),
@@ -158,6 +162,7 @@ export async function openTestDrills(
         alertHooks(incidents).alertFired(sql, alert, { run: await door.runOf(sql, alert) }),
       ),
     live: { activeNodes: 1 },
+    hour: anHour({ placed: 40 }),
     async seconds(count, engine = context) {
       for (let second = 0; second < count; second++) {
         shop.clock.advance(1_000);

@@ -304,7 +304,10 @@ export const DryRun = z.object({
       reason: Words.nullable(),
     }),
   ),
-  /** Expected over the fault's duration at today's rates, and no more than the radius allows. */
+  /**
+   * Expected over the fault's duration at today's rates. Of what strikes a whole process these are all orders, and buyers
+   * by their share of the last hour; of anything else no more than the radius allows.
+   */
   orders: z.int(),
   buyers: z.int(),
   figures: z.array(FigureReading),

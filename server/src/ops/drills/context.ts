@@ -4,7 +4,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Database, Sql } from "../../platform/db.ts";
 import type { NewId } from "../../platform/ids.ts";
 import type { Logger } from "../../platform/log.ts";
-import type { DrillFigures, isBudgetSpent } from "./figures.ts";
+import type { CountedStep, DrillFigures } from "./figures.ts";
 import type { RunRow } from "./store.ts";
 import type { FaultTargets } from "./targets.ts";
 
@@ -28,7 +28,7 @@ export interface DrillHooks {
   /** Those of these incidents that are open still. */
   openOf(sql: Sql, incidentIds: readonly string[]): Promise<readonly string[]>;
   /** What the last hour's minutes counted. */
-  lastHour(now: Date): Promise<Parameters<typeof isBudgetSpent>[0]>;
+  lastHour(now: Date): Promise<readonly CountedStep[]>;
   onDuty(): Promise<string[]>;
   /** A fault could not be taken back: an incident of level 1, whoever is asleep, in the transaction that says so. */
   declareRevertFailed(sql: Sql, run: RunRow, what: Words): Promise<void>;

@@ -1,4 +1,4 @@
-import type { LiveFrame } from "@orderwatch/shared/live/frame.ts";
+import type { LiveFrame, LivePoint } from "@orderwatch/shared/live/frame.ts";
 import type { Figures } from "./domain.ts";
 
 const windowS = 10;
@@ -31,10 +31,18 @@ function attempts(frames: readonly Counted[]): { of: number; bad: number } {
   return { of, bad };
 }
 
-/** Whether the last hour has spent what it may fail. */
-export function isBudgetSpent(hour: readonly Counted[]): boolean {
+/** A second or minute of the last hour: what it counted, and how many requests a second there were. */
+export type CountedStep = Counted & Pick<LivePoint, "qps" | "simulated">;
+
+/**
+ * Whether the last hour has spent what it may fail. Null when more than half of it says nothing, not even that somebody
+ * looked around: then nobody was there to count, and what was refused is not known. What is spent for certain is spent.
+ */
+export function isBudgetSpent(hour: readonly CountedStep[]): boolean | null {
   const { of, bad } = attempts(hour);
-  return of >= fewestForBudget && bad > of * hourBudget;
+  if (of >= fewestForBudget && bad > of * hourBudget) return true;
+  const known = hour.filter(({ qps, placed }) => qps > 0 || placed > 0).length;
+  return hour.length === 0 || known * 2 < hour.length ? null : false;
 }
 
 /** What hypotheses and stop conditions go by: the live frames of the last seconds, and two readings of rows. */

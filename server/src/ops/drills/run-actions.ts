@@ -8,6 +8,7 @@ import type { DrillContext } from "./context.ts";
 import { approvalsNeeded, readHypothesis, transitions, whyNotBegin } from "./domain.ts";
 import { isBudgetSpent } from "./figures.ts";
 import { listKnown, type Viewer } from "./known-store.ts";
+import { reachOf } from "./reach.ts";
 import * as store from "./store.ts";
 import { findDrill, readStop, toRun } from "./views-actions.ts";
 
@@ -206,9 +207,10 @@ export async function dryRun(context: DrillContext, slug: string, viewer: Viewer
   const faults = await Promise.all(
     drill.faults.map(async (fault) => describe(fault, await targets.place(fault))),
   );
-  const expected = Math.ceil((figures.placed_rate ?? 0) * drill.durationS * (drill.radius.percent / 100));
+  const hour = await hooks.lastHour(now);
   const readings = readHypothesis(drill.hypothesis, figures);
-  const spent = isBudgetSpent(await hooks.lastHour(now));
+  // An hour that is not known stands against what a schedule begins; whoever begins it by hand may know better.
+  const spent = isBudgetSpent(hour) ?? false;
   const obstacle = whyNotBegin({
     ...(await circumstances(context, db.sql, viewer.id)),
     ...{ budgetSpent: spent, inWindow: true, lateMs: 0 },
@@ -218,8 +220,7 @@ export async function dryRun(context: DrillContext, slug: string, viewer: Viewer
   const unheld = readings.filter(({ holds }) => !holds).map(({ figure }) => figure);
   return {
     faults,
-    orders: Math.min(expected, drill.radius.orders),
-    buyers: Math.min(expected, drill.radius.buyers),
+    ...reachOf(drill, figures.placed_rate, hour),
     figures: readings,
     obstacles: [
       ...(obstacle && words ? [{ kind: obstacle.kind, detail: words }] : []),

@@ -62,7 +62,7 @@ async function begin(
   context: DrillContext,
   sql: Sql,
   run: store.RunRow,
-  budgetSpent: boolean,
+  budgetSpent: boolean | null,
 ): Promise<boolean> {
   const now = context.clock.now();
   const { schedule } = run.document;
