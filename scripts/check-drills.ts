@@ -6,7 +6,7 @@ import { readRunbooks } from "../server/src/ops/runbooks/library.ts";
 
 try {
   const runbooks = await readRunbooks();
-  const rules = new Map(shippedRules.map(({ slug, level, runbook }) => [slug, { level, runbook }]));
+  const rules = new Map(shippedRules.map((rule) => [rule.slug, rule]));
   const drills = await readDrills({ rules, runbooks: new Set(runbooks.keys()) });
   const drilled = new Set([...drills.values()].map(({ expect }) => expect.runbook));
   const undrilled = [...runbooks.values()]

@@ -112,7 +112,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     const { fault, radius } = lease;
     if (fault.kind === "surge") {
       if (!shoppers) throw new Error("no shoppers come here");
-      return shoppers.surge(fault.factor, radius.orders);
+      return shoppers.surge(fault.factor, radius.orders, fault.byMinute);
     }
     if (fault.kind !== "attack" || !faults) throw new Error(`a fault of kind ${fault.kind} is not done here`);
     const attacked = { ...faults, shopUrl, sandboxUrl: `http://127.0.0.1:${port}`, sandboxKeys: keys };

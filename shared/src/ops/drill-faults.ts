@@ -60,8 +60,12 @@ export const DrillFault = z.discriminatedUnion("kind", [
     finds: z.enum(["mismatch", "loss"]),
     codes: z.int().min(1).max(1_000),
   }),
-  /** Synthetic shoppers come so many times as often. */
-  z.strictObject({ kind: z.literal("surge"), factor: z.number().min(1).max(20) }),
+  /** Synthetic shoppers come so many times as often; minute by minute where it is told, and never more than `factor`. */
+  z.strictObject({
+    kind: z.literal("surge"),
+    factor: z.number().min(1).max(20),
+    byMinute: z.array(z.number().min(1).max(20)).min(1).max(60).optional(),
+  }),
   /** From loopback to loopback, never more than so many requests. */
   z.strictObject({
     kind: z.literal("attack"),

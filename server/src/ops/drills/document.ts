@@ -8,9 +8,19 @@ export class DrillError extends Error {
   override name = "DrillError";
 }
 
-/** What a drill may name: rules with the runbook that each leads to, and runbooks. */
+/** What a drill may name: rules with what is known of each, and runbooks. */
 export interface KnownNames {
-  rules: ReadonlyMap<string, { level: number; runbook: string | null }>;
+  rules: ReadonlyMap<
+    string,
+    {
+      level: number;
+      runbook: string | null;
+      /** Names of the labels that its alerts carry. */
+      groupBy?: readonly string[];
+      /** So long it has to hold before it fires. */
+      forS?: number;
+    }
+  >;
   runbooks: ReadonlySet<string>;
 }
 
@@ -34,18 +44,45 @@ export function problemsOf(drill: Drill, known: KnownNames): string[] {
   return [...brokenLinks(drill, known), ...impossible(drill), ...scheduleProblems(drill)];
 }
 
-function brokenLinks({ targets, expect }: Drill, { rules, runbooks }: KnownNames): string[] {
+function brokenLinks(drill: Drill, { rules, runbooks }: KnownNames): string[] {
+  const { targets, expect } = drill;
   const problems = targets.rules
     .filter((rule) => !rules.has(rule))
     .map((rule) => `targets.rules: there is no rule ${rule}`);
   const rule = rules.get(expect.rule);
   if (!rule) problems.push(`expect.rule: there is no rule ${expect.rule}`);
-  else if (rule.level !== expect.level)
-    problems.push(`expect.level: ${expect.rule} is of level ${rule.level}, not ${expect.level}`);
+  else {
+    if (rule.level !== expect.level)
+      problems.push(`expect.level: ${expect.rule} is of level ${rule.level}, not ${expect.level}`);
+    if (rule.runbook !== expect.runbook)
+      problems.push(
+        `expect.runbook: ${expect.rule} leads to ${rule.runbook ?? "none"}, not ${expect.runbook}`,
+      );
+    if (expect.detectedWithinS < (rule.forS ?? 0))
+      problems.push(`expect.detectedWithinS: ${expect.rule} fires only after ${rule.forS} s`);
+  }
   if (!targets.rules.includes(expect.rule))
     problems.push(`expect.rule: ${expect.rule} is not among targets.rules, so its alert would end the run`);
   if (!runbooks.has(expect.runbook)) problems.push(`expect.runbook: there is no runbook ${expect.runbook}`);
-  return problems;
+  return [...problems, ...labelProblems(drill, rules)];
+}
+
+/** An alert is the drill's only if each of its labels is listed, so that one that is not listed ends the run. */
+function labelProblems({ targets }: Drill, rules: KnownNames["rules"]): string[] {
+  const carried = targets.rules.map((slug) => ({ slug, names: rules.get(slug)?.groupBy ?? [] }));
+  const missing = carried.flatMap(({ slug, names }) =>
+    names
+      .filter((name) => !(name in targets.labels))
+      .map(
+        (name) =>
+          `targets.labels: ${slug} says its ${name}, which is not listed, so its alert would end the run`,
+      ),
+  );
+  const isKnown = targets.rules.every((slug) => rules.get(slug)?.groupBy !== undefined);
+  const unused = Object.keys(targets.labels)
+    .filter((name) => isKnown && !carried.some(({ names }) => names.includes(name)))
+    .map((name) => `targets.labels: none of its rules says a ${name}`);
+  return [...missing, ...unused];
 }
 
 function impossible({ expect, durationS, afterS, faults, radius }: Drill): string[] {

@@ -1,7 +1,10 @@
 import type { DrillSummary } from "@orderwatch/shared/ops/drills.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import { audited } from "../audit/actions.ts";
+import { readRules } from "../detection/rules-actions.ts";
+import { readRunbooks } from "../runbooks/actions.ts";
 import type { DrillContext } from "./context.ts";
+import { problemsOf } from "./document.ts";
 import { replayOf } from "./replay-domain.ts";
 import { measureIncident } from "./replay-store.ts";
 import type { ByStaff } from "./run-actions.ts";
@@ -9,8 +12,9 @@ import * as store from "./store.ts";
 import { listDrills } from "./views-actions.ts";
 
 /**
- * Makes a drill of a past incident: what would bring it about, as strong as it was measured, with the crowd of its busiest
- * minute. Throws `incident.not_found`, and `drill.conflict` for one that goes on or that no fault of ours brings about.
+ * Makes a drill of a past incident: the shipped one that brings such an incident about, as strong and as long as it was
+ * measured, with its crowd minute by minute. Throws `incident.not_found`, and `drill.conflict` for one that goes on, that no
+ * fault of ours brings about, or of which no drill can be made with the rules as they are now.
  */
 export async function replayIncident(
   context: DrillContext,
@@ -20,17 +24,23 @@ export async function replayIncident(
   const { db, clock } = context;
   const past = await measureIncident(db.sql, incidentId);
   if (!past) throw new DomainError("incident.not_found", `No incident ${incidentId}`);
-  const { startedAt, endedAt, failed, placed, peakPerMinute, placedHourBefore, ...incident } = past;
+  const { startedAt, endedAt, failed, placed, placedHourBefore, ...incident } = past;
   if (!endedAt) throw new DomainError("drill.conflict", "This incident goes on still");
-  const drill = replayOf({
-    ...incident,
-    lastedS: (endedAt.getTime() - startedAt.getTime()) / 1_000,
-    failedShare: placed === 0 ? 1 : Math.min(1, failed / placed),
-    peakRate: peakPerMinute / 60,
-    usualRate: placedHourBefore / 3_600,
-  });
+  const drill = replayOf(
+    {
+      ...incident,
+      lastedS: (endedAt.getTime() - startedAt.getTime()) / 1_000,
+      failedShare: placed === 0 ? 0 : Math.min(1, failed / placed),
+      usualPerMinute: placedHourBefore / 60,
+    },
+    context.library,
+  );
   if (!drill)
     throw new DomainError("drill.conflict", "No fault that can be injected brings about such an incident");
+  const runbooks = await readRunbooks();
+  const rules = new Map((await readRules(db.sql)).map((rule) => [rule.slug, rule]));
+  const problems = problemsOf(drill, { rules, runbooks: new Set(runbooks.keys()) });
+  if (problems.length > 0) throw new DomainError("drill.conflict", problems.join("; "));
   await audited(context, by, async ({ sql }) => {
     await store.saveReplay(sql, drill, clock.now());
     const facts = { incident: incidentId };

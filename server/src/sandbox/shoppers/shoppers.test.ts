@@ -115,4 +115,14 @@ describe("shoppers", () => {
     expect(none.touched().passes).toBe(0);
     await none.stop();
   });
+
+  it("surge minute by minute where that is told: as often as ever in a minute that wants no more", async () => {
+    answer = (_request, response) => response.end("{}");
+    const all = start(10_000);
+    const calm = all.surge(3, 1_000, [1, 3]);
+    const crowd = all.surge(3, 1_000, [3]);
+    await expect.poll(() => crowd.touched().passes, patience).toBeGreaterThan(40);
+    expect(calm.touched().passes).toBe(0);
+    await Promise.all([calm.stop(), crowd.stop()]);
+  });
 });

@@ -36,9 +36,10 @@ export interface ShoppersOptions {
 export interface Shoppers {
   /**
    * So many times as many come until it is stopped, `orders` of those beyond the ordinary at most on their way to an
-   * order: a share of them gives up before, so that never more is ordered.
+   * order: a share of them gives up before, so that never more is ordered. `byMinute`: how many times as many in each of its
+   * minutes, `factor` at most; the last one goes on.
    */
-  surge(factor: number, orders: number): Activity;
+  surge(factor: number, orders: number, byMinute?: readonly number[]): Activity;
   close(): Promise<void>;
 }
 
@@ -106,12 +107,20 @@ export function startShoppers(options: ShoppersOptions): Shoppers {
   };
   const looping = keepArriving(perSecond, sendOne, stop.signal);
 
-  const surge = (factor: number, orders: number): Activity => {
+  const surge = (factor: number, orders: number, byMinute: readonly number[] = [factor]): Activity => {
+    const beganMs = options.clock.now().getTime();
+    // They arrive as at the height of it, and of those as many come in as this minute wants.
+    const wanted = () => {
+      const minute = Math.floor((options.clock.now().getTime() - beganMs) / 60_000);
+      const now = Math.min(factor, byMinute[minute] ?? byMinute.at(-1) ?? factor);
+      return (now - 1) / (factor - 1);
+    };
     const over = new AbortController();
     const one = { factor };
     const touched = { orders: 0, buyers: 0, passes: 0 };
     surges.add(one);
     const sendAnother = () => {
+      if (random() >= wanted()) return;
       const visitor = forkRandom(random);
       const journey = planJourney(visitor);
       const ordering = journey.reaches === "order" ? 1 : 0;
