@@ -98,6 +98,8 @@ export async function openOrderBackend(deps: {
   /** With which browsers subscribe to pushes; the installation's own unless another was set. */
   pushKey?: string | undefined;
   onRefused: (code: ProblemCode) => void;
+  /** One of these was a real buyer's, and by our fault. */
+  onBuyerRefused?: () => void;
   onBeacon: (step: BeaconStep) => void;
   onCallback?: (fate: "accepted" | "refused" | "repeated") => void;
   /** Drills' faults, which this process then suffers; none where nothing may be drilled. */
@@ -125,6 +127,7 @@ export async function openOrderBackend(deps: {
       },
     ),
     visits,
+    deps.onBuyerRefused,
   );
 
   const loops: Record<string, Loop> = {};
@@ -295,14 +298,25 @@ function noticingSales(placer: Placer, listing: Listing, onBusy: () => void): Pl
   };
 }
 
-/** Why a visit's order was refused belongs to its path. */
-function noticingRefusals(placer: Placer, visits: Pick<VisitLog, "refused">): Placer {
+/** Whatever is no refusal of the shop's own is an error of its own. */
+const isOurFault = (error: unknown): boolean =>
+  !(error instanceof DomainError) ||
+  error.code.startsWith("server.") ||
+  error.code === "payment.channel_unavailable";
+
+/** Why a visit's order was refused belongs to its path; that a buyer's was, by our fault, to what a drill may have done. */
+function noticingRefusals(
+  placer: Placer,
+  visits: Pick<VisitLog, "refused">,
+  onBuyerRefused: () => void = () => undefined,
+): Placer {
   return {
     async place(input) {
       try {
         return await placer.place(input);
       } catch (error) {
         const { session, items } = input.body;
+        if (input.origin === "buyer" && isOurFault(error)) onBuyerRefused();
         if (error instanceof DomainError && error.code !== "server.busy")
           visits.refused(
             session,

@@ -20,6 +20,7 @@ import { createIds } from "../platform/ids.ts";
 import { createLog } from "../platform/log.ts";
 import { createMetrics } from "../platform/metrics.ts";
 import { migrate } from "../platform/migrations.ts";
+import { originHeader, verifyOrigin } from "../platform/origin.ts";
 import { StartRefused } from "../platform/start-refused.ts";
 import { listenOn, type Supervision } from "../platform/supervision.ts";
 import { measureQueue } from "../shop/fulfilment/actions.ts";
@@ -110,6 +111,7 @@ export async function startShop(
     ...(await openMerchants(settings)),
     pushKey: settings.notify.vapid?.publicKey,
     onRefused: (code) => recorder.refused(code),
+    onBuyerRefused: () => recorder.buyerRefused(),
     onBeacon: (step) => recorder.beacon(step),
     onCallback: (fate) => recorder.callback(fate),
   });
@@ -134,10 +136,14 @@ export async function startShop(
     orders: backend.placer,
     database: db,
     levers: backend.levers,
-    onRefused(priority) {
+    onRefused(priority, request) {
       recorder.requestStarted();
       recorder.requestEnded();
-      if (priority === "order") recorder.refused("server.busy");
+      if (priority !== "order") return;
+      recorder.refused("server.busy");
+      const mark = request.headers[originHeader];
+      if (verifyOrigin(keys, typeof mark === "string" ? mark : undefined).origin === "buyer")
+        recorder.buyerRefused();
     },
     newId,
     clock,

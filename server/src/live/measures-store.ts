@@ -15,13 +15,14 @@ export interface Measure extends NodeCounts {
 export async function writeMeasures(sql: Sql, stepS: number, measures: readonly Measure[]): Promise<void> {
   if (measures.length === 0) return;
   await sql.query(
-    `insert into live_measures (step_s, at, requests, refused, beacons, sketch)
-     select $1, to_timestamp(second), requests, refused, beacons, sketch
-     from unnest($2::bigint[], $3::bigint[], $4::jsonb[], $5::jsonb[], $6::bytea[])
-       as m (second, requests, refused, beacons, sketch)
+    `insert into live_measures (step_s, at, requests, refused, buyers_refused, beacons, sketch)
+     select $1, to_timestamp(second), requests, refused, buyers_refused, beacons, sketch
+     from unnest($2::bigint[], $3::bigint[], $4::jsonb[], $5::jsonb[], $6::bytea[], $7::int[])
+       as m (second, requests, refused, beacons, sketch, buyers_refused)
      order by second
      on conflict (step_s, at) do update
-     set requests = excluded.requests, refused = excluded.refused, beacons = excluded.beacons, sketch = excluded.sketch
+     set requests = excluded.requests, refused = excluded.refused, buyers_refused = excluded.buyers_refused,
+       beacons = excluded.beacons, sketch = excluded.sketch
      where excluded.requests > live_measures.requests`,
     [
       stepS,
@@ -30,6 +31,7 @@ export async function writeMeasures(sql: Sql, stepS: number, measures: readonly 
       measures.map((measure) => JSON.stringify(measure.refused)),
       measures.map((measure) => JSON.stringify(measure.beacons)),
       measures.map((measure) => measure.sketch && Buffer.from(measure.sketch)),
+      measures.map((measure) => measure.buyersRefused ?? 0),
     ],
   );
 }
@@ -40,13 +42,34 @@ export async function readMeasures(
   window: { stepS: number; from: number; to: number },
 ): Promise<Measure[]> {
   const { rows } = await sql.query<
-    Omit<Measure, "second" | "requests"> & { second: string; requests: string }
+    Omit<Measure, "second" | "requests" | "buyersRefused"> & {
+      second: string;
+      requests: string;
+      buyersRefused: number;
+    }
   >(
-    `select extract(epoch from at)::bigint as second, requests, refused, beacons, sketch
+    `select extract(epoch from at)::bigint as second, requests, refused, buyers_refused as "buyersRefused", beacons, sketch
      from live_measures where step_s = $1 and at >= to_timestamp($2) and at < to_timestamp($3) order by at`,
     [window.stepS, window.from, window.to],
   );
-  return rows.map((row) => ({ ...row, second: Number(row.second), requests: Number(row.requests) }));
+  return rows.map(({ buyersRefused, ...row }) => ({
+    ...row,
+    ...(buyersRefused > 0 ? { buyersRefused } : {}),
+    ...{ second: Number(row.second), requests: Number(row.requests) },
+  }));
+}
+
+/**
+ * Real buyers' tries to order that nodes refused by our fault within a span of the last two hours. Best effort: a refusal
+ * leaves no row, and what was cut off with a process was refused by nobody.
+ */
+export async function countBuyersRefused(sql: Sql, from: Date, until: Date): Promise<number> {
+  const { rows } = await sql.query<{ n: number }>(
+    `select coalesce(sum(buyers_refused), 0)::int as n from live_measures
+      where step_s = 1 and at >= date_trunc('second', $1::timestamptz) and at < $2`,
+    [from, until],
+  );
+  return rows[0]?.n ?? 0;
 }
 
 /** Starts of hours since `from` that have minutes but whose own row is missing or counts less than they do. */

@@ -15,6 +15,7 @@ const mostPending = 3_600;
 const isEmpty = (measure: Measure) =>
   measure.requests === 0 &&
   measure.sketch === null &&
+  !measure.buyersRefused &&
   Object.keys(measure.refused).length === 0 &&
   Object.values(measure.beacons).every((n) => n === 0);
 

@@ -29,6 +29,7 @@ export class Recorder {
   #inFlight = 0;
   #latency = new LatencySketch();
   #refused = new Map<string, number>();
+  #buyersRefused = 0;
   #beacons = noBeacons();
   #callbacks = noCallbacks();
   #loop: EventLoopUtilization = performance.eventLoopUtilization();
@@ -58,6 +59,11 @@ export class Recorder {
     this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
   }
 
+  /** A real buyer's try to order was among those, and refused by our fault. */
+  buyerRefused(): void {
+    this.#buyersRefused += 1;
+  }
+
   /** What became of a payment company's callback. */
   callback(fate: "accepted" | "refused" | "repeated"): void {
     this.#callbacks[fate] += 1;
@@ -83,6 +89,7 @@ export class Recorder {
       requests: this.#requests,
       latency: this.#latency.count === 0 ? null : Buffer.from(this.#latency.pack()).toString("base64"),
       refused: Object.fromEntries(this.#refused),
+      ...(this.#buyersRefused > 0 ? { buyersRefused: this.#buyersRefused } : {}),
       beacons: this.#beacons,
       eventLoop: Math.min(1, Math.max(0, Math.round(utilization * 1_000) / 1_000)),
       cpu: this.#takeCpu(),
@@ -97,6 +104,7 @@ export class Recorder {
     this.#requests = 0;
     this.#latency = new LatencySketch();
     this.#refused = new Map();
+    this.#buyersRefused = 0;
     this.#beacons = noBeacons();
     this.#callbacks = noCallbacks();
     this.#loop = loop;

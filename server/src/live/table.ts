@@ -35,6 +35,8 @@ export const liveMeasures = pgTable(
     at: time("at").notNull(),
     requests: bigint({ mode: "number" }).notNull(),
     refused: jsonb().$type<Record<string, number>>().notNull(),
+    /** Of real buyers, by our fault. */
+    buyersRefused: integer("buyers_refused").notNull().default(0),
     beacons: jsonb().$type<Record<string, number>>().notNull(),
     /** A packed latency sketch; null when nothing was ordered. */
     sketch: bytea(),

@@ -7,7 +7,7 @@ import type { Percentiles } from "./sketch.ts";
 
 /**
  * Counts by name. One flat space of names serves frames, ring and rollups: `placed`, `failed:<code>`,
- * `simulated:paid`, `wechat:placed`, `refused:<code>`, `beacon:visit`, `requests`, `callbacks_refused`.
+ * `simulated:paid`, `wechat:placed`, `refused:<code>`, `beacon:visit`, `requests`, `buyers_refused`, `callbacks_refused`.
  */
 export type Tally = Map<string, number>;
 
@@ -47,12 +47,13 @@ export function tallyOfEvents(events: readonly EventCount[]): Tally {
 }
 
 /** What a node counted, its sketch apart. */
-export type NodeCounts = Pick<NodeFrame, "requests" | "refused" | "beacons">;
+export type NodeCounts = Pick<NodeFrame, "requests" | "refused" | "buyersRefused" | "beacons">;
 
 export function tallyOfNode(counts: NodeCounts & Pick<NodeFrame, "callbacks">): Tally {
   const tally: Tally = new Map([["requests", counts.requests]]);
   for (const [code, n] of Object.entries(counts.refused)) add(tally, `refused:${codeOf(code)}`, n);
   for (const step of beaconSteps) add(tally, `beacon:${step}`, counts.beacons[step]);
+  if (counts.buyersRefused) tally.set("buyers_refused", counts.buyersRefused);
   if (counts.callbacks) {
     for (const fate of ["accepted", "refused", "repeated"] as const)
       tally.set(`callbacks_${fate}`, counts.callbacks[fate]);
@@ -62,7 +63,9 @@ export function tallyOfNode(counts: NodeCounts & Pick<NodeFrame, "callbacks">): 
 
 /** The inverse of `tallyOfNode`, over any tally, but for callbacks: those are not kept. */
 export function nodeCountsOf(tally: Tally): NodeCounts {
+  const buyersRefused = tally.get("buyers_refused") ?? 0;
   return {
+    ...(buyersRefused > 0 ? { buyersRefused } : {}),
     requests: tally.get("requests") ?? 0,
     refused: byCode(tally, "refused"),
     beacons: beaconsOf(tally),

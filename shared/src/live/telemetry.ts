@@ -44,6 +44,8 @@ export const NodeFrame = z.object({
   /** Ordering latency (batcher wait included) as a packed DDSketch in base64; null when nothing was ordered. */
   latency: z.string().max(16_384).nullable(),
   refused: Counts,
+  /** Real buyers' tries to order among them that were refused by our fault; absent when there were none. */
+  buyersRefused: Count.optional(),
   beacons: BeaconCounts,
   /** Share of the event loop that was busy, 0 to 1. */
   eventLoop: z.number().min(0).max(1),

@@ -25,7 +25,7 @@ export const drillFigures = [
   "queue_lag_s",
   /** Orders paid longer than a minute ago without their codes. */
   "paid_without_code",
-  /** Real buyers' orders that failed or were refused since the run began. */
+  /** Real buyers' orders that failed by our fault since the run began, and their tries to order that were refused by it. */
   "buyers_failed",
 ] as const;
 export type DrillFigure = (typeof drillFigures)[number];

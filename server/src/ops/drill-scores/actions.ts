@@ -1,4 +1,5 @@
 import type { Scorecard } from "@orderwatch/shared/ops/drills.ts";
+import { countBuyersRefused } from "../../live/measures-store.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/db.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -52,6 +53,7 @@ export async function scoreRun(context: ScoreContext, run: RunRow): Promise<Scor
       touched,
       allowed: run.document.radius.buyers,
       failed: await store.countBuyersFailed(db.sql, began, now),
+      refused: await countBuyersRefused(db.sql, began, now),
     },
     violations: await violations(context, began, now),
     failedOrders: await store.countFailedOrders(db.sql, began, now),

@@ -17,7 +17,7 @@ const perfect: ScoreFacts = {
   ],
   revertedS: 30,
   pages: { sent: 1, delivered: 1, firstDeliveredS: 2 },
-  buyers: { touched: 0, allowed: 0, failed: 0 },
+  buyers: { touched: 0, allowed: 0, failed: 0, refused: 0 },
   violations: [],
   failedOrders: { count: 3, withTicket: 3, taken: 1 },
   reverted: { faults: 1, verified: 1, hypothesisHolds: true },
@@ -54,7 +54,7 @@ const anyFacts: fc.Arbitrary<ScoreFacts> = fc.record({
   ),
   revertedS: seconds,
   pages: fc.record({ sent: fc.nat(5), delivered: fc.nat(5), firstDeliveredS: seconds }),
-  buyers: fc.record({ touched: fc.nat(9), allowed: fc.nat(9), failed: fc.nat(9) }),
+  buyers: fc.record({ touched: fc.nat(9), allowed: fc.nat(9), failed: fc.nat(9), refused: fc.nat(9) }),
   violations: fc.option(
     fc.array(
       fc.record({
@@ -173,6 +173,17 @@ describe("a scorecard", () => {
       failedOrders: { count: 3, withTicket: 3, taken: 0 },
     };
     expect(scorecardOf(alone).score).toBeLessThan(67);
+  });
+
+  it("gives nothing for buyers of whom one failed or was refused, whatever the leases say that they touched", () => {
+    const met = (buyers: Partial<ScoreFacts["buyers"]>) =>
+      line({ ...perfect, buyers: { ...perfect.buyers, ...buyers } }, "buyers_unaffected");
+    expect(met({})?.points).toBe(5);
+    expect(met({ failed: 1 })?.points).toBe(0);
+    expect(met({ refused: 2 })).toMatchObject({
+      points: 0,
+      reason: { en: expect.stringContaining("2 refused") },
+    });
   });
 
   it("says for each of what people did not do what is missing", () => {

@@ -157,7 +157,7 @@ function mitigatedLine(facts: ScoreFacts): ScoreLine {
 
 /** What it did to buyers and rows, and whether it is gone. */
 function harmLines({ buyers, violations, failedOrders, reverted, expect }: ScoreFacts): ScoreLine[] {
-  const beyond = Math.max(0, buyers.touched - buyers.allowed) + buyers.failed;
+  const beyond = Math.max(0, buyers.touched - buyers.allowed) + buyers.failed + buyers.refused;
   const wrong = violations?.reduce((all, { count }) => all + count, 0) ?? null;
   const named = violations?.map(({ invariant }) => invariant).join(", ") ?? "";
   const isWhole = reverted.verified === reverted.faults && reverted.hypothesisHolds;
@@ -169,8 +169,8 @@ function harmLines({ buyers, violations, failedOrders, reverted, expect }: Score
       beyond === 0
         ? { "zh-CN": "真实买家未受影响", en: "No real buyer was affected" }
         : {
-            "zh-CN": `真实买家：触及 ${buyers.touched}（允许 ${buyers.allowed}），失败 ${buyers.failed}`,
-            en: `Real buyers: ${buyers.touched} touched of ${buyers.allowed} allowed, ${buyers.failed} failed`,
+            "zh-CN": `真实买家：触及 ${buyers.touched}（允许 ${buyers.allowed}），失败 ${buyers.failed}，被拒 ${buyers.refused}`,
+            en: `Real buyers: ${buyers.touched} touched of ${buyers.allowed} allowed, ${buyers.failed} failed, ${buyers.refused} refused`,
           },
     ),
     lineOf(

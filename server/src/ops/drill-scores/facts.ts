@@ -23,7 +23,8 @@ export interface ScoreFacts {
   /** When the fault was taken back. */
   revertedS: number | null;
   pages: { sent: number; delivered: number; firstDeliveredS: number | null };
-  buyers: { touched: number; allowed: number; failed: number };
+  /** Of real ones: touched by leases, failed by what rows say, and refused as far as nodes counted it. */
+  buyers: { touched: number; allowed: number; failed: number; refused: number };
   /** Null when the rows could not be looked through. */
   violations: readonly { invariant: string; what: string; count: number }[] | null;
   /** Orders of the run's time whose delivery failed, those of them with a ticket, and with one that a person has taken over. */

@@ -2,6 +2,7 @@ import type { DrillFault } from "@orderwatch/shared/ops/drill-faults.ts";
 import type { DrillEnding, DrillMode, DrillRun, DrillStop, DryRun } from "@orderwatch/shared/ops/drills.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { Words } from "@orderwatch/shared/words.ts";
+import { countBuyersRefused } from "../../live/measures-store.ts";
 import type { Sql } from "../../platform/db.ts";
 import { audited, type By } from "../audit/actions.ts";
 import type { DrillContext } from "./context.ts";
@@ -254,11 +255,12 @@ export async function readRows(
   since: Date = now,
 ): Promise<{ paidWithoutCode: number; buyersFailed: number } | null> {
   try {
-    const [paidWithoutCode, buyersFailed] = await Promise.all([
+    const [paidWithoutCode, failed, refused] = await Promise.all([
       store.countPaidWithoutCode(db.sql, now),
       store.countBuyersFailed(db.sql, since),
+      countBuyersRefused(db.sql, since, now),
     ]);
-    return { paidWithoutCode, buyersFailed };
+    return { paidWithoutCode, buyersFailed: failed + refused };
   } catch (error) {
     log.warn({ err: error }, "a drill's figures could not be read from rows");
     return null;

@@ -17,7 +17,7 @@ export interface GateOptions {
   /** Undefined for what is never refused. */
   priorityOf(method: string, path: string): Priority | undefined;
   load(): Omit<Load, "requests">;
-  onRefused(priority: Priority): void;
+  onRefused(priority: Priority, request: IncomingMessage): void;
   newId: NewId;
   clock: Clock;
   log: Logger;
@@ -79,7 +79,7 @@ export function createGate(options: GateOptions): Gate {
     request.resume();
     refusals.inc({ priority });
     unreported[priority] = (unreported[priority] ?? 0) + 1;
-    options.onRefused(priority);
+    options.onRefused(priority, request);
   };
 
   const report = setInterval(() => {

@@ -1,0 +1,1 @@
+ALTER TABLE "live_measures" ADD COLUMN "buyers_refused" integer DEFAULT 0 NOT NULL;
