@@ -61,7 +61,7 @@ export async function openDrillDesk(
   const figures = new DrillFigures();
   hub.onFrame((frame) => figures.take(frame));
   const runbooks = await readRunbooks();
-  const rules = new Map(shippedRules.map(({ slug, level, runbook }) => [slug, { level, runbook }]));
+  const rules = new Map(shippedRules.map((rule) => [rule.slug, rule]));
   const library = await readDrills({ rules, runbooks: new Set(runbooks.keys()) }, context.folder);
   let others: { incidents: IncidentContext; onCall: OnCallContext } | undefined;
   const connected = () => {

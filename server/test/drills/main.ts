@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import type { DrillList, DrillRun } from "@orderwatch/shared/ops/drills.ts";
+import type { DrillList, DrillRun, DryRun } from "@orderwatch/shared/ops/drills.ts";
 import type { Incident } from "@orderwatch/shared/ops/incidents.ts";
+import type { Levers } from "@orderwatch/shared/ops/levers.ts";
 import pg from "pg";
 import { startEmbeddedPostgres } from "../../src/platform/embedded-postgres.ts";
 import { createLog } from "../../src/platform/log.ts";
@@ -85,6 +86,7 @@ try {
             ...played,
             violations: await lookThrough(played.run),
             refused: [...responder.refused, ...support.refused],
+            left: await leftBehind(admin),
           };
     results.push(result);
     print(describe(result));
@@ -114,6 +116,12 @@ async function runDrill(
   while (!begun && Date.now() < until) {
     // What the last one left open is worked off as anything else.
     await responder.look("system-down");
+    const { obstacles } = await admin.call<DryRun>("POST", `/api/drills/${slug}/dry-runs`, {});
+    why = obstacles.map(({ detail }) => detail.en).join(", ");
+    if (obstacles.length > 0) {
+      await wait(1_000);
+      continue;
+    }
     try {
       begun = await admin.call<DrillRun>("POST", `/api/drills/${slug}/runs`, { mode: "rehearsal" });
     } catch (error) {
@@ -136,6 +144,16 @@ async function runDrill(
     await Promise.all([responder.look(run.drill.expect.runbook), support.look()]);
     await wait(500);
   }
+}
+
+/** Levers that are pulled once nothing is the matter any more. */
+async function leftBehind(admin: Staff): Promise<string[]> {
+  const { paused, maxUnits, limitFactor, shed } = await admin.call<Levers>("GET", "/api/levers");
+  return [
+    ...paused.map((method) => `${method} is paused`),
+    ...(maxUnits === null && limitFactor === null ? [] : ["purchases are limited"]),
+    ...(shed === "none" ? [] : [`${shed} is shed`]),
+  ];
 }
 
 async function lookThrough(run: DrillRun): Promise<Violation[]> {

@@ -27,9 +27,9 @@ const aRun = (score: number | null, lines: ScoreLine[] = []): DrillRun => ({
 const played = (
   slug: string,
   run: DrillRun,
-  more: { violations?: number; refused?: string[] } = {},
+  more: { violations?: number; refused?: string[]; left?: string[] } = {},
 ): Result => ({
-  ...{ slug, run, refused: more.refused ?? [] },
+  ...{ slug, run, refused: more.refused ?? [], left: more.left ?? [] },
   violations: Array.from({ length: more.violations ?? 0 }, () => ({
     ...{ invariant: "S1", what: "a code twice", count: 2, samples: [] },
   })),
@@ -47,6 +47,9 @@ it("a campaign passes only when every drill that was asked for was scored withou
   ]);
   expect(failuresOf(["x"], [played("x", aRun(100), { violations: 1 })])).toEqual([
     "x broke S1 2 times: a code twice",
+  ]);
+  expect(failuresOf(["x"], [played("x", aRun(100), { left: ["wechat is paused"] })])).toEqual([
+    "x left behind: wechat is paused",
   ]);
 });
 

@@ -3,7 +3,14 @@ import type { Violation } from "../../src/shop/invariants/actions.ts";
 
 /** What became of one drill of a campaign. */
 export type Result =
-  | { slug: string; run: DrillRun; violations: readonly Violation[]; refused: readonly string[] }
+  | {
+      slug: string;
+      run: DrillRun;
+      violations: readonly Violation[];
+      refused: readonly string[];
+      /** What was done about it and not taken back, in words. */
+      left: readonly string[];
+    }
   /** It could not begin within the time, for the reason given. */
   | { slug: string; never: string };
 
@@ -17,7 +24,7 @@ export function failuresOf(slugs: readonly string[], results: readonly Result[])
     const result = results.find((each) => each.slug === slug);
     if (!result) return [`${slug} was not played`];
     if ("never" in result) return [`${slug} never began: ${result.never}`];
-    const { run, violations } = result;
+    const { run, violations, left } = result;
     const failures: string[] = [];
     if (!run.scorecard)
       failures.push(`${slug} was not scored: ${run.ending?.kind ?? run.state}: ${run.ending?.detail ?? ""}`);
@@ -25,6 +32,7 @@ export function failuresOf(slugs: readonly string[], results: readonly Result[])
       failures.push(`${slug} scored ${shown(run.scorecard.score)}, wanted ${standby.atLeast}`);
     for (const { invariant, what, count } of violations)
       failures.push(`${slug} broke ${invariant} ${count} times: ${what}`);
+    for (const what of left) failures.push(`${slug} left behind: ${what}`);
     return failures;
   });
 }
@@ -34,7 +42,7 @@ const shown = (value: number) => String(Math.round(value * 10) / 10);
 /** A drill's result as a line with the score and the times, and below it whatever was less than perfect. */
 export function describe(result: Result): string {
   if ("never" in result) return `${result.slug.padEnd(24)} never began: ${result.never}`;
-  const { slug, run, violations, refused } = result;
+  const { slug, run, violations, refused, left } = result;
   const card = run.scorecard;
   const headline = [
     slug.padEnd(24),
@@ -52,6 +60,7 @@ export function describe(result: Result): string {
       ),
     ...violations.map(({ invariant, what, count }) => `${invariant} broken ${count} times: ${what}`),
     ...refused.map((what) => `refused ${what}`),
+    ...left.map((what) => `left behind: ${what}`),
   ];
   return [headline, ...below.map((line) => `    ${line}`)].join("\n");
 }

@@ -92,8 +92,9 @@ export class Responder {
     }
   }
 
+  /** The last first: what resumed a channel is taken back before what had paused it. */
   async #takeBack(incidentId: string): Promise<void> {
-    for (const acted of this.#acted.filter((each) => each.incidentId === incidentId)) {
+    for (const acted of this.#acted.filter((each) => each.incidentId === incidentId).reverse()) {
       const path = `/api/incidents/${incidentId}/runbook`;
       const { steps } = await this.#call<RunbookRun>(`${path}?slug=${acted.slug}`);
       if (steps.find(({ step }) => step.id === acted.stepId)?.run?.revertible)

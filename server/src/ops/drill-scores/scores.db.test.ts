@@ -31,7 +31,7 @@ it("a person's word counts when it came before the alerts ended, and a step only
   drills = await openTestDrills();
   const { db, clock, newId, value } = drills.shop;
   const title = { "zh-CN": "坏了", en: "It broke" };
-  await declareBySystem(drills.incidents, { key: "a", level: 2, title, runbook: null });
+  await declareBySystem(drills.incidents, db.sql, { key: "a", level: 2, title, runbook: null });
   const id = await value<string>("select id from incidents");
   const read = async () => (await store.readIncidents(db.sql, [id]))[0];
   const step = (stepId: string, action: string, state: string, verdict: string | null) =>
@@ -66,7 +66,7 @@ it("ending what the end of the alerts had moved on already is nobody's mitigatio
   drills = await openTestDrills();
   const { db, value } = drills.shop;
   const title = { "zh-CN": "坏了", en: "It broke" };
-  await declareBySystem(drills.incidents, { key: "a", level: 2, title, runbook: null });
+  await declareBySystem(drills.incidents, db.sql, { key: "a", level: 2, title, runbook: null });
   const id = await value<string>("select id from incidents");
   await db.sql.query("update incidents set state = 'monitoring', mitigated_at = opened_at");
   await transition(drills.incidents, staffOf("ann"), id, { to: "resolved" });

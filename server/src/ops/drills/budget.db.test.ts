@@ -36,15 +36,17 @@ it("a scheduled drill begins with an hour behind it that is known and well", asy
   expect(await scheduled(anHour({ placed: 40 }))).toBe("running");
 });
 
+const anyone = { id: "ann", mayApprove: true };
+
 it("a dry run says how many buyers a fault would meet that asks no radius, and nothing of it happens", async () => {
   drills = await openTestDrills([aDrill({ faults: [{ kind: "kill", node: "active" }] })]);
   await drills.seconds(10);
   drills.hour = anHour({ placed: 40, simulated: 30 });
   // 5 orders a second for a minute, a quarter of them buyers'.
-  expect(await dryRun(drills.context, "supplier-down")).toMatchObject({
+  expect(await dryRun(drills.context, "supplier-down", anyone)).toMatchObject({
     ...{ orders: 300, buyers: 75, obstacles: [] },
   });
   expect(drills.target.granted).toEqual([]);
   drills.hour = anHour({ placed: 40, silent: 60 });
-  expect(await dryRun(drills.context, "supplier-down")).toMatchObject({ buyers: 300, obstacles: [] });
+  expect(await dryRun(drills.context, "supplier-down", anyone)).toMatchObject({ buyers: 300, obstacles: [] });
 });
