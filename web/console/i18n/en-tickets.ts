@@ -152,7 +152,7 @@ export const enTickets = {
   "answers.figures": "used {uses}×, settled it {success}",
   "answers.does.refund": "Gives the money back",
   "answers.does.redeliver": "Delivers again",
-  "answers.does.switch_payment": "Offers the other payment",
+  "answers.does.switch_payment": "Switches the way to pay",
   "answers.does.restock_notice": "Notes the restock notice",
   "answers.text": "What the buyer reads",
   "answers.textHelp": "Filled in from the order; change what you like.",

@@ -152,7 +152,7 @@ export const zhCnTickets: Translation<typeof enTickets> = {
   "answers.figures": "使用 {uses} 次，一次解决 {success}",
   "answers.does.refund": "退款",
   "answers.does.redeliver": "重新发货",
-  "answers.does.switch_payment": "改用其他支付",
+  "answers.does.switch_payment": "更换支付方式",
   "answers.does.restock_notice": "登记到货通知",
   "answers.text": "买家看到的内容",
   "answers.textHelp": "已按订单填好，可以修改。",

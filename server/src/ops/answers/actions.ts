@@ -9,12 +9,15 @@ import type {
 import type { StaffOrder } from "@orderwatch/shared/ops/orders.ts";
 import type { Role } from "@orderwatch/shared/ops/roles.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
+import { type PaymentMethod, paymentMethods } from "@orderwatch/shared/shop/orders.ts";
 import type { Database } from "../../platform/db.ts";
 import { askRestockNotice } from "../../shop/customers/actions.ts";
+import { readLevers } from "../../shop/levers/actions.ts";
 import { contactOf } from "../../shop/orders/contact-actions.ts";
 import { readStaffOrder } from "../../shop/orders/search-actions.ts";
+import { closeSwitched, type Switched } from "../../shop/payments/actions.ts";
 import { recordAudit } from "../audit/actions.ts";
-import { deliverAgain, giveBack, type RepairContext } from "../orders/actions.ts";
+import { deliverAgain, giveBack, payOtherwise, type RepairContext } from "../orders/actions.ts";
 import {
   applyChange,
   type ByRole,
@@ -25,11 +28,12 @@ import {
   ticketById,
 } from "../tickets/actions.ts";
 import { fillAnswer, fitsTicket } from "./domain.ts";
-import { deedOf, factsOf, refundOf } from "./facts-domain.ts";
+import { deedOf, factsOf, otherMethod, refundOf } from "./facts-domain.ts";
 import * as store from "./store.ts";
 
 export interface AnswersContext extends TicketContext, Pick<RepairContext, "providers"> {
   answers: ReadonlyMap<string, Answer>;
+  shopUrl: string;
 }
 
 const figuresOverMs = 90 * 86_400_000;
@@ -69,7 +73,13 @@ export async function previewAnswer(
 ): Promise<AnswerPreview> {
   const answer = requireAnswer(context, given.answer);
   const ticket = await ticketById(context, ticketId);
-  return fill(context, by, answer, ticket, await orderOf(context, ticket), given);
+  const order = await orderOf(context, ticket);
+  return fill(
+    context,
+    answer,
+    { ticket, order, role: by.role, closedMethods: await closedMethods(context) },
+    given,
+  );
 }
 
 function requireAnswer({ answers }: AnswersContext, slug: string): Answer {
@@ -82,14 +92,27 @@ async function orderOf(context: AnswersContext, ticket: TicketRecord): Promise<S
   return ticket.orderId === null ? null : await readStaffOrder(context, ticket.orderId);
 }
 
+/** Payment methods that this shop does not take, or that are paused. */
+async function closedMethods({ db, providers }: AnswersContext): Promise<PaymentMethod[]> {
+  const { paused } = await readLevers(db.sql);
+  return paymentMethods.filter((method) => providers[method] === undefined || paused.includes(method));
+}
+
+/** What an answer goes by: its ticket and order as they stand, and who sends it. */
+interface Situation {
+  ticket: TicketRecord;
+  order: StaffOrder | null;
+  role: Role;
+  closedMethods: readonly PaymentMethod[];
+}
+
 function fill(
   context: AnswersContext,
-  by: { role: Role },
   answer: Answer,
-  ticket: TicketRecord,
-  order: StaffOrder | null,
+  situation: Situation,
   given: PreviewAnswer,
 ): AnswerPreview {
+  const { ticket, order } = situation;
   const { timeZone } = ticket.policy.calendar;
   const language = given.language ?? ticket.language;
   const facts = factsOf(ticket, order, timeZone);
@@ -98,7 +121,7 @@ function fill(
   const asksAmount = answer.does === "refund" && answer.inputs.some(({ name }) => name === "amount");
   const missing = asksAmount && amountFen === null ? [...filled.missing, "input.amount"] : filled.missing;
   const deed = answer.does
-    ? deedOf(answer.does, { order, amountFen, role: by.role, now: context.clock.now() })
+    ? deedOf(answer.does, { ...situation, amountFen, now: context.clock.now() })
     : null;
   return { text: filled.text, missing: [...new Set(missing)], language, deed };
 }
@@ -106,7 +129,7 @@ function fill(
 /**
  * Says a ready answer and does what it does, both or neither, audited; the same `messageId` again does nothing. Throws
  * `ticket.not_found`, `answer.not_found`, `answer.incomplete` where something is missing, `answer.conflict` where its deed
- * cannot be done, and as `reply`, `giveBack` and `deliverAgain`.
+ * cannot be done, and as `reply`, `giveBack`, `deliverAgain` and `payOtherwise`.
  */
 export async function sendAnswer(
   context: AnswersContext,
@@ -119,22 +142,23 @@ export async function sendAnswer(
   const useId = given.messageId ?? context.newId();
   // What is read here words the answer and refuses early; the repairs decide by what they find under their own locks.
   const order = await orderOf(context, await ticketById(context, ticketId));
-  await context.db.transaction(async (sql, within) => {
+  const closed = await closedMethods(context);
+  const switched = await context.db.transaction(async (sql, within) => {
     const inside = { ...context, db: within };
     const ticket = await lockTicket(sql, ticketId);
-    const filled = fill(context, by, answer, ticket, order, given);
+    const filled = fill(context, answer, { ticket, order, role: by.role, closedMethods: closed }, given);
     const { staff } = by;
     const isNew = await store.insertUse(sql, {
       ...{ id: useId, answer: answer.slug, ticketId, language: filled.language },
       ...{ byId: staff.id, byName: staff.name, at: context.clock.now() },
     });
-    if (!isNew) return;
+    if (!isNew) return null;
+    if (filled.deed?.obstacle) throw new DomainError("answer.conflict", filled.deed.obstacle.en);
     const text = given.text ?? filled.text;
     // What was edited by hand may do without a fact, but not with the gap that it left.
     if ((given.text === undefined && filled.missing.length > 0) || text.includes("____"))
       throw new DomainError("answer.incomplete", `Missing: ${filled.missing.join(", ") || "____"}`);
-    if (filled.deed?.obstacle) throw new DomainError("answer.conflict", filled.deed.obstacle.en);
-    if (order && answer.does) await act(inside, by, answer, { ticket, order, useId, inputs: given.inputs });
+    const done = order && (await act(inside, by, answer, { ticket, order, useId, inputs: given.inputs }));
     await reply(inside, by, ticketId, {
       ...{ text, thenState: given.thenState ?? answer.thenState, messageId: useId },
     });
@@ -146,35 +170,42 @@ export async function sendAnswer(
       ...{ action: "ticket.answered", target: { kind: "ticket", id: ticketId } },
       facts: { ...facts, number: ticket.number },
     });
+    return done;
   });
+  if (switched) await closeSwitched(context, switched.closed);
 }
 
-/** The ordinary repairs, with their own audit entries, in the answer's transaction. */
+/**
+ * The ordinary repairs, with their own audit entries, in the answer's transaction. What it answers is still to be closed at
+ * payment companies, once that has ended.
+ */
 async function act(
   context: AnswersContext & { db: Database },
   by: ByRole,
   answer: Answer,
   given: { ticket: TicketRecord; order: StaffOrder; useId: string; inputs: Record<string, string> },
-): Promise<void> {
+): Promise<Switched | null> {
   const { ticket, order, useId, inputs } = given;
   const reason = `#${ticket.number}: ${answer.title.en}`;
   switch (answer.does) {
     case "refund": {
       const amountFen = refundOf(answer, inputs) ?? undefined;
       await giveBack(context, by, order.id, { reason, amountFen, refundId: useId });
-      return;
+      return null;
     }
     case "redeliver":
       await deliverAgain(context, by, order.id, { reason });
-      return;
+      return null;
     case "restock_notice": {
       const contact = await contactOf(context, order.id);
       for (const { sku } of order.items) await askRestockNotice(context, { sku, contact });
-      return;
+      return null;
     }
-    case "switch_payment":
+    case "switch_payment": {
+      const from = order.paymentMethod;
+      return await payOtherwise(context, by, order.id, { reason, from, to: otherMethod[from] });
+    }
     case undefined:
-      // The buyer pays the other way by the order's own page; all that it needs is to be payable, which was checked.
-      return;
+      return null;
   }
 }

@@ -16,7 +16,7 @@ let orderId: string;
 
 beforeEach(async () => {
   desk = await openTestTickets();
-  context = { ...desk.context, providers: {}, answers: await readAnswers() };
+  context = { ...desk.context, providers: {}, answers: await readAnswers(), shopUrl: "http://shop.test" };
   agent = await desk.hire("Ana");
   const order = await desk.failed();
   orderId = order.id;

@@ -8,11 +8,12 @@ import { type AnswerFacts, writtenTime } from "./domain.ts";
 
 /** What answers may say of an order: what its buyer knows as well, and no contact, no code and no account. */
 
+/** What payment methods are called. */
 const methodNames: Record<PaymentMethod, Words> = {
   wechat: { "zh-CN": "微信支付", en: "WeChat Pay" },
   alipay: { "zh-CN": "支付宝", en: "Alipay" },
 };
-const otherMethod = { wechat: "alipay", alipay: "wechat" } as const;
+export const otherMethod = { wechat: "alipay", alipay: "wechat" } as const;
 
 const same = (text: string): Words => ({ "zh-CN": text, en: text });
 const yuan = (fen: number): Words => same(`¥${fenToYuan(fen)}`);
@@ -64,7 +65,14 @@ export function refundOf(
 /** What an answer's deed would do to this order now, and why not where it cannot be done. */
 export function deedOf(
   deed: AnswerDeed,
-  given: { order: StaffOrder | null; amountFen: number | null; role: Role; now: Date },
+  given: {
+    order: StaffOrder | null;
+    amountFen: number | null;
+    role: Role;
+    now: Date;
+    /** Payment methods by which nothing new may be paid now. */
+    closedMethods: readonly PaymentMethod[];
+  },
 ): NonNullable<AnswerPreview["deed"]> {
   const { order, role } = given;
   const refused = may(role, deedPermissions[deed])
@@ -88,16 +96,21 @@ function consequenceOf(deed: AnswerDeed, order: StaffOrder | null, amountFen: nu
     case "redeliver":
       return { "zh-CN": "重新发货，不会重复扣款", en: "Delivers the order again; nothing is charged" };
     case "switch_payment":
-      return {
-        "zh-CN": "请买家换一种支付方式，订单保留",
-        en: "Asks the buyer to pay the other way; the order is kept",
-      };
+      return switchWords(order?.paymentMethod ?? "wechat");
     case "restock_notice":
       return {
         "zh-CN": "为买家登记到货提醒（使用订单的联系方式）",
         en: "Puts the buyer down for a notice at the order's contact once it is back",
       };
   }
+}
+
+function switchWords(from: PaymentMethod): Words {
+  const [old, next] = [methodNames[from], methodNames[otherMethod[from]]];
+  return {
+    "zh-CN": `订单改用${next["zh-CN"]}付款，原来的${old["zh-CN"]}付款关闭；订单保留`,
+    en: `The order is to be paid by ${next.en} from now on, and its payment by ${old.en} is closed; the order is kept`,
+  };
 }
 
 const refundObstacles = {
@@ -117,8 +130,9 @@ const redeliverObstacles = {
 function obstacleOf(
   deed: AnswerDeed,
   order: StaffOrder,
-  { amountFen, now }: { amountFen: number | null; now: Date },
+  given: { amountFen: number | null; now: Date; closedMethods: readonly PaymentMethod[] },
 ): Words | null {
+  const { amountFen } = given;
   switch (deed) {
     case "refund":
       if (order.repairs.refund !== null) return refundObstacles[order.repairs.refund];
@@ -128,12 +142,22 @@ function obstacleOf(
     case "redeliver":
       return order.repairs.redeliver === null ? null : redeliverObstacles[order.repairs.redeliver];
     case "switch_payment":
-      return order.status === "awaiting_payment" && new Date(order.expiresAt) > now
-        ? null
-        : { "zh-CN": "订单已不在待付款状态", en: "The order does not wait for a payment any more" };
+      return switchObstacle(order, given);
     case "restock_notice":
       return order.contact.phone === undefined && order.contact.email === undefined
         ? { "zh-CN": "订单没有联系方式", en: "The order has no contact" }
         : null;
   }
+}
+
+function switchObstacle(
+  order: StaffOrder,
+  { now, closedMethods }: { now: Date; closedMethods: readonly PaymentMethod[] },
+): Words | null {
+  if (order.status !== "awaiting_payment" || new Date(order.expiresAt) <= now)
+    return { "zh-CN": "订单已不在待付款状态", en: "The order does not wait for a payment any more" };
+  const next = otherMethod[order.paymentMethod];
+  if (!closedMethods.includes(next)) return null;
+  const name = methodNames[next];
+  return { "zh-CN": `${name["zh-CN"]}目前不可用`, en: `${name.en} is not available at the moment` };
 }

@@ -1,7 +1,16 @@
 import type { StaffOrder } from "@orderwatch/shared/ops/orders.ts";
+import type { PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
 import { redeliver } from "../../shop/fulfilment/actions.ts";
+import { readLevers, refusalOfMethod } from "../../shop/levers/actions.ts";
 import { readStaffOrder, type SearchContext } from "../../shop/orders/search-actions.ts";
-import { askAboutOrder, confirmPayment, type Providers, requestRefund } from "../../shop/payments/actions.ts";
+import {
+  askAboutOrder,
+  confirmPayment,
+  type Providers,
+  requestRefund,
+  type Switched,
+  switchHere,
+} from "../../shop/payments/actions.ts";
 import { type AuditContext, audited, type By, recordAudit } from "../audit/actions.ts";
 
 /** Repairs by hand. Each is an ordinary transition with its event, and its audit entry in the same transaction. */
@@ -71,6 +80,28 @@ export async function deliverAgain(
   await audited(context, by, async (within) => {
     await redeliver({ ...context, db: within }, { id: orderId, reason, by: by.staff?.name ?? null });
     return { result: undefined, note: { action: "order.redelivered", target: target(orderId), reason } };
+  });
+}
+
+/**
+ * Has an unpaid order paid another way, in the caller's transaction; what it closed is to be handed to `closeSwitched` once
+ * that has ended. Throws as `switchHere`.
+ */
+export async function payOtherwise(
+  context: RepairContext & { shopUrl: string },
+  by: By,
+  orderId: string,
+  { reason, from, to }: { reason: string; from: PaymentMethod; to: PaymentMethod },
+): Promise<Switched> {
+  return await audited(context, by, async (within) => {
+    const levers = await readLevers(within.sql);
+    const result = await switchHere(
+      { ...context, db: within, refusalOf: (method) => refusalOfMethod(levers, method) },
+      orderId,
+      { from, method: to, facts: { reason, ...(by.staff ? { by: by.staff.name } : {}) } },
+    );
+    const facts = { from, to, payment: result.offer.id };
+    return { result, note: { action: "order.paymentSwitched", target: target(orderId), reason, facts } };
   });
 }
 

@@ -120,20 +120,61 @@ export async function switchPayment(
   orderId: string,
   method: PaymentMethod,
 ): Promise<PaymentOffer> {
+  const { offer, closed } = await switchHere(deps, orderId, { method });
+  await faultPoint("payment.switched");
+  await Promise.all(closed.map((payment) => closeAtProvider(deps, payment)));
+  return offer;
+}
+
+export interface Switched {
+  offer: PaymentOffer;
+  /** Closed here, and to be closed at their providers once the transaction has ended. */
+  closed: { id: string; method: PaymentMethod }[];
+}
+
+/**
+ * The half of `switchPayment` that calls nobody, for who does more in the same transaction; `closeSwitched` is the other.
+ * With `from`, an order whose buyer has changed the way to pay meanwhile is left alone; `facts` tell who did it and why.
+ * Throws `order.not_payable` and `payment.channel_unavailable`.
+ */
+export async function switchHere(
+  deps: Pick<PaymentDeps, "db" | "clock" | "newId" | "providers" | "shopUrl" | "refusalOf">,
+  orderId: string,
+  wanted: { method: PaymentMethod; from?: PaymentMethod; facts?: Record<string, string> },
+): Promise<Switched> {
+  const { method, from, facts } = wanted;
   providerOf(deps.providers, method);
   const refusal = deps.refusalOf?.(method);
   if (refusal) throw refusal;
   const id = deps.newId();
   const now = deps.clock.now();
   const replaced = await replacePayment(deps.db.sql, {
-    ...{ id, orderId, method, now },
+    ...{ id, orderId, method, from, facts, now },
     askAt: new Date(now.getTime() + enquiries.everyMs),
   });
   if (!replaced)
-    throw new DomainError("order.not_payable", "This order does not wait for a payment any more");
-  await faultPoint("payment.switched");
-  await Promise.all(replaced.closed.map((payment) => closeAtProvider(deps, payment)));
-  return paymentOffer(deps.shopUrl, { id, method, expiresAt: replaced.expiresAt });
+    throw new DomainError("order.not_payable", "This order does not wait for that payment any more");
+  const offer = paymentOffer(deps.shopUrl, { id, method, expiresAt: replaced.expiresAt });
+  return { offer, closed: replaced.closed };
+}
+
+/**
+ * Closes switched payments at their providers. What could not be closed, or was paid already, the next enquiry finds: it is
+ * due in any case, so that nothing depends on this call.
+ */
+export async function closeSwitched(
+  { providers, log }: Pick<PaymentDeps, "providers" | "log">,
+  closed: Switched["closed"],
+): Promise<void> {
+  await Promise.all(
+    closed.map(async ({ id, method }) => {
+      try {
+        await providers[method]?.close(id);
+      } catch (error) {
+        log.warn({ err: error, paymentId: id }, "a payment could not be closed at its provider");
+      }
+    }),
+  );
 }
 
 /** Should closing fail and the buyer pay twice, the surplus goes back by itself; so a failure is only noted. */

@@ -51,12 +51,21 @@ export async function markOpened(
 }
 
 /**
- * Replaces the payments of an unpaid order by a new one. Null when the order does not wait for money any more;
- * else the payments that are now closed here and are to be closed at their providers.
+ * Replaces the payments of an unpaid order by a new one. Null when the order does not wait for money any more, or not by the
+ * method `from`; else the payments that are now closed here and are to be closed at their providers.
  */
 export async function replacePayment(
   sql: Sql,
-  next: { id: string; orderId: string; method: PaymentMethod; now: Date; askAt: Date },
+  next: {
+    id: string;
+    orderId: string;
+    method: PaymentMethod;
+    from?: PaymentMethod | undefined;
+    /** Who did it for the buyer, and why. */
+    facts?: Record<string, string> | undefined;
+    now: Date;
+    askAt: Date;
+  },
 ): Promise<{ expiresAt: Date; closed: { id: string; method: PaymentMethod }[] } | null> {
   const { rows } = await sql.query<{
     expires_at: Date;
@@ -65,7 +74,7 @@ export async function replacePayment(
     name: "replace-payment",
     text: `with held as (
         update orders set payment_method = $3, failure_code = null, failure_detail = null
-        where id = $2 and status = 'awaiting_payment' and expires_at > $4
+        where id = $2 and status = 'awaiting_payment' and expires_at > $4 and payment_method = coalesce($6, payment_method)
         returning id, origin, amount_fen, expires_at
       ), closed as (
         update payments p set status = 'closed', ask_at = case when p.opened_at is not null then $5::timestamptz end
@@ -76,12 +85,15 @@ export async function replacePayment(
         insert into payments (id, order_id, method, status, amount_fen, created_at)
         select $1, id, $3, 'created', amount_fen, $4 from held
       ), noted as (
-        insert into order_events (id, order_id, type, status, method, origin, at)
-        select uuidv7(), id, 'payment_switched', 'awaiting_payment', $3, origin, $4 from held
+        insert into order_events (id, order_id, type, status, method, origin, at, facts)
+        select uuidv7(), id, 'payment_switched', 'awaiting_payment', $3, origin, $4, $7 from held
       )
       select held.expires_at, (select json_agg(json_build_object('id', id, 'method', method))
         from closed where opened_at is not null) as closed from held`,
-    values: [next.id, next.orderId, next.method, next.now, next.askAt],
+    values: [
+      ...[next.id, next.orderId, next.method, next.now, next.askAt, next.from ?? null],
+      next.facts === undefined ? null : JSON.stringify(next.facts),
+    ],
   });
   const [row] = rows;
   return row ? { expiresAt: row.expires_at, closed: row.closed ?? [] } : null;
