@@ -81,6 +81,8 @@ export const problems = {
   "ticket.capacity": { status: 409, title: "No more tickets than one's capacity" },
   "ticket.person_unknown": { status: 422, title: "No such person who works on tickets" },
   "ticket.no_buyer": { status: 409, title: "There is no buyer to answer" },
+  "ticket.no_thread": { status: 409, title: "No order's page shows an answer to this buyer" },
+  "ticket.buyer_wrote": { status: 409, title: "The buyer has written meanwhile" },
   "call.not_found": { status: 404, title: "No such call, or it is done" },
   "answer.not_found": { status: 404, title: "No such ready answer" },
   "answer.incomplete": { status: 422, title: "Something that the answer needs is missing" },

@@ -36,14 +36,14 @@ export function answerHooks(context: {
   const { notify, keys, shopUrl } = context;
   return {
     async replied(sql, ticket) {
-      if (ticket.origin !== "buyer" || ticket.conversationId === null) return;
+      if (ticket.origin !== "buyer" || ticket.conversationId === null || ticket.orderId === null) return;
       const to = addressOf(await buyerOf({ db: { sql }, keys }, ticket.conversationId));
       if (!to) return;
       const { title, text } = words[ticket.language];
       const hour = Math.floor(ticket.changedAt.getTime() / hourMs);
       await notify.tell(sql, {
         ...{ to, incidentId: ticket.incidentId, title: asWords(title), text: asWords(text) },
-        link: ticket.orderId === null ? null : `${shopUrl}/o/${ticket.orderId}`,
+        link: `${shopUrl}/o/${ticket.orderId}`,
         key: `ticket-answer:${ticket.id}:${hour}`,
       });
     },

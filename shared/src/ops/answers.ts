@@ -3,7 +3,7 @@ import { Id } from "../ids.ts";
 import { failureCodes } from "../problem.ts";
 import { text } from "../text.ts";
 import { languages, Words } from "../words.ts";
-import { TicketCause } from "./tickets.ts";
+import { beforeAnswering, TicketCause } from "./tickets.ts";
 
 const Slug = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "lower-case words with hyphens");
 const InputName = z.string().regex(/^[a-z][A-Za-z0-9]{0,29}$/, "a name such as `backAt`");
@@ -95,5 +95,8 @@ export const SendAnswer = PreviewAnswer.extend({
   text: text(4_000).optional(),
   thenState: z.enum(["open", "waiting_buyer", "resolved"]).optional(),
   messageId: Id.optional(),
+  ...beforeAnswering,
+  /** Opens a ticket again that has ended; without it that is refused. */
+  reopen: z.boolean().optional(),
 });
 export type SendAnswer = z.output<typeof SendAnswer>;

@@ -187,6 +187,8 @@ export const Ticket = TicketRow.extend({
   contact: z.object({ phone: z.string().optional(), email: z.string().optional() }),
   /** Oldest first, all of them. */
   thread: z.array(TicketMessage),
+  /** Grows with what the buyer does in the thread; whoever answers names it. */
+  threadRevision: z.int(),
   notes: z.array(InternalNote),
   timeline: z.array(TicketEvent),
   /** Newest first. */
@@ -252,19 +254,35 @@ export type OpenTicket = z.output<typeof OpenTicket>;
 /** Null gives it back to the queue. */
 export const AssignTicket = z.strictObject({ staffId: text(100).nullable(), note: text(2_000).optional() });
 
+/** What whoever answers had before them. */
+export const beforeAnswering = {
+  /**
+   * The ticket's `threadRevision` as it was read: refused if the buyer has written since. Without it everything that the buyer
+   * has written counts as read.
+   */
+  threadRevision: z.int().nonnegative().optional(),
+};
+
 /** What the buyer reads. `thenState` is what it waits for afterwards: the buyer, when nothing is said. */
 export const ReplyTicket = z.strictObject({
+  ...beforeAnswering,
   text: text(4_000),
   thenState: z.enum(["open", "waiting_buyer", "resolved"]).default("waiting_buyer"),
   /** The caller's own id of the message: repeated, it is sent once. */
   messageId: Id.optional(),
+  /** Opens a ticket again that has ended; without it that is refused. */
+  reopen: z.boolean().optional(),
 });
 export type ReplyTicket = z.output<typeof ReplyTicket>;
 
 export const AddInternalNote = z.strictObject({ text: text(4_000) });
 
 /** With a last word for the buyer, or without one. */
-export const ResolveTicket = z.strictObject({ text: text(4_000).optional(), reason: text(500).optional() });
+export const ResolveTicket = z.strictObject({
+  ...beforeAnswering,
+  text: text(4_000).optional(),
+  reason: text(500).optional(),
+});
 export type ResolveTicket = z.output<typeof ResolveTicket>;
 
 export const ReopenTicket = z.strictObject({ reason: text(500) });

@@ -85,6 +85,9 @@ export const problemsEn = {
   "ticket.capacity": "You have as many tickets as you can take: finish or give back one first",
   "ticket.person_unknown": "There is nobody of this name who works on tickets",
   "ticket.no_buyer": "No buyer is known to this ticket, so nobody would read an answer",
+  "ticket.no_thread":
+    "No order belongs to this ticket, so its buyer has no page to read an answer on: call them",
+  "ticket.buyer_wrote": "The buyer has written meanwhile: read it before you answer",
   "contact.not_found": "You have no such way to be reached",
   "contact.exists": "You have this address already, or as many as there may be",
   "contact.channel_unavailable": "This channel is not set up here",

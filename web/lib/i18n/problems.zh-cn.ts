@@ -81,6 +81,8 @@ export const problemsZhCn = {
   "ticket.capacity": "您的工单已达上限：请先处理完或退回一个",
   "ticket.person_unknown": "没有这位可处理工单的员工",
   "ticket.no_buyer": "这个工单没有关联买家，回复无人可读",
+  "ticket.no_thread": "这个工单没有关联订单，买家没有页面可看回复：请打电话",
+  "ticket.buyer_wrote": "买家刚刚又写了消息，请先看完再回复",
   "contact.not_found": "没有这个联系方式",
   "contact.exists": "该联系方式已存在，或数量已达上限",
   "contact.channel_unavailable": "此处未配置该渠道",

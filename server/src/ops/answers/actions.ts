@@ -159,8 +159,9 @@ export async function sendAnswer(
     if ((given.text === undefined && filled.missing.length > 0) || text.includes("____"))
       throw new DomainError("answer.incomplete", `Missing: ${filled.missing.join(", ") || "____"}`);
     const done = order && (await act(inside, by, answer, { ticket, order, useId, inputs: given.inputs }));
+    const { threadRevision, reopen } = given;
     await reply(inside, by, ticketId, {
-      ...{ text, thenState: given.thenState ?? answer.thenState, messageId: useId },
+      ...{ text, thenState: given.thenState ?? answer.thenState, messageId: useId, threadRevision, reopen },
     });
     const facts = { answer: answer.slug, language: filled.language, deed: answer.does ?? null };
     await applyChange(inside, sql, await lockTicket(sql, ticketId), {}, [

@@ -1,6 +1,6 @@
 import type { Sql } from "../../platform/db.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
-import { openFor, readThread, say, settle } from "../../shop/support/actions.ts";
+import { hear, openFor, say, settle, waitsForAnswer } from "../../shop/support/actions.ts";
 import {
   applyChange,
   isActive,
@@ -57,13 +57,15 @@ async function answer(context: TicketContext, sql: Sql, due: store.Unanswered): 
   const outcome = status === null ? null : outcomeFor(status);
   if (outcome === null) return false;
   const conversationId = await threadOf(context, sql, ticket);
+  // What a buyer wrote that nobody has taken in yet is a person's to read, whatever came of the order.
+  const { taken } = await hear(sql, conversationId);
   const said = await say(context, sql, {
-    ...{ conversationId, author: "system", kind: "outcome", text: outcomeWords[outcome] },
+    ...{ conversationId, author: "system", kind: "outcome", text: outcomeWords[outcome], answers: taken },
     key: `outcome:${incidentId}`,
   });
   await faultPoint("outcome.telling");
   // Another ticket of the same order has said it; what its buyer wrote since is not answered by that.
-  const settles = said.isNew || !(await buyerSpokeLast(context, sql, conversationId));
+  const settles = said.isNew || !(await waitsForAnswer(sql, conversationId));
   const facts = { incident: number, incidentId, outcome, ...(said.isNew ? { message: said.id } : {}) };
   const told = await applyChange(
     context,
@@ -75,9 +77,4 @@ async function answer(context: TicketContext, sql: Sql, due: store.Unanswered): 
   if (settles) await settle(context, sql, conversationId, "resolved");
   if (said.isNew) await context.on.replied?.(sql, told, said.id);
   return true;
-}
-
-async function buyerSpokeLast(context: TicketContext, sql: Sql, conversationId: string): Promise<boolean> {
-  const thread = await readThread(context, sql, conversationId);
-  return thread.findLast(({ kind }) => kind !== "progress")?.author === "buyer";
 }

@@ -4,10 +4,10 @@ import { faultPoint } from "../../platform/faultpoint.ts";
 import {
   listNews,
   openFor as openConversation,
-  readThread,
   readWish,
   type SupportNews,
   taken,
+  waitsForAnswer,
 } from "../../shop/support/actions.ts";
 import {
   applyChange,
@@ -133,7 +133,8 @@ async function takeInto(
     ...(rated === null ? [] : [{ type: "rated", facts: { stars: rated } }]),
   ];
   const change: TicketChange = { conversationId, language, ...(rated === null ? {} : { rating: rated }) };
-  const waits = wantsCall || (unread > 0 && (await hasLastWord(context, sql, conversationId)));
+  // Where staff read and answered before it was taken in, nobody waits.
+  const waits = wantsCall || (unread > 0 && (await waitsForAnswer(sql, conversationId)));
   if (!waits) await applyChange(context, sql, ticket, change, notes);
   else if (isActive(ticket.state)) {
     const state = ticket.state === "waiting_buyer" ? "open" : ticket.state;
@@ -142,12 +143,6 @@ async function takeInto(
     const open = await reopenLocked(context, sql, ticket, { type: "reopened", facts: { reason: "buyer" } });
     await applyChange(context, sql, open, change, notes);
   }
-}
-
-/** Whether the buyer spoke last. They did not where staff read and answered before it was taken in. */
-async function hasLastWord(context: TicketContext, sql: Sql, conversationId: string): Promise<boolean> {
-  const thread = await readThread(context, sql, conversationId);
-  return thread.findLast(({ kind }) => kind !== "progress")?.author === "buyer";
 }
 
 async function openBuyers(context: TicketContext, sql: Sql, news: SupportNews): Promise<TicketRecord> {

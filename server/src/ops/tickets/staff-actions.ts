@@ -7,7 +7,7 @@ import type {
 } from "@orderwatch/shared/ops/tickets.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { Sql } from "../../platform/db.ts";
-import { openFor, say, settle } from "../../shop/support/actions.ts";
+import { hear, openFor, say, settle } from "../../shop/support/actions.ts";
 import { type AuditContext, recordAudit } from "../audit/actions.ts";
 import type { ByPerson } from "./assign-actions.ts";
 import {
@@ -33,37 +33,46 @@ function requireMine(ticket: TicketRecord, by: ByRole): void {
     throw new DomainError("session.forbidden", "This ticket was not handed to engineering");
 }
 
-/** The thread that a ticket's buyer reads. Throws `ticket.no_buyer` where none is known. */
+/**
+ * The thread that a ticket's buyer reads, which is their order's. Throws `ticket.no_buyer` where nobody is known, and
+ * `ticket.no_thread` for who wants to be called without an order: no page of theirs shows a thread.
+ */
 async function threadOf(context: TicketContext, sql: Sql, ticket: TicketRecord): Promise<string> {
-  if (ticket.conversationId !== null) return ticket.conversationId;
   if (ticket.orderId === null)
-    throw new DomainError("ticket.no_buyer", "The ticket belongs to no order and no conversation");
-  return await openFor(context, sql, { orderId: ticket.orderId });
+    throw ticket.conversationId === null
+      ? new DomainError("ticket.no_buyer", "The ticket belongs to no order and no conversation")
+      : new DomainError("ticket.no_thread", "Without an order the buyer has no page to read an answer on");
+  return ticket.conversationId ?? (await openFor(context, sql, { orderId: ticket.orderId }));
 }
 
 /**
- * Answers the buyer; sent twice under one `messageId` it is one answer. A ticket that nobody has becomes the answerer's.
- * Throws `ticket.not_found`, `ticket.conflict` for one that has ended, `ticket.no_buyer`, and `session.forbidden` for
- * engineers where it was not handed to them.
+ * Answers the buyer; sent twice under one `messageId` it is one answer. A ticket that nobody has becomes the answerer's; one
+ * that has ended is opened again where that is asked for, which is audited. Throws `ticket.not_found`, `ticket.conflict` for
+ * one that has ended, `ticket.buyer_wrote` where the buyer has since, `ticket.no_buyer`, `ticket.no_thread`, and
+ * `session.forbidden` for engineers where it was not handed to them.
  */
 export async function reply(
-  context: TicketContext,
+  context: TicketContext & AuditContext,
   by: ByRole,
   id: string,
-  { text, thenState, messageId }: ReplyTicket,
+  { text, thenState, messageId, threadRevision, reopen: reopens = false }: ReplyTicket,
 ): Promise<void> {
-  await context.db.transaction(async (sql) => {
-    const ticket = await lockTicket(sql, id);
-    requireMine(ticket, by);
-    const conversationId = await threadOf(context, sql, ticket);
-    const message = { conversationId, author: "staff", kind: "message", text } as const;
+  await context.db.transaction(async (sql, within) => {
+    const found = await lockTicket(sql, id);
+    requireMine(found, by);
+    const conversationId = await threadOf(context, sql, found);
+    const { news, isUnread } = await hear(sql, conversationId, threadRevision);
+    const message = { conversationId, author: "staff", kind: "message", text, answers: news } as const;
     const said = await say(
       context,
       sql,
       messageId === undefined ? message : { ...message, key: `reply:${messageId}` },
     );
     if (!said.isNew) return;
-    if (!isActive(ticket.state)) throw new DomainError("ticket.conflict", "The ticket has ended");
+    const ended = !isActive(found.state);
+    if (ended && !reopens) throw new DomainError("ticket.conflict", "The ticket has ended");
+    if (isUnread) throw buyerWrote();
+    const ticket = ended ? await reopenToAnswer({ ...context, db: within }, sql, found, by) : found;
     const answered = await applyChange(
       context,
       sql,
@@ -77,6 +86,24 @@ export async function reply(
     await settle(context, sql, conversationId, thenState === "resolved" ? "resolved" : "answered");
     await context.on.replied?.(sql, answered, said.id);
   });
+}
+
+const buyerWrote = () => new DomainError("ticket.buyer_wrote", "The buyer has written since this was read");
+
+async function reopenToAnswer(
+  context: TicketContext & AuditContext,
+  sql: Sql,
+  ticket: TicketRecord,
+  by: ByRole,
+): Promise<TicketRecord> {
+  if (!may(by.role, "tickets.act"))
+    throw new DomainError("session.forbidden", "Your role may not open a ticket again");
+  const open = await reopenLocked(context, sql, ticket, { type: "reopened", by: by.staff });
+  await recordAudit(context, by, {
+    ...{ action: "ticket.reopened", target: { kind: "ticket", id: ticket.id } },
+    ...{ reason: "To answer its buyer", facts: { number: ticket.number } },
+  });
+  return open;
 }
 
 /** A word to the buyer takes nothing from engineering, unless it is the last one. */
@@ -115,23 +142,25 @@ export async function writeNote(
 
 /**
  * Calls it resolved, with a last word for the buyer or without one; audited. Resolved already, nothing changes. Throws
- * `ticket.not_found`, `ticket.conflict` for one that is closed, and `ticket.no_buyer` for a word that nobody would read.
+ * `ticket.not_found`, `ticket.conflict` for one that is closed, `ticket.buyer_wrote` where the buyer has since, and
+ * `ticket.no_buyer` and `ticket.no_thread` for a word that nobody would read.
  */
 export async function resolve(
   context: TicketContext & AuditContext,
   by: ByRole,
   id: string,
-  { text, reason }: ResolveTicket,
+  { text, reason, threadRevision }: ResolveTicket,
 ): Promise<void> {
   await context.db.transaction(async (sql, within) => {
     const ticket = await lockTicket(sql, id);
     if (ticket.state === "resolved") return;
-    let conversationId = ticket.conversationId;
+    const conversationId = text === undefined ? ticket.conversationId : await threadOf(context, sql, ticket);
     let messageId: string | undefined;
-    if (text !== undefined) {
-      conversationId = await threadOf(context, sql, ticket);
-      const message = { conversationId, author: "staff", kind: "outcome", text } as const;
-      messageId = (await say(context, sql, message)).id;
+    if (conversationId !== null) {
+      const { news, isUnread } = await hear(sql, conversationId, threadRevision);
+      if (isUnread) throw buyerWrote();
+      const message = { conversationId, author: "staff", kind: "outcome", answers: news } as const;
+      if (text !== undefined) messageId = (await say(context, sql, { ...message, text })).id;
     }
     const change = {
       conversationId,

@@ -11,7 +11,7 @@ import type { Keys } from "../../platform/crypto.ts";
 import type { Sql } from "../../platform/db.ts";
 import { maskContact } from "../../shop/orders/contact-actions.ts";
 import { readOrderRows } from "../../shop/orders/search-actions.ts";
-import { buyerOf, readThread } from "../../shop/support/actions.ts";
+import { buyerOf, readThread, revisionOf } from "../../shop/support/actions.ts";
 import type { TicketContext, TicketRecord } from "./change-actions.ts";
 import { listClocks } from "./clocks-store.ts";
 import * as desk from "./desk-store.ts";
@@ -73,6 +73,7 @@ export async function toTicket(
   const [row] = await toRows(context, sql, [ticket]);
   if (!row) throw new Error("a ticket without its view");
   const { conversationId, orderId, incidentId } = ticket;
+  const threadRevision = conversationId === null ? 0 : await revisionOf(sql, conversationId);
   const thread = conversationId === null ? [] : await readThread(context, sql, conversationId);
   const contact = conversationId === null ? {} : await buyerOf(context, conversationId);
   const notes = await store.listNotes(sql, ticket.id);
@@ -83,7 +84,7 @@ export async function toTicket(
   return {
     ...row,
     contact: order?.contact ?? maskContact(contact),
-    thread,
+    ...{ thread, threadRevision },
     notes: notes.map((note) => toNote(keys, note)),
     timeline: events.map(toEvent),
     handoffs: handoffs.map((handoff) => toHandoff(keys, handoff)),

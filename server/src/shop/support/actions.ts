@@ -54,16 +54,33 @@ export async function say(
     kind: SupportMessage["kind"];
     text: Words | string;
     key?: string;
+    /** How many of the buyer's deeds it answers, as `hear` counts them; none, where it is no answer. */
+    answers?: number;
   },
 ): Promise<{ id: string; isNew: boolean }> {
-  const { conversationId, author, kind, text, key = null } = message;
+  const { conversationId, author, kind, text, key = null, answers = null } = message;
   const id = newId();
   const isNew = await store.insertMessage(sql, {
-    ...{ id, conversationId, author, kind, key, at: clock.now(), news: null },
+    ...{ id, conversationId, author, kind, key, at: clock.now(), news: answers },
     text: sealPart(keys, conversationId, "message", JSON.stringify(text)),
   });
   return { id, isNew };
 }
+
+/**
+ * What a buyer has done in a thread, of which nothing more comes until the transaction ends; and whether a message of theirs is
+ * newer than `revision`.
+ */
+export const hear = (sql: Sql, conversationId: string, revision?: number) =>
+  store.hear(sql, conversationId, revision ?? null);
+
+/** How much the buyer had done in a thread; read before the thread itself, it promises no more than is read there. */
+export const revisionOf = async (sql: Sql, conversationId: string): Promise<number> =>
+  (await store.readOne(sql, conversationId))?.news ?? 0;
+
+/** Whether the buyer wrote something that no answer was given to; by what answers say that they answer, not by any clock. */
+export const waitsForAnswer = (sql: Sql, conversationId: string): Promise<boolean> =>
+  store.waitsForAnswer(sql, conversationId);
 
 /** Empties threads whose buyer is to be forgotten; what staff's side keeps of them goes when it takes that in. */
 export const forgetThreads = (

@@ -90,6 +90,35 @@ export async function countNews(
   return rows[0]?.news ?? 0;
 }
 
+export async function hear(
+  sql: Sql,
+  id: string,
+  revision: number | null,
+): Promise<{ news: number; taken: number; isUnread: boolean }> {
+  const { rows } = await sql.query<{ news: number; taken: number }>(
+    "select news::int, taken::int from conversations where id = $1 for update",
+    [id],
+  );
+  const { news = 0, taken = 0 } = rows[0] ?? {};
+  if (revision === null) return { news, taken, isUnread: false };
+  // A statement of its own: one that waited for the row does not see what was written meanwhile.
+  const unread = await sql.query(
+    "select from conversation_messages where conversation_id = $1 and author = 'buyer' and news > $2 limit 1",
+    [id, revision],
+  );
+  return { news, taken, isUnread: unread.rowCount !== 0 };
+}
+
+export async function waitsForAnswer(sql: Sql, id: string): Promise<boolean> {
+  const { rowCount } = await sql.query(
+    `select from conversation_messages where conversation_id = $1 and author = 'buyer' and news > (
+        select coalesce(max(a.news), 0) from conversation_messages a where a.conversation_id = $1 and a.author <> 'buyer')
+      limit 1`,
+    [id],
+  );
+  return rowCount !== 0;
+}
+
 export async function readByOrder(sql: Sql, orderId: string): Promise<ConversationRow | undefined> {
   const { rows } = await sql.query<ConversationRow>(
     `select ${row} from conversations c where order_id = $1`,
@@ -220,7 +249,7 @@ export async function listNews(
 ): Promise<(ConversationRow & { unread: number; wishNews: number | null })[]> {
   const { rows } = await sql.query<ConversationRow & { unread: number; wishNews: number | null }>(
     `select ${row}, w.news::int as "wishNews",
-        (select count(*)::int from conversation_messages m where m.conversation_id = c.id and m.news > c.taken) as unread
+        (select count(*)::int from conversation_messages m where m.conversation_id = c.id and m.author = 'buyer' and m.news > c.taken) as unread
       from conversations c left join call_wishes w on w.conversation_id = c.id
       where c.news > c.taken order by c.changed_at, c.id limit $1`,
     [limit],

@@ -65,7 +65,7 @@ export const conversationMessages = pgTable(
     text: bytea().notNull(),
     /** What makes a repeated message one message. */
     key: text(),
-    /** The buyer's deed that it was; null for ours. */
+    /** The buyer's deed that it was; of ours, up to which of the buyer's deeds it answers. */
     news: bigint({ mode: "number" }),
   },
   (table) => [
