@@ -90,6 +90,7 @@ export const enTickets = {
   "ticket.author.system": "Orderwatch",
   "ticket.kind.progress": "progress",
   "ticket.kind.outcome": "outcome",
+  "ticket.writtenSince": "The buyer has written meanwhile",
   "ticket.note.by": "Internal note by {name}",
 
   "ticket.do.claim": "Claim",
@@ -103,6 +104,8 @@ export const enTickets = {
   "ticket.do.split": "Split",
   "ticket.do.merge": "Merge",
   "ticket.effect.resolve": "The clocks stop. The buyer reads your last word, and opens it again by writing.",
+  "ticket.effect.resolveSilently":
+    "The clocks stop. Nothing is written to the buyer, who has no page to read it on.",
   "ticket.effect.reopen": "It comes back into the queue, and the clocks go on.",
   "ticket.effect.handoff":
     "The other team gets it with the whole order. Unanswered it comes back to the queue by itself, and somebody is paged.",
@@ -112,6 +115,7 @@ export const enTickets = {
   "ticket.effect.split": "A second ticket about the same order, which you take.",
   "ticket.effect.merge": "This one is closed; deadlines of both hold for the other.",
   "ticket.ask.resolve": "Last word to the buyer (may be empty)",
+  "ticket.ask.resolveSilently": "Why (may be empty)",
   "ticket.ask.reopen": "Why",
   "ticket.ask.handoff": "What the other team should do, and what you know",
   "ticket.ask.decline": "Why",
@@ -143,7 +147,10 @@ export const enTickets = {
   "composer.then.open": "then stays open",
   "composer.then.resolved": "then is resolved",
   "composer.send": "Send",
-  "composer.sendAnyway": "Send to the buyer",
+  "composer.reopenAndSend": "Open again and send",
+  "composer.reopens": "The ticket has ended; sending this opens it again.",
+  "composer.noThread":
+    "No order belongs to it, so the buyer has no page to read an answer on. Call them; notes stay among staff.",
   "composer.addNote": "Add the note",
 
   "answers.title": "Ready answers",
@@ -156,6 +163,9 @@ export const enTickets = {
   "answers.does.restock_notice": "Notes the restock notice",
   "answers.text": "What the buyer reads",
   "answers.textHelp": "Filled in from the order; change what you like.",
+  "answers.language": "In which language",
+  "answers.in.zh-CN": "Chinese",
+  "answers.in.en": "English",
   "answers.missing": "Still missing: {names}",
   "answers.choose": "choose",
   "answers.back": "Another one",
@@ -186,6 +196,7 @@ export const enTickets = {
   "calls.outcome.busy": "Busy",
   "calls.outcome.wrong_number": "Wrong number",
   "calls.outcome.call_later": "Call later",
+  "calls.noScript": "No call script fits this ticket.",
   "calls.note": "Note",
   "calls.nextAt": "Next try",
   "calls.timeWrong": "No such moment",

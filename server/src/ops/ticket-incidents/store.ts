@@ -8,7 +8,7 @@ import type { Sql } from "../../platform/db.ts";
 
 const openIncident = "i.state in ('detected', 'acknowledged', 'mitigating', 'monitoring')";
 const activeTicket = "t.state in ('new', 'open', 'waiting_buyer', 'waiting_engineering')";
-const hasThread = "(t.order_id is not null or t.conversation_id is not null)";
+const hasThread = "t.order_id is not null";
 /** Others are about something that no order's outcome settles. */
 const orderCauses = "t.cause in ('delivery_failed', 'payment_problem', 'risk_review', 'buyer', 'call_back')";
 

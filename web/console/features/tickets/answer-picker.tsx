@@ -1,11 +1,14 @@
 import { Button, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import type { AnswerInput } from "@orderwatch/shared/ops/answers.ts";
 import type { Ticket } from "@orderwatch/shared/ops/tickets.ts";
+import type { Language } from "@orderwatch/shared/words.ts";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { readMoment } from "../../../lib/local-time.ts";
+import { newId } from "../../../lib/new-id.ts";
 import { Dialog } from "../../../ui/dialog.tsx";
 import { Empty, Notice } from "../../../ui/notice.tsx";
+import { Segmented } from "../../../ui/segmented.tsx";
 import { Status } from "../../../ui/status.tsx";
 import { api } from "../../api.ts";
 import { useFormats, useSaid, useWords } from "../../words.ts";
@@ -13,6 +16,8 @@ import { Refused } from "../session/refused.tsx";
 import { type Answer, answerPreviewQuery, answersQuery } from "./queries.ts";
 import classes from "./said.module.css";
 import { useTicketDeed } from "./use-ticket.ts";
+import { hasEnded } from "./views.ts";
+import { WrittenSince } from "./written-since.tsx";
 
 /** Ready answers: chosen, filled in from the order, read once more, sent. */
 export function AnswerPicker({ ticket, onClose }: { ticket: Ticket; onClose: () => void }) {
@@ -79,7 +84,11 @@ function Filled({
   const t = useWords();
   const say = useSaid();
   const [inputs, setInputs] = useState<Record<string, string>>({});
+  const [language, setLanguage] = useState(ticket.language);
+  // It has its id before it is sent, so that sending it again after a lost answer says and does it once.
+  const [messageId] = useState(newId);
   const [edited, setEdited] = useState<string | null>(null);
+  const isEnded = hasEnded(ticket.state);
   const inputsOf = answer.inputs ?? [];
   const isTime = (name: string) => inputsOf.some((input) => input.name === name && input.kind === "time");
   const given = Object.fromEntries(
@@ -88,17 +97,31 @@ function Filled({
       return value === null || value === "" ? [] : [[name, value]];
     }),
   );
-  const preview = useQuery(answerPreviewQuery(ticket.id, answer.slug, given));
+  const preview = useQuery(answerPreviewQuery(ticket.id, { answer: answer.slug, inputs: given, language }));
   const send = useTicketDeed(
     ticket.id,
     () =>
       api.sendAnswer({
         params: { id: ticket.id },
-        body: { answer: answer.slug, inputs: given, ...(edited === null ? {} : { text: edited }) },
+        body: {
+          ...{
+            answer: answer.slug,
+            inputs: given,
+            language,
+            messageId,
+            threadRevision: ticket.threadRevision,
+          },
+          ...(edited === null ? {} : { text: edited }),
+          ...(isEnded ? { reopen: true } : {}),
+        },
       }),
     onSent,
   );
   const shown = preview.data;
+  const inLanguage = (value: Language) => {
+    setLanguage(value);
+    setEdited(null);
+  };
   const missing = shown?.missing ?? [];
   const obstacle = shown?.deed?.obstacle ?? null;
   const nameOf = (name: string) => {
@@ -107,6 +130,12 @@ function Filled({
   };
   return (
     <div className={classes.filled}>
+      <Segmented
+        label={t("answers.language")}
+        value={language}
+        choices={(["zh-CN", "en"] as const).map((value) => ({ value, label: t(`answers.in.${value}`) }))}
+        onChange={inLanguage}
+      />
       {inputsOf.map((input) => (
         <Asked
           key={input.name}
@@ -120,6 +149,7 @@ function Filled({
       ))}
       <Textarea
         label={t("answers.text")}
+        lang={language}
         description={t("answers.textHelp")}
         value={edited ?? shown?.text ?? ""}
         autosize
@@ -136,7 +166,11 @@ function Filled({
       {missing.length === 0 ? null : (
         <p className={classes.muted}>{t("answers.missing", { names: missing.map(nameOf).join(", ") })}</p>
       )}
-      <p className={classes.muted}>{t(`composer.then.${answer.thenState ?? "waiting_buyer"}`)}</p>
+      <p className={classes.muted}>
+        {isEnded ? `${t("composer.reopens")} ` : ""}
+        {t(`composer.then.${answer.thenState ?? "waiting_buyer"}`)}
+      </p>
+      <WrittenSince ticket={ticket} />
       <Refused error={preview.error ?? send.error} />
       <div className={classes.deeds}>
         <Button variant="default" onClick={onBack}>

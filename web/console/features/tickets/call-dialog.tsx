@@ -1,15 +1,13 @@
 import { NativeSelect, Textarea, TextInput } from "@mantine/core";
 import type { Ticket } from "@orderwatch/shared/ops/tickets.ts";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { readMoment, typedMoment } from "../../../lib/local-time.ts";
 import { FormDialog, textOf } from "../../../ui/form-dialog.tsx";
 import { api } from "../../api.ts";
-import { useSaid, useWords } from "../../words.ts";
+import { useWords } from "../../words.ts";
 import { Refused } from "../session/refused.tsx";
+import { CallScript } from "./call-script.tsx";
 import { callOutcomes } from "./lists.ts";
-import { answersQuery } from "./queries.ts";
-import classes from "./tickets.module.css";
 import { useTicketDeed } from "./use-ticket.ts";
 
 const laterMs = 30 * 60_000;
@@ -25,11 +23,8 @@ export function CallDialog({
   onClose: () => void;
 }) {
   const t = useWords();
-  const say = useSaid();
   const isNew = call === "new";
   const [wrong, setWrong] = useState<string | null>(null);
-  const answers = useQuery({ ...answersQuery(ticket.id), enabled: !isNew });
-  const script = answers.data?.items.find(({ use }) => use === "call");
   const deed = useTicketDeed(
     ticket.id,
     (form: FormData) => {
@@ -66,12 +61,7 @@ export function CallDialog({
       onSubmit={submit}
       onClose={onClose}
     >
-      {script === undefined ? null : (
-        <details className={classes.script}>
-          <summary>{say(script.title)}</summary>
-          <p>{say(script.text)}</p>
-        </details>
-      )}
+      {isNew ? null : <CallScript ticket={ticket} />}
       {isNew ? (
         <TextInput
           name="phone"

@@ -1,6 +1,7 @@
 import { Button, NativeSelect, Textarea } from "@mantine/core";
 import type { Ticket } from "@orderwatch/shared/ops/tickets.ts";
 import { type FormEvent, lazy, Suspense, useRef, useState } from "react";
+import { newId } from "../../../lib/new-id.ts";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { api } from "../../api.ts";
 import { useWords } from "../../words.ts";
@@ -21,10 +22,18 @@ const thenStates = ["waiting_buyer", "open", "resolved"] as const;
 export function Composer({ ticket }: { ticket: Ticket }) {
   const t = useWords();
   const may = useMay();
-  const hasBuyer = ticket.conversationId !== null || ticket.orderId !== null;
-  const mayReply = may("tickets.answer") && hasBuyer && ticket.mergedInto === null;
+  const isEnded = hasEnded(ticket.state);
+  const mayReply =
+    may("tickets.answer") &&
+    ticket.orderId !== null &&
+    ticket.mergedInto === null &&
+    (!isEnded || may("tickets.act"));
   const [isNote, setNote] = useState(!mayReply);
-  const [text, setText] = useState("");
+  // Once what is written is for staff alone it stays so, whatever becomes of the ticket meanwhile.
+  if (!mayReply && !isNote) setNote(true);
+  // A text has its id before it is sent, so that sending it again after a lost answer says it once.
+  const [{ text, messageId }, setDraft] = useState(() => ({ text: "", messageId: newId() }));
+  const setText = (typed: string) => setDraft({ text: typed, messageId: newId() });
   const [thenState, setThenState] = useState<(typeof thenStates)[number]>("waiting_buyer");
   const [isPicking, setPicking] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -34,7 +43,13 @@ export function Composer({ ticket }: { ticket: Ticket }) {
     () =>
       isNote
         ? api.addTicketNote({ params, body: { text: text.trim() } })
-        : api.replyTicket({ params, body: { text: text.trim(), thenState } }),
+        : api.replyTicket({
+            params,
+            body: {
+              ...{ text: text.trim(), thenState, messageId, threadRevision: ticket.threadRevision },
+              ...(isEnded ? { reopen: true } : {}),
+            },
+          }),
     () => setText(""),
   );
   useShortcuts({
@@ -96,9 +111,11 @@ export function Composer({ ticket }: { ticket: Ticket }) {
           />
         )}
         <Button type="submit" size="xs" loading={send.isPending} disabled={text.trim() === ""}>
-          {t(isNote ? "composer.addNote" : hasEnded(ticket.state) ? "composer.sendAnyway" : "composer.send")}
+          {t(isNote ? "composer.addNote" : isEnded ? "composer.reopenAndSend" : "composer.send")}
         </Button>
       </div>
+      {isEnded && !isNote ? <p className={classes.muted}>{t("composer.reopens")}</p> : null}
+      {ticket.orderId === null ? <p className={classes.muted}>{t("composer.noThread")}</p> : null}
       <Refused error={send.error} />
       <Suspense fallback={null}>
         {isPicking ? <AnswerPicker ticket={ticket} onClose={() => setPicking(false)} /> : null}

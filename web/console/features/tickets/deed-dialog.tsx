@@ -9,6 +9,7 @@ import { Refused } from "../session/refused.tsx";
 import { priorities } from "./lists.ts";
 import { agentsQuery } from "./queries.ts";
 import { useTicketDeed } from "./use-ticket.ts";
+import { WrittenSince } from "./written-since.tsx";
 
 export type AskedOfTicket =
   | "resolve"
@@ -36,6 +37,10 @@ export function DeedDialog({
   const t = useWords();
   const { id } = ticket;
   const params = { id };
+  // Without an order no page would show a last word; what is said then is why, and stays among staff.
+  const isSilent = kind === "resolve" && ticket.orderId === null;
+  const lastWord = (text: string) =>
+    text === "" ? {} : isSilent ? { reason: text.slice(0, 500) } : { text };
   const agents = useQuery({ ...agentsQuery, enabled: kind === "assign" });
   const [isMissing, setMissing] = useState(false);
   const deed = useTicketDeed(
@@ -46,7 +51,10 @@ export function DeedDialog({
       const optional = text === "" ? {} : { reason: text };
       switch (kind) {
         case "resolve":
-          return api.resolveTicket({ params, body: text === "" ? {} : { text } });
+          return api.resolveTicket({
+            params,
+            body: { ...lastWord(text), threadRevision: ticket.threadRevision },
+          });
         case "reopen":
           return api.reopenTicket({ params, body: { reason: text } });
         case "handoff":
@@ -75,12 +83,12 @@ export function DeedDialog({
     setMissing(isEmpty);
     if (!isEmpty) deed.mutate(form);
   };
-  const label = t(`ticket.ask.${kind}`);
+  const label = t(isSilent ? "ticket.ask.resolveSilently" : `ticket.ask.${kind}`);
   const field = { name: "text", label, error: isMissing ? t("ticket.ask.missing") : null, maxLength: 2_000 };
   return (
     <FormDialog
       title={`${t(`ticket.do.${kind}`)} · #${ticket.number}`}
-      effect={t(`ticket.effect.${kind}`)}
+      effect={t(isSilent ? "ticket.effect.resolveSilently" : `ticket.effect.${kind}`)}
       action={t(`ticket.do.${kind}`)}
       cancel={t("app.cancel")}
       isBusy={deed.isPending}
@@ -125,6 +133,7 @@ export function DeedDialog({
       ) : (
         <Textarea {...field} autosize minRows={3} data-autofocus />
       )}
+      {kind === "resolve" ? <WrittenSince ticket={ticket} /> : null}
       <Refused error={agents.error ?? deed.error} />
     </FormDialog>
   );

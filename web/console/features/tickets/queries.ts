@@ -1,5 +1,6 @@
 import type { OpsRoutes } from "@orderwatch/shared/ops/routes.ts";
 import type { ReplyOf } from "@orderwatch/shared/route.ts";
+import type { Language } from "@orderwatch/shared/words.ts";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "../../api.ts";
 import { hasEnded, queryOf, type TicketsSearch } from "./views.ts";
@@ -53,11 +54,13 @@ export const answersQuery = (ticketId: string) =>
   });
 
 /** An answer filled in for a ticket, and what it would do now. */
-export const answerPreviewQuery = (ticketId: string, answer: string, inputs: Record<string, string>) =>
+export const answerPreviewQuery = (
+  ticketId: string,
+  body: { answer: string; inputs: Record<string, string>; language: Language },
+) =>
   queryOptions({
-    queryKey: ["answers", ticketId, answer, inputs],
-    queryFn: ({ signal }) =>
-      api.previewAnswer({ params: { id: ticketId }, body: { answer, inputs }, signal }),
+    queryKey: ["answers", ticketId, body],
+    queryFn: ({ signal }) => api.previewAnswer({ params: { id: ticketId }, body, signal }),
     placeholderData: (known) => known,
   });
 

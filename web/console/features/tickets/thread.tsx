@@ -13,7 +13,12 @@ export function Thread({ ticket }: { ticket: Ticket }) {
   const formats = useFormats();
   const said = saidOf(ticket);
   const now = new Date();
-  if (said.length === 0) return <Empty title={t("ticket.thread.none")}>{t("ticket.thread.noneText")}</Empty>;
+  if (said.length === 0)
+    return (
+      <Empty title={t("ticket.thread.none")}>
+        {ticket.orderId === null ? null : t("ticket.thread.noneText")}
+      </Empty>
+    );
   return (
     <ol className={classes.thread} aria-label={t("ticket.thread")}>
       {said.map((each) =>

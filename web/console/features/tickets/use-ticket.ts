@@ -15,6 +15,8 @@ export function useTicketDeed<Given>(
       queries.setQueryData(ticketQuery(id).queryKey, changed);
       onDone?.();
     },
+    // An answer that got lost, or somebody who was faster: what stands there now says which.
+    onError: () => queries.invalidateQueries({ queryKey: ["ticket", id] }),
     onSettled: () => queries.invalidateQueries({ queryKey: ["tickets"] }),
   });
 }
