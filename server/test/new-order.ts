@@ -23,6 +23,7 @@ export const newOrder = (more: Partial<NewOrder> = {}): NewOrder => ({
   emailKey: null,
   rechargeAccount: null,
   session: null,
+  language: "zh-CN",
   lines: [{ sku: "CARD", quantity: 1 }],
   ...more,
 });

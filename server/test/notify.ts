@@ -6,7 +6,7 @@ import { createDelivery, type Delivery } from "../src/ops/notify/delivery-action
 import { createIds } from "../src/platform/ids.ts";
 import { sandboxSms } from "../src/platform/sandbox-keys.ts";
 import { deriveVapid } from "../src/platform/vapid.ts";
-import { contactOf } from "../src/shop/orders/contact-actions.ts";
+import { recipientOf } from "../src/shop/orders/contact-actions.ts";
 import { createTestContext } from "./context.ts";
 import { addPerson } from "./people.ts";
 import { openTestSandbox } from "./sandbox.ts";
@@ -36,7 +36,7 @@ export async function openTestNotify() {
   });
   const context = {
     ...{ ...base, clock, newId, channels, url: "https://console.test" },
-    buyer: (orderId: string) => contactOf(base, orderId),
+    buyer: (orderId: string) => recipientOf(base, orderId),
   };
   const workers: Delivery[] = [createDelivery(context), createDelivery(context)];
   const notify = createNotify({ ...context, fire: () => undefined });

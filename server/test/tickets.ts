@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Role } from "@orderwatch/shared/ops/roles.ts";
 import type { Ticket } from "@orderwatch/shared/ops/tickets.ts";
 import type { PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
+import type { Language } from "@orderwatch/shared/words.ts";
 import { readTicket, type TicketContext } from "../src/ops/tickets/actions.ts";
 import { openTestShop, orderBody, type TestShop } from "./order-backend.ts";
 
@@ -17,7 +18,11 @@ export interface TestTickets {
     more?: { role?: Role; capacity?: number; skills?: string[]; autoAssign?: boolean },
   ): Promise<Member>;
   /** An order that was paid for and could not be delivered, as fulfilment leaves it. */
-  failed(more?: { phone?: string; origin?: "buyer" | "simulated" | "drill" }): Promise<PlacedOrder>;
+  failed(more?: {
+    phone?: string;
+    origin?: "buyer" | "simulated" | "drill";
+    language?: Language;
+  }): Promise<PlacedOrder>;
   /** The delivery of an order fails (again), at the test's time. */
   fail(orderId: string, code?: string): Promise<void>;
   ids(): Promise<string[]>;
@@ -69,11 +74,14 @@ export async function openTestTickets(): Promise<TestTickets> {
         );
       return { staff: { id, name }, role, requestId: "request-1" };
     },
-    async failed({ phone = "13800138000", origin = "buyer" } = {}) {
+    async failed({ phone = "13800138000", origin = "buyer", language } = {}) {
       const order = await shop.place({
         origin,
         address: `198.51.100.${Math.floor(Math.random() * 250)}`,
-        body: orderBody("TOPUP", 1, { rechargeAccount: `account-${randomUUID()}`, contact: { phone } }),
+        body: orderBody("TOPUP", 1, {
+          ...{ rechargeAccount: `account-${randomUUID()}`, contact: { phone } },
+          language,
+        }),
       });
       await fail(order.id);
       return order;

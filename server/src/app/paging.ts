@@ -9,7 +9,7 @@ import { startLoop } from "../platform/loop.ts";
 import { openTriggers } from "../platform/queue.ts";
 import { loadSandboxKeys, sandboxSms } from "../platform/sandbox-keys.ts";
 import { deriveVapid, type Vapid } from "../platform/vapid.ts";
-import { contactOf } from "../shop/orders/contact-actions.ts";
+import { recipientOf } from "../shop/orders/contact-actions.ts";
 import type { StockContext } from "../shop/stock/actions.ts";
 
 /** A message leaves when its transaction has committed, which may be after the trigger that announces it. */
@@ -50,7 +50,7 @@ export async function openPaging(
   const channels = createChannels({ smtp: settings.notify.smtp, sms, vapid, production, clock });
   const delivery = createDelivery({
     ...{ db, clock, newId, keys, log, channels, url: settings.console.url },
-    buyer: (orderId) => contactOf({ db, keys }, orderId),
+    buyer: (orderId) => recipientOf({ db, keys }, orderId),
   });
   const loop = startLoop({ name: "notify", everyMs: sweepEveryMs, log, work: () => delivery.pass() });
   const triggers = await openTriggers({

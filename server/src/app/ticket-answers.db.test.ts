@@ -31,6 +31,19 @@ it("a buyer who is answered is told so once an hour, in their language, without 
   expect(await findInDatabase(desk.shop.db, ["canary-of-an-answer", "13800138000"])).toEqual([]);
 });
 
+it("a buyer who ordered in English gets an English ticket, and is told in English that they were answered", async () => {
+  await desk.failed({ language: "en" });
+  await openDue(desk.context);
+  const [id = ""] = await desk.ids();
+  expect(await desk.read(id)).toMatchObject({ cause: "delivery_failed", language: "en" });
+  await reply(desk.context, await desk.hire("Li"), id, { text: "Hello", thenState: "waiting_buyer" });
+  expect(await desk.shop.value("select title ->> 'zh-CN' from notifications")).toBe(
+    "Support has answered you",
+  );
+  // A thread that begins with what support says is in the order's language as well.
+  expect(await desk.shop.value("select language from conversations")).toBe("en");
+});
+
 it("simulated shoppers are told nothing", async () => {
   await desk.failed({ origin: "simulated" });
   await openDue(desk.context);

@@ -3,6 +3,7 @@ import { Id } from "../ids.ts";
 import { Fen } from "../money.ts";
 import { Remedy } from "../problem.ts";
 import { isStorable, text } from "../text.ts";
+import { languages } from "../words.ts";
 import { Sku } from "./catalog.ts";
 import { BuyerRefund } from "./refunds.ts";
 
@@ -49,6 +50,8 @@ const orderFields = {
   deviceId: text(200).optional(),
   session: text(64).optional(),
   expectedAmountFen: Fen.optional(),
+  /** In which language the buyer is written to; what the browser asks for, when absent. Not part of what is ordered. */
+  language: z.enum(languages).optional(),
 };
 
 /** An order as buyers send it: one product (the usual case, so it is tried first), or up to ten lines. */

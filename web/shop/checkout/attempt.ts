@@ -58,8 +58,9 @@ const isAttempt = (value: unknown): value is Attempt =>
   typeof value.startedAt === "number" &&
   isRecord(value.body);
 
-// A reload begins a new visit, and may bring the device its identity; the order it asks for is still the same one.
-const wish = ({ session: _, deviceId: __, ...body }: OrderBody) => JSON.stringify(body);
+// A reload begins a new visit, and may bring the device its identity or another language; the order that it asks for is
+// still the same one.
+const wish = ({ session: _, deviceId: __, language: ___, ...body }: OrderBody) => JSON.stringify(body);
 
 /** The unanswered attempt at this very order, or a new one; kept on the device until `endAttempt`. */
 export function beginAttempt(

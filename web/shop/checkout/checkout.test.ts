@@ -46,7 +46,8 @@ describe("the draft", () => {
   });
 
   test("what it sends is what the contract takes, with the amount that the buyer saw", () => {
-    const sent = orderBody({ ...draft, account: " 10001 " }, recharge, { session: "0123456789abcdef" });
+    const from = { session: "0123456789abcdef", language: "en" } as const;
+    const sent = orderBody({ ...draft, account: " 10001 " }, recharge, from);
     expect(PlaceOrder.parse(sent)).toEqual({
       items: [{ sku: "qq-10", quantity: 2 }],
       paymentMethod: "wechat",
@@ -54,6 +55,7 @@ describe("the draft", () => {
       rechargeAccount: "10001",
       session: "0123456789abcdef",
       expectedAmountFen: 9_900,
+      language: "en",
     });
     expect(orderBody(draft, product, { session: "0123456789abcdef" })).not.toHaveProperty("rechargeAccount");
   });
@@ -141,7 +143,8 @@ describe("an attempt at an order", () => {
     const clock = (now: number) => ({ now, newKey: () => `key-${++made}` });
     const body = orderBody(draft, product, { session: "first-visit" });
     const first = beginAttempt(storageOver(raw), body, clock(0));
-    const again = beginAttempt(storageOver(raw), { ...body, session: "second-visit" }, clock(60_000));
+    const reloaded = { ...body, session: "second-visit", language: "en" } as const;
+    const again = beginAttempt(storageOver(raw), reloaded, clock(60_000));
     expect(again).toEqual(first);
     endAttempt(storageOver(raw));
     expect(beginAttempt(storageOver(raw), body, clock(61_000)).key).toBe("key-2");

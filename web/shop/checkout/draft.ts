@@ -73,7 +73,7 @@ export function contactOf(contact: Contact): OrderBody["contact"] {
 export function orderBody(
   draft: Draft,
   product: Product,
-  from: { session: string; deviceId?: string | undefined },
+  from: { session: string; deviceId?: string | undefined; language?: OrderBody["language"] },
 ): OrderBody {
   return {
     sku: product.sku,
@@ -84,5 +84,6 @@ export function orderBody(
     session: from.session,
     ...(from.deviceId === undefined ? {} : { deviceId: from.deviceId }),
     expectedAmountFen: totalFen(product, draft.quantity),
+    ...(from.language === undefined ? {} : { language: from.language }),
   };
 }

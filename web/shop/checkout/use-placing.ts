@@ -1,6 +1,7 @@
 import { ProblemError } from "@orderwatch/shared/client.ts";
 import type { Product } from "@orderwatch/shared/shop/catalog.ts";
 import { useCallback, useEffect, useRef, useState } from "react";
+import { getLocale } from "../../lib/i18n/locale.ts";
 import { api } from "../api.ts";
 import { visit } from "../beacons/beacons.ts";
 import { rememberDetails } from "../device/details.ts";
@@ -36,7 +37,8 @@ export function usePlacing(product: Product) {
   const place = useCallback(
     async (draft: Draft, agreedFen?: number) => {
       setState({ is: "placing", repeat: 0 });
-      const wish = orderBody(draft, product, { session: visit, deviceId: keptIdentity(device) });
+      const from = { session: visit, deviceId: keptIdentity(device), language: getLocale() };
+      const wish = orderBody(draft, product, from);
       const attempt = beginAttempt(
         device,
         agreedFen === undefined ? wish : { ...wish, expectedAmountFen: agreedFen },

@@ -10,6 +10,7 @@ import type { StaffOrder } from "@orderwatch/shared/ops/orders.ts";
 import type { Role } from "@orderwatch/shared/ops/roles.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import { type PaymentMethod, paymentMethods } from "@orderwatch/shared/shop/orders.ts";
+import type { Language } from "@orderwatch/shared/words.ts";
 import type { Database } from "../../platform/db.ts";
 import { askRestockNotice } from "../../shop/customers/actions.ts";
 import { readLevers } from "../../shop/levers/actions.ts";
@@ -158,7 +159,9 @@ export async function sendAnswer(
     // What was edited by hand may do without a fact, but not with the gap that it left.
     if ((given.text === undefined && filled.missing.length > 0) || text.includes("____"))
       throw new DomainError("answer.incomplete", `Missing: ${filled.missing.join(", ") || "____"}`);
-    const done = order && (await act(inside, by, answer, { ticket, order, useId, inputs: given.inputs }));
+    const { language } = filled;
+    const done =
+      order && (await act(inside, by, answer, { ticket, order, useId, inputs: given.inputs, language }));
     const { threadRevision, reopen } = given;
     await reply(inside, by, ticketId, {
       ...{ text, thenState: given.thenState ?? answer.thenState, messageId: useId, threadRevision, reopen },
@@ -184,9 +187,15 @@ async function act(
   context: AnswersContext & { db: Database },
   by: ByRole,
   answer: Answer,
-  given: { ticket: TicketRecord; order: StaffOrder; useId: string; inputs: Record<string, string> },
+  given: {
+    ticket: TicketRecord;
+    order: StaffOrder;
+    useId: string;
+    inputs: Record<string, string>;
+    language: Language;
+  },
 ): Promise<Switched | null> {
-  const { ticket, order, useId, inputs } = given;
+  const { ticket, order, useId, inputs, language } = given;
   const reason = `#${ticket.number}: ${answer.title.en}`;
   switch (answer.does) {
     case "refund": {
@@ -199,7 +208,7 @@ async function act(
       return null;
     case "restock_notice": {
       const contact = await contactOf(context, order.id);
-      for (const { sku } of order.items) await askRestockNotice(context, { sku, contact });
+      for (const { sku } of order.items) await askRestockNotice(context, { sku, contact, language });
       return null;
     }
     case "switch_payment": {

@@ -2,6 +2,7 @@ import type { DomainError } from "@orderwatch/shared/problem.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { moneyOf, noteMoney, settling } from "../../../test/pay.ts";
 import { type Member, openTestTickets, type TestTickets } from "../../../test/tickets.ts";
+import { takeRestockNews } from "../../shop/customers/actions.ts";
 import { settleDue } from "../../shop/payments/actions.ts";
 import { listAudit } from "../audit/actions.ts";
 import { claim, openByHand, openDue, reopen } from "../tickets/actions.ts";
@@ -136,9 +137,15 @@ describe("an answer that does something", () => {
     expect(await refunds()).toBe(0);
   });
 
-  it("puts the buyer down for a notice at the order's own contact", async () => {
-    await send("back-in-stock-notice");
-    expect(await desk.shop.value("select count(*)::int from restock_notices")).toBe(1);
+  it("puts the buyer down for a notice at the order's own contact, in the language of the answer", async () => {
+    await send("back-in-stock-notice", { language: "en" });
+    const { db, keys } = desk.shop;
+    await desk.shop.addProduct({ sku: "BACK", codes: 1 });
+    await db.sql.query(
+      "update restock_notices set product_id = (select id from products where sku = 'BACK')",
+    );
+    const news = await takeRestockNews(keys, db.sql, 10);
+    expect(news).toMatchObject([{ language: "en", to: { phone: "13800138000" } }]);
     expect((await desk.read(id)).state).toBe("resolved");
   });
 });

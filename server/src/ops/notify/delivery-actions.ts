@@ -5,14 +5,14 @@ import type { Logger } from "../../platform/log.ts";
 import { type BringContext, bring, type Ledger } from "./bring-actions.ts";
 import * as store from "./claim-store.ts";
 import { heldUntil } from "./domain.ts";
-import { waysTo } from "./ways.ts";
+import { type WaysContext, waysTo } from "./ways.ts";
 
 export interface DeliveryContext extends BringContext {
   db: Database;
   keys: Keys;
   log: Logger;
-  /** How an order's buyer is reached. */
-  buyer: (orderId: string) => Promise<{ phone?: string | undefined; email?: string | undefined }>;
+  /** How an order's buyer is reached, and in which language. */
+  buyer: WaysContext["buyer"];
 }
 
 /** Longer than any one call to a provider; each call begins a new one. */

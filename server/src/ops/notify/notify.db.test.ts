@@ -278,13 +278,13 @@ describe("the companies", () => {
 });
 
 describe("buyers", () => {
-  const order = async (phone: string) => {
+  const order = async (phone: string, language = "zh-CN") => {
     const id = test.context.newId();
     const { keys, db } = test.context;
     await db.sql.query(
-      `insert into orders (id, status, origin, payment_method, amount_fen, contact, phone_key, address_key, created_at, expires_at)
-       values ($1, 'paid', 'buyer', 'wechat', 100, $2, $3, 1, now(), now())`,
-      [id, sealContact(keys, id, { phone }), contactKeys(keys, { phone }).phoneKey],
+      `insert into orders (id, status, origin, payment_method, amount_fen, contact, phone_key, address_key, created_at, expires_at, language)
+       values ($1, 'paid', 'buyer', 'wechat', 100, $2, $3, 1, now(), now(), $4)`,
+      [id, sealContact(keys, id, { phone }), contactKeys(keys, { phone }).phoneKey, language],
     );
     return id;
   };
@@ -313,5 +313,20 @@ describe("buyers", () => {
       ...["说明 已恢复", "说明 您的订单稍后送达"],
     ]);
     expect(seen.filter(({ phone }) => phone === other)).toEqual([]);
+  });
+
+  it("are told in the language in which they ordered", async () => {
+    const [chinese, english] = [sms().phone, sms().phone];
+    const orderIds = [await order(chinese), await order(english, "en")];
+    const text = { "zh-CN": "您的订单稍后送达", en: "Your order is late" };
+    const said = { incidentId: test.context.newId(), link: null, title: { "zh-CN": "说明", en: "Notice" } };
+    await test.context.db.transaction((sql) =>
+      test.notify.tellBuyers(sql, { ...said, text, orderIds, key: "in their language" }),
+    );
+    await test.work();
+    const seen = await test.sms();
+    const toldTo = (to: string) => seen.filter(({ phone }) => phone === to).map(({ content }) => content);
+    expect(toldTo(chinese)).toEqual(["说明 您的订单稍后送达"]);
+    expect(toldTo(english)).toEqual(["Notice Your order is late"]);
   });
 });

@@ -27,8 +27,10 @@ interface StaffWaysContext {
   channels: Channels;
 }
 
-interface WaysContext extends StaffWaysContext {
-  buyer: (orderId: string) => Promise<{ phone?: string | undefined; email?: string | undefined }>;
+export interface WaysContext extends StaffWaysContext {
+  buyer: (
+    orderId: string,
+  ) => Promise<{ phone?: string | undefined; email?: string | undefined; language: Language }>;
 }
 
 function wayOf(
@@ -60,14 +62,15 @@ export async function waysToStaff({ db, keys, channels }: StaffWaysContext, staf
 /** Every way to a recipient that this installation has a channel for. */
 export async function waysTo(context: WaysContext, recipient: Recipient): Promise<Way[]> {
   const { keys, channels } = context;
-  const language = "zh-CN";
   if (recipient.staffId !== null) return await waysToStaff(context, recipient.staffId);
   if (recipient.address !== null) {
     const address = openAddress(keys, recipient.address, recipientContext(recipient.id));
+    // Whoever writes to an address alone knows its language, and has worded both texts in it.
+    const language = "zh-CN";
     return wayOf(channels, { point: "address", address, target: maskAddress(address), language });
   }
   if (recipient.orderId === null) return [];
-  const { phone, email } = await context.buyer(recipient.orderId);
+  const { phone, email, language } = await context.buyer(recipient.orderId);
   const addresses: ContactAddress[] = [
     ...(phone === undefined ? [] : [{ channel: "sms" as const, phone }]),
     ...(email === undefined ? [] : [{ channel: "email" as const, email }]),

@@ -14,10 +14,9 @@ export const noOrder: OrderFacts = {
   ...{ phoneKey: null, phoneTailKey: null, emailKey: null },
 };
 
-/** The shop asks in Chinese unless the buyer has chosen; what they chose comes with what they write. */
 const orderFacts = `o.id as "orderId",
   (select p.sku from order_lines l join products p on p.id = l.product_id where l.order_id = o.id order by l.line_no limit 1) as sku,
-  o.payment_method as channel, o.failure_code as code, o.origin, 'zh-CN' as language, o.phone_key as "phoneKey",
+  o.payment_method as channel, o.failure_code as code, o.origin, o.language, o.phone_key as "phoneKey",
   o.phone_tail_key as "phoneTailKey", o.email_key as "emailKey"`;
 
 export async function readOrder(

@@ -1,4 +1,5 @@
 import type { Contact } from "@orderwatch/shared/shop/orders.ts";
+import type { Language } from "@orderwatch/shared/words.ts";
 import type { Keys } from "../../platform/crypto.ts";
 import type { Database } from "../../platform/db.ts";
 import { openContact } from "./contact.ts";
@@ -19,6 +20,16 @@ export async function contactOf(
   { db, keys }: { db: Pick<Database, "sql">; keys: Keys },
   orderId: string,
 ): Promise<Contact> {
-  const [order] = await store.readOrders(db.sql, [orderId]);
-  return order ? openContact(keys, order.id, order.contact) : {};
+  const { language: _, ...contact } = await recipientOf({ db, keys }, orderId);
+  return contact;
+}
+
+/** As `contactOf`, with the language to write in. */
+export async function recipientOf(
+  { db, keys }: { db: Pick<Database, "sql">; keys: Keys },
+  orderId: string,
+): Promise<Contact & { language: Language }> {
+  const order = await store.readRecipient(db.sql, orderId);
+  if (!order) return { language: "zh-CN" };
+  return { ...openContact(keys, orderId, order.contact), language: order.language };
 }

@@ -1,4 +1,5 @@
 import type { Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { Language } from "@orderwatch/shared/words.ts";
 import type { Sql } from "../../platform/db.ts";
 import { rules } from "./domain.ts";
 
@@ -23,6 +24,7 @@ export interface NewOrder {
   emailKey: bigint | null;
   rechargeAccount: Buffer | null;
   session: string | null;
+  language: Language;
   lines: readonly { sku: string; quantity: number }[];
 }
 
@@ -52,7 +54,7 @@ interface Row {
 
 /** The whole of ordering, as the database sees it. The benchmark runs this very text with batches of one. */
 export const placeOrdersSql = `select outcome, order_id, payment_id, amount, expires, same_body, sku, units, retry_at
-from place_orders($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`;
+from place_orders($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`;
 
 /**
  * Places a batch in one statement and one commit; see the function place_orders in the migrations.
@@ -93,6 +95,7 @@ export async function placeOrders(
       lines.map((line) => line.order),
       lines.map((line) => line.sku),
       lines.map((line) => line.quantity),
+      pick((order) => order.language),
     ],
   });
   return rows.map(toPlacing);

@@ -143,6 +143,7 @@ const toNewOrder = (built: Built, wish: Wish): NewOrder => ({
   emailKey: null,
   rechargeAccount: wish.account ? randomBytes(40) : null,
   session: null,
+  language: "zh-CN",
   lines: wish.lines.map(({ product, quantity }) => ({ sku: skuOf(built, product), quantity })),
 });
 

@@ -78,6 +78,7 @@ export function createPlacer(deps: {
       rechargeAccount:
         body.rechargeAccount === undefined ? null : keys.seal(body.rechargeAccount, `account:${id}`),
       session: body.session ?? null,
+      language: body.language ?? "zh-CN",
       lines: body.items,
     };
   };
@@ -128,7 +129,9 @@ export function createPlacer(deps: {
     async place(input) {
       const key = keys.lookup("idempotency", input.key);
       const name = key.toString("base64");
-      const bodyHash = createHash("sha256").update(canonicalBody(input.body)).digest();
+      const bodyHash = createHash("sha256")
+        .update(canonicalBody(orderedOf(input.body)))
+        .digest();
       const earlier = underway.get(name);
       if (earlier) {
         if (earlier.bodyHash.equals(bodyHash)) return earlier.placed;
@@ -160,6 +163,9 @@ export function paymentOffer(
     expiresAt: new Date(payment.expiresAt.getTime() - rules.providerMarginMs).toISOString(),
   };
 }
+
+/** What a key stands for: whoever has switched the language before repeating it wants the same order. */
+const orderedOf = ({ language: _, ...ordered }: PlaceOrder): PlaceOrder => ordered;
 
 const mismatch = () =>
   new DomainError("idempotency.mismatch", "This Idempotency-Key came with another body before");

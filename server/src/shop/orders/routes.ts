@@ -11,6 +11,7 @@ import { authorizeBuyer, type Placer, viewOrder } from "./actions.ts";
 import { issueDevice } from "./device.ts";
 import type { OrderFollowers } from "./follow.ts";
 import { idempotencyKey } from "./idempotency.ts";
+import { acceptedLanguage } from "./language.ts";
 
 /**
  * Tries to order, of one address and process; far above what the exact limit lets through, so that a flood is turned
@@ -31,9 +32,10 @@ export function placeOrderEndpoint(deps: {
       deps.onRefused("risk.too_many_requests");
       throw tooManyTries(waitMs);
     }
+    const language = body.language ?? acceptedLanguage(header(request, "accept-language"));
     return deps.placer.place({
       key: idempotencyKey(request),
-      body,
+      body: language === undefined ? body : { ...body, language },
       address: request.address,
       origin: verifyOrigin(deps.keys, header(request, originHeader)).origin,
     });

@@ -1,6 +1,7 @@
 import { firstIdAt } from "@orderwatch/shared/ids.ts";
 import type { ProductKind } from "@orderwatch/shared/shop/catalog.ts";
 import type { OrderStatus, Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { Language } from "@orderwatch/shared/words.ts";
 import type { Sql } from "../../platform/db.ts";
 
 /** What narrows a search down to few orders, through an index of its own. */
@@ -155,6 +156,18 @@ export interface FoundOrder {
   deliveredAt: Date | null;
   nextAttemptAt: Date | null;
   items: { sku: string; name: string; kind: ProductKind; quantity: number; priceFen: number }[];
+}
+
+/** How an order's buyer is written to: their sealed contact and their language. */
+export async function readRecipient(
+  sql: Sql,
+  orderId: string,
+): Promise<{ contact: Buffer | null; language: Language } | undefined> {
+  const { rows } = await sql.query<{ contact: Buffer | null; language: Language }>(
+    "select contact, language from orders where id = $1",
+    [orderId],
+  );
+  return rows[0];
 }
 
 /** Orders by id, newest first. */

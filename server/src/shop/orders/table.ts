@@ -1,4 +1,5 @@
 import type { OrderStatus, Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { Language } from "@orderwatch/shared/words.ts";
 import { sql } from "drizzle-orm";
 import {
   bigint,
@@ -40,6 +41,8 @@ export const orders = pgTable(
     /** Units of stock that it keeps from others until it is paid or expires. */
     heldUnits: integer("held_units").notNull().default(0),
     session: text(),
+    /** In which its buyer is written to. */
+    language: text().$type<Language>().notNull().default("zh-CN"),
     createdAt: time("created_at").notNull(),
     expiresAt: time("expires_at").notNull(),
     prolonged: boolean().notNull().default(false),

@@ -38,7 +38,7 @@ export async function beginForOrder(
 ): Promise<string | null> {
   const { rows } = await sql.query<{ id: string }>(
     `insert into conversations (id, order_id, state, language, origin, phone_key, phone_tail_key, email_key, created_at, changed_at)
-      select $1, o.id, 'open', coalesce($3, 'zh-CN'), o.origin, o.phone_key, o.phone_tail_key, o.email_key, $4, $4
+      select $1, o.id, 'open', coalesce($3, o.language), o.origin, o.phone_key, o.phone_tail_key, o.email_key, $4, $4
       from orders o where o.id = $2
       on conflict (order_id) do update set language = coalesce($3, conversations.language)
       returning id`,
