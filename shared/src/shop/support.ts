@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Id } from "../ids.ts";
 import { text } from "../text.ts";
 import { languages, Words } from "../words.ts";
+import { callReasons } from "./call-reasons.ts";
 import { Sku } from "./catalog.ts";
 import { Contact } from "./orders.ts";
 
@@ -91,16 +92,13 @@ const notInOrder = { path: ["bestTo"], message: "later than bestFrom" };
 export const AskForCall = z.strictObject(callFields).refine(inOrder, notInOrder);
 export type AskForCall = z.output<typeof AskForCall>;
 
-/** Where no order could be made; `code` is why, as the shop was told. */
+/** Where no order could be made; `code` is why, as the shop said it. */
 export const AskForCallWithoutOrder = z
   .strictObject({
     ...callFields,
     sku: Sku.optional(),
     quantity: z.int().min(1).max(100).optional(),
-    code: z
-      .string()
-      .regex(/^[a-z_]{1,40}\.[a-z_]{1,40}$/, "a problem's code")
-      .optional(),
+    code: z.enum(callReasons).optional(),
   })
   .refine(inOrder, notInOrder);
 export type AskForCallWithoutOrder = z.output<typeof AskForCallWithoutOrder>;

@@ -1,3 +1,4 @@
+import { callReasons } from "@orderwatch/shared/shop/call-reasons.ts";
 import { useRef, useState } from "react";
 import { api } from "../api.ts";
 import { randomName } from "../device/random.ts";
@@ -27,7 +28,9 @@ export function CallWithoutOrder({ sku, quantity, code, phone }: CallWithoutOrde
       why={words.callBusy}
       phone={phone}
       send={async (wish) => {
-        const body = { ...wish, sku, quantity, ...(code ? { code } : {}) };
+        // Whoever stands before the shop may have refused in words of its own; the call counts all the same.
+        const reason = callReasons.find((known) => known === code);
+        const body = { ...wish, sku, quantity, ...(reason ? { code: reason } : {}) };
         const headers = { "idempotency-key": key.current };
         await withDeadline((signal) => api.askForCallWithoutOrder({ body, headers, signal })).answer;
         setAsked(wish.phone);

@@ -131,15 +131,23 @@ const burstWithinMs = 5 * 60_000;
 /** What an open incident explains is linked to it by then, and does not count. */
 const unexplainedAfterMs = 10_000;
 
-/** New tickets of each code that no incident explains, or only the one that they opened; drills left out. */
+/**
+ * New tickets of each code that no incident explains, or only the one that they opened; drills left out. Each counts that
+ * is about money that came in. Buyers' own about unpaid orders count once for each address, and those without an order
+ * not at all: they cost nothing, so one stranger could write as many as open an incident.
+ */
 export async function countTicketBursts(sql: Sql, now: Date): Promise<{ code: string; tickets: number }[]> {
   const { rows } = await sql.query<{ code: string; tickets: number }>({
     name: "count-ticket-bursts",
-    text: `select t.code, count(*)::int as tickets from tickets t left join incidents i on i.id = t.incident_id
-      where t.id >= $1 and t.opened_at <= $2 and t.code is not null and t.origin <> 'drill'
-        and t.cause in ('delivery_failed', 'payment_problem', 'buyer', 'call_back')
-        and (i.id is null or i.rule = 'ticket-burst' and i.state in ('detected', 'acknowledged', 'mitigating', 'monitoring'))
-      group by t.code order by t.code limit 100`,
+    text: `select code, count(distinct behind)::int as tickets from (
+        select t.code, case when t.cause in ('delivery_failed', 'payment_problem') then t.id::text
+          else (select case when o.paid_at is null then 'address ' || o.address_key else t.id::text end
+            from orders o where o.id = t.order_id) end as behind
+        from tickets t left join incidents i on i.id = t.incident_id
+        where t.id >= $1 and t.opened_at <= $2 and t.code is not null and t.origin <> 'drill'
+          and t.cause in ('delivery_failed', 'payment_problem', 'buyer', 'call_back')
+          and (i.id is null or i.rule = 'ticket-burst' and i.state in ('detected', 'acknowledged', 'mitigating', 'monitoring'))
+      ) counted where behind is not null group by code order by code limit 100`,
     values: [firstIdAt(now.getTime() - burstWithinMs), new Date(now.getTime() - unexplainedAfterMs)],
   });
   return rows;

@@ -1,10 +1,11 @@
 import type { Alert } from "@orderwatch/shared/ops/detection.ts";
 import type { DomainError } from "@orderwatch/shared/problem.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { orderBody } from "../../../test/order-backend.ts";
 import { openTestTickets, type TestTickets } from "../../../test/tickets.ts";
 import { armFaults, type FaultPoint } from "../../platform/faultpoint.ts";
 import { viewConversation } from "../../shop/support/actions.ts";
-import { writeMessage } from "../../shop/support/buyer-actions.ts";
+import { askForCall, askForCallWithoutOrder, writeMessage } from "../../shop/support/buyer-actions.ts";
 import { countTicketBursts } from "../detection/truth-store.ts";
 import { alertHooks, type IncidentContext, readIncident, sweep } from "../incidents/actions.ts";
 import { openDue, takeNews } from "../tickets/actions.ts";
@@ -168,6 +169,39 @@ describe("a burst", () => {
     await bothConsoles();
     for (const { ticketId } of tickets) expect((await desk.read(ticketId)).incident?.id).toBe(one);
     expect(await count()).toEqual([{ code: "delivery.supplier_failed", tickets: 5 }]);
+  });
+
+  it("is not what one address wishes for without paying, with orders or without; of as many addresses it is", async () => {
+    const { shop } = desk;
+    const count = () => countTicketBursts(shop.db.sql, shop.clock.now());
+    await shop.addProduct({ sku: "CARD", codes: 20 });
+    const language = "en";
+    const callAbout = async (address: string, phone: string) => {
+      const order = await shop.place({ address, body: orderBody("CARD", 1, { contact: { phone } }) });
+      await sql("update orders set status = 'expired', failure_code = 'order.expired' where id = $1", [
+        order.id,
+      ]);
+      await askForCall(shop, order.id, { phone, language });
+      return order.id;
+    };
+    const mine = [];
+    for (let n = 0; n < 6; n++) {
+      const phone = `1380013800${n}`;
+      const wish = { phone, language, code: "server.busy" } as const;
+      await askForCallWithoutOrder(shop, `a key of the shop ${n}`, "buyer", wish);
+      mine.push(await callAbout("198.51.100.7", phone));
+    }
+    await takeNews(desk.context);
+    expect(await desk.ids()).toHaveLength(12);
+    seconds(11);
+    expect(await count()).toEqual([{ code: "order.expired", tickets: 1 }]);
+    for (let n = 0; n < 4; n++) await callAbout(`203.0.113.${n}`, `1390013900${n}`);
+    await takeNews(desk.context);
+    seconds(11);
+    expect(await count()).toEqual([{ code: "order.expired", tickets: 5 }]);
+    // Who paid and is without goods counts, wherever they sit.
+    await sql("update orders set paid_at = now() where id = any ($1::uuid[])", [mine]);
+    expect(await count()).toEqual([{ code: "order.expired", tickets: 10 }]);
   });
 
   it("that an open incident explains raises nothing", async () => {

@@ -188,6 +188,15 @@ describe("what a buyer did", () => {
     );
   });
 
+  it("names no reason but one that the shop gives", async () => {
+    await takeAll();
+    const ask = (code: string) =>
+      shop.call("POST", "/api/call-backs", { key: randomUUID(), body: { phone: "13700137000", code } });
+    for (const code of ["pwned.by_a_stranger", "session.required", "delivery.supplier_failed", "x"])
+      expect(problemOf(await ask(code), "request.invalid", 400).errors).toMatchObject([{ path: "code" }]);
+    expect(await listNews(shop, 10)).toEqual([]);
+  });
+
   it("includes a rating, which needs an answer first and may change", async () => {
     const order = await shop.order("CARD");
     const rate = (stars: number) =>
