@@ -56,8 +56,8 @@ async function alone(
 
 async function openFor(context: TicketContext, sql: Sql, due: opener.DueCause): Promise<void> {
   await faultPoint("ticket.due");
-  const known = await store.readByCause(sql, due.causeKey);
-  if (known) return await openAgain(context, sql, known.id, due);
+  const known = await opener.ticketOfCause(sql, due.causeKey);
+  if (known !== null) return await openAgain(context, sql, known, due);
   const order = due.orderId === null ? null : await opener.readOrder(sql, due.orderId);
   const conversationId = order ? await openConversation(context, sql, { orderId: order.orderId }) : null;
   const code = due.code ?? order?.code ?? null;
@@ -85,6 +85,7 @@ function reasonOf(code: string | null): Record<string, string> {
 
 async function openAgain(context: TicketContext, sql: Sql, id: string, due: opener.DueCause): Promise<void> {
   const ticket = await lockTicket(sql, id);
+  // Merged since it was looked for: the next look finds what it is part of by then.
   if (isActive(ticket.state) || ticket.mergedInto !== null) return;
   const facts = { reason: "happened_again", ...reasonOf(due.code) };
   await reopenLocked(context, sql, ticket, { type: "reopened", facts });

@@ -39,7 +39,17 @@ export interface DueCause {
   code: string | null;
 }
 
-const missing = "(t.id is null or t.state in ('resolved', 'closed') and t.merged_into is null and";
+/** The ticket of a cause; where that was merged, the one that it is part of now. */
+const ticketOf = (causeKey: string) => `left join lateral (
+    with recursive way as (
+      select id, state, resolved_at, merged_into from tickets where cause_key = ${causeKey}
+      union all
+      select n.id, n.state, n.resolved_at, n.merged_into from way w join tickets n on n.id = w.merged_into
+    )
+    select id, state, resolved_at from way where merged_into is null
+  ) t on true`;
+
+const missing = "(t.id is null or t.state in ('resolved', 'closed') and";
 
 /**
  * Failures that have no ticket, and those whose ticket had ended before they happened again. What is looked through is what
@@ -47,26 +57,28 @@ const missing = "(t.id is null or t.state in ('resolved', 'closed') and t.merged
  */
 const dueCauses = [
   `select 'delivery_failed' as cause, 'delivery_failed:' || o.id as "causeKey", o.id as "orderId", o.failure_code as code
-    from orders o left join tickets t on t.cause_key = 'delivery_failed:' || o.id
+    from orders o ${ticketOf("'delivery_failed:' || o.id")}
     where o.status = 'delivery_failed' and ${missing} exists (
       select from order_events e where e.order_id = o.id and e.type = 'failed' and e.status = 'delivery_failed'
         and e.at > t.resolved_at))
     limit $1`,
   `select 'risk_review' as cause, 'risk_review:' || o.id as "causeKey", o.id as "orderId", o.failure_code as code
-    from orders o left join tickets t on t.cause_key = 'risk_review:' || o.id
+    from orders o ${ticketOf("'risk_review:' || o.id")}
     where o.status = 'under_review' and ${missing} exists (
       select from order_events e where e.order_id = o.id and e.status = 'under_review' and e.at > t.resolved_at))
     limit $1`,
-  // Money that a payment company will not give back, or says to be stuck.
+  // Money that a payment company will not give back, or says to be stuck: known long after it was asked for.
   `select 'payment_problem' as cause, 'payment_problem:' || r.order_id as "causeKey", r.order_id as "orderId",
       min('refund.' || r.status) as code
-    from refunds r left join tickets t on t.cause_key = 'payment_problem:' || r.order_id
-    where r.status in ('abnormal', 'failed') and ${missing} r.created_at > t.resolved_at)
+    from refunds r ${ticketOf("'payment_problem:' || r.order_id")}
+    where r.status in ('abnormal', 'failed') and ${missing} exists (
+      select from order_events e where e.order_id = r.order_id and e.type in ('refund_abnormal', 'refund_failed')
+        and e.facts ->> 'refund' = r.id::text and e.at > t.resolved_at))
     group by r.order_id limit $1`,
   `select 'reconciliation' as cause, 'reconciliation:' || coalesce(d.order_id, d.id) as "causeKey", d.order_id as "orderId",
       min('reconciliation.' || d.kind) as code
     from reconciliation_differences d join reconciliation_runs r on r.id = d.run_id
-      left join tickets t on t.cause_key = 'reconciliation:' || coalesce(d.order_id, d.id)
+      ${ticketOf("'reconciliation:' || coalesce(d.order_id, d.id)")}
     where d.state = 'open' and r.state = 'done' and ${missing} d.first_seen_at > t.resolved_at)
     group by coalesce(d.order_id, d.id), d.order_id limit $1`,
 ];
@@ -86,6 +98,15 @@ export async function listDue(sql: Sql, now: Date, limit: number): Promise<DueCa
   const since = firstIdAt(now.getTime() - lateWithinMs);
   found.push(...(await sql.query<DueCause>(latePayments, [limit, since])).rows);
   return found;
+}
+
+/** The ticket of a cause, or what it was merged into; null when there is none. */
+export async function ticketOfCause(sql: Sql, causeKey: string): Promise<string | null> {
+  const { rows } = await sql.query<{ id: string | null }>(
+    `select t.id from (select $1::text as key) c ${ticketOf("c.key")}`,
+    [causeKey],
+  );
+  return rows[0]?.id ?? null;
 }
 
 /** The ticket that a conversation's news belong to: one that is open before others, the newest first. */

@@ -105,14 +105,6 @@ export async function read(sql: Sql, id: string): Promise<TicketRecord | null> {
   return rows[0] ?? null;
 }
 
-export async function readByCause(sql: Sql, causeKey: string): Promise<TicketRecord | null> {
-  const { rows } = await sql.query<TicketRecord>(
-    `select ${ticketColumns} from tickets t where cause_key = $1`,
-    [causeKey],
-  );
-  return rows[0] ?? null;
-}
-
 /** Locked until the transaction ends, so that what is decided from it still holds when it is written. */
 export async function lock(sql: Sql, id: string): Promise<TicketRecord | null> {
   const { rows } = await sql.query<TicketRecord>(

@@ -1,0 +1,100 @@
+import type { DomainError } from "@orderwatch/shared/problem.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { orderBody } from "../../../test/order-backend.ts";
+import { payFor } from "../../../test/pay.ts";
+import { type Member, openTestTickets, type TestTickets } from "../../../test/tickets.ts";
+import { expireDue, rules } from "../../shop/orders/actions.ts";
+import { completeRefund, stopRefund } from "../../shop/payments/refund-store.ts";
+import { openByHand, openDue, reopen, resolve } from "./actions.ts";
+import { mergeTicket } from "./merge-actions.ts";
+
+let desk: TestTickets;
+let li: Member;
+beforeEach(async () => {
+  desk = await openTestTickets();
+  li = await desk.hire("Li");
+});
+afterEach(() => desk.close());
+
+const later = () => desk.shop.clock.advance(1_000);
+const look = () => Promise.all([openDue(desk.context), openDue(desk.context)]);
+
+describe("D4: a failure whose ticket was merged", () => {
+  it("and that happens again opens what it became part of, through however many merges, once and no other", async () => {
+    const order = await desk.failed();
+    await openDue(desk.context);
+    const [own = ""] = await desk.ids();
+    const middle = await openByHand(desk.context, li, { orderId: order.id, subject: "twice" });
+    const last = await openByHand(desk.context, li, { orderId: order.id, subject: "thrice" });
+    await mergeTicket(desk.context, li, own, { into: middle });
+    await mergeTicket(desk.context, li, middle, { into: last });
+    await look();
+    later();
+    await resolve(desk.context, li, last, {});
+    await look();
+    expect(await desk.read(last)).toMatchObject({ state: "resolved", reopened: 0 });
+    later();
+    await desk.fail(order.id);
+    await look();
+    await look();
+    expect(await desk.ids()).toEqual([own, middle, last]);
+    expect(await desk.read(last)).toMatchObject({ state: "open", reopened: 1, unanswered: true });
+    expect((await desk.read(last)).timeline.filter(({ type }) => type === "reopened")).toMatchObject([
+      { facts: { reason: "happened_again", code: "delivery.supplier_failed" } },
+    ]);
+    for (const id of [own, middle]) expect(await desk.read(id)).toMatchObject({ state: "closed" });
+    const refusal = await reopen(desk.context, li, own, "again").catch(({ code }: DomainError) => code);
+    expect(refusal).toBe("ticket.conflict");
+  });
+});
+
+describe("a late payment whose ticket was resolved while its refund was under way", () => {
+  /** Money that came when its stock was gone, with the refund that follows by itself. */
+  async function late(): Promise<string> {
+    const { shop } = desk;
+    await shop.addProduct({ sku: "CARD", codes: 1 });
+    const order = await shop.place({ address: "198.51.100.1", body: orderBody("CARD") });
+    shop.clock.advance(rules.holdMs);
+    await expireDue(shop);
+    await shop.place({ address: "198.51.100.2", body: orderBody("CARD") });
+    await payFor(shop, [order]);
+    return await shop.value<string>("select id from refunds where order_id = $1", [order.id]);
+  }
+  const stop = (refundId: string, status: "abnormal" | "failed") =>
+    stopRefund(desk.shop.db.sql, { refundId, status, now: desk.shop.clock.now(), until: null });
+
+  it.each(["abnormal", "failed"] as const)("is open again once when that is %s", async (status) => {
+    const refundId = await late();
+    await look();
+    const [id = "", ...more] = await desk.ids();
+    expect(more).toEqual([]);
+    expect(await desk.read(id)).toMatchObject({ cause: "payment_problem", code: "payment.late" });
+    later();
+    await resolve(desk.context, li, id, {});
+    await look();
+    expect((await desk.read(id)).state).toBe("resolved");
+    later();
+    expect(await stop(refundId, status)).toBe(true);
+    await look();
+    expect(await desk.read(id)).toMatchObject({ state: "open", reopened: 1 });
+    later();
+    // Whoever resolves it knows of it; the company's next "still stuck" is no news.
+    await resolve(desk.context, li, id, {});
+    later();
+    await stop(refundId, status);
+    await look();
+    expect(await desk.read(id)).toMatchObject({ state: "resolved", reopened: 1 });
+    expect(await desk.ids()).toEqual([id]);
+  });
+
+  it("stays resolved when the money arrives", async () => {
+    const refundId = await late();
+    await look();
+    const [id = ""] = await desk.ids();
+    await resolve(desk.context, li, id, {});
+    later();
+    await completeRefund(desk.shop.db, refundId, desk.shop.clock.now());
+    await look();
+    expect(await desk.read(id)).toMatchObject({ state: "resolved", reopened: 0 });
+  });
+});
