@@ -41,6 +41,7 @@ export const validRequests: { [K in keyof OpsRoutes]?: object } = {
   createOverride: { userId: "nobody", from: "2026-01-01T00:00:00Z", until: "2026-01-02T00:00:00Z" },
   createPolicy: { name: "walked", steps: [], repeats: 0, autoUnackSeconds: null },
   changePolicy: { name: "walked", steps: [], repeats: 0, autoUnackSeconds: null, version: 1 },
+  searchTickets: {},
   openTicket: { subject: "walked" },
   replyTicket: { text: "walked" },
   previewAnswer: { answer: "delivery-delayed" },

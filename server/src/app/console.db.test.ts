@@ -179,6 +179,21 @@ describe("every route of the console", () => {
     expect(await fingerprint()).toBe(before);
   });
 
+  test("R1: what tickets are searched by goes in a body; in an address it is refused, with the way that there is", async () => {
+    const cookie = await console.signIn("support");
+    const listed = await fetch(`${console.url}/api/tickets?q=13800138000`, { headers: { cookie } });
+    expect([listed.status, await listed.json()]).toMatchObject([
+      400,
+      {
+        code: "request.invalid",
+        errors: [{ path: "q", message: "is searched for by POST /api/tickets/search" }],
+      },
+    ]);
+    const body = { q: "13800138000", sort: "newest" };
+    const found = await send("searchTickets", { cookie, body });
+    expect([found.status, await found.json()]).toEqual([200, { items: [], nextCursor: null }]);
+  });
+
   test("answers that carry personal data or codes are stored by nobody", async () => {
     const cookie = await console.signIn("admin");
     const answer = await send("searchOrders", { cookie });

@@ -2,6 +2,7 @@ import type { Path } from "../route.ts";
 
 export const ticketPaths = {
   listTickets: "GET /api/tickets",
+  searchTickets: "POST /api/tickets/search",
   countTickets: "GET /api/tickets/counts",
   openTicket: "POST /api/tickets",
   readTicket: "GET /api/tickets/:id",

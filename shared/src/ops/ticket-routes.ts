@@ -15,6 +15,7 @@ import {
   Ticket,
   TicketCounts,
   TicketRow,
+  TicketSearch,
   TicketsQuery,
 } from "./tickets.ts";
 
@@ -25,8 +26,15 @@ const confidential = true;
 export const ticketRoutes = {
   listTickets: route({
     path: ticketPaths.listTickets,
-    summary: "The queue: the most urgent and of these the oldest first; filtered and searched by anything",
+    summary: "The queue: the most urgent and of these the oldest first, filtered",
     query: TicketsQuery,
+    reply: list(TicketRow),
+    confidential,
+  }),
+  searchTickets: route({
+    path: ticketPaths.searchTickets,
+    summary: "Search tickets by anything, within the same filters",
+    body: TicketSearch,
     reply: list(TicketRow),
     confidential,
   }),
@@ -121,6 +129,7 @@ export const ticketRoutes = {
 
 export const ticketPermissions = {
   listTickets: "tickets.read",
+  searchTickets: "tickets.read",
   countTickets: "tickets.read",
   openTicket: "tickets.act",
   readTicket: "tickets.read",

@@ -8,7 +8,7 @@ import {
   TicketHandoff,
   TicketPriority,
   TicketRow,
-  TicketsQuery,
+  TicketSearch,
   ticketTeams,
 } from "./tickets.ts";
 
@@ -107,7 +107,7 @@ export type SplitTicket = z.output<typeof SplitTicket>;
  * Tickets as a file, filtered like the list, oldest first. Without contact data, unless one may reveal it
  * and gives the reason. Notes and messages are never in it.
  */
-export const ExportTickets = TicketsQuery.omit({ cursor: true, limit: true, sort: true })
+export const ExportTickets = TicketSearch.omit({ cursor: true, limit: true, sort: true })
   .extend({
     format: z.enum(["csv", "ndjson"]).default("csv"),
     contacts: z.boolean().default(false),

@@ -205,27 +205,41 @@ export const Ticket = TicketRow.extend({
 });
 export type Ticket = z.infer<typeof Ticket>;
 
-/**
- * `q` is a number (`#12`), an order id, a phone or its last 4 digits, an e-mail, an SKU or a failure code. `sort`: `queue`
- * is the most urgent and of these the oldest first, `newest` the other way, `due` what is due next.
- */
-export const TicketsQuery = z.strictObject({
-  ...page,
-  q: text(254).optional(),
+const filters = {
   state: z.union([z.enum(["active", "ended"]), TicketState]).optional(),
   cause: TicketCause.optional(),
   team: TicketTeam.optional(),
   /** A person's id, `me` or `nobody`. */
   assignee: text(100).optional(),
-  priority: z.coerce.number().pipe(TicketPriority).optional(),
+  priority: TicketPriority.optional(),
   sku: text(64).optional(),
   code: text(64).optional(),
   orderId: Id.optional(),
   incidentId: Id.optional(),
   origin: z.enum(origins).optional(),
   sort: z.enum(["queue", "due", "newest"]).default("queue"),
+};
+
+/**
+ * `sort`: `queue` is the most urgent and of these the oldest first, `newest` the other way, `due` what is due next. What
+ * somebody typed may be a phone and never stands in an address: it is searched for by `POST /api/tickets/search`.
+ */
+export const TicketsQuery = z.strictObject({
+  ...page,
+  ...filters,
+  priority: z.coerce.number().pipe(TicketPriority).optional(),
+  q: z.never("is searched for by POST /api/tickets/search").optional(),
 });
 export type TicketsQuery = z.output<typeof TicketsQuery>;
+
+/** The list's filters, and `q`: a number (`#12`), an order id, a phone or its last 4 digits, an e-mail, an SKU or a failure code. */
+export const TicketSearch = z.strictObject({
+  ...filters,
+  q: text(254).optional(),
+  cursor: page.cursor,
+  limit: z.int().min(1).max(200).default(50),
+});
+export type TicketSearch = z.output<typeof TicketSearch>;
 
 /** What waits, of buyers and shoppers alike, for badges: each counted up to 1,000. */
 export const TicketCounts = z.object({

@@ -2,12 +2,14 @@ import { may } from "@orderwatch/shared/ops/roles.ts";
 import { type ExportTickets, mostExported, type TicketFile } from "@orderwatch/shared/ops/ticket-work.ts";
 import type { TicketRow } from "@orderwatch/shared/ops/tickets.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
+import type { Keys } from "../../platform/crypto.ts";
 import { type AuditContext, recordAudit } from "../audit/actions.ts";
 import type { TicketContext } from "./change-actions.ts";
 import { contactOfTicket } from "./contact-actions.ts";
 import { columnsOf, toCsv, toExported, toNdjson } from "./export-domain.ts";
-import { listTickets } from "./list-actions.ts";
+import { kindOfTerm, listTickets } from "./list-actions.ts";
 import type { ByRole } from "./staff-actions.ts";
+import { saysContact } from "./subject-domain.ts";
 
 const pageSize = 200;
 
@@ -36,7 +38,7 @@ export async function exportTickets(
   const now = context.clock.now();
   await recordAudit(context, by, {
     ...{ action: "tickets.exported", target: { kind: "tickets", id: "export" }, reason },
-    facts: { tickets: tickets.length, format, contacts, filter: JSON.stringify(filter) },
+    facts: { tickets: tickets.length, format, contacts, filter: auditable(context.keys, filter) },
   });
   return {
     fileName: `tickets-${now.toISOString().slice(0, 10)}.${format}`,
@@ -45,4 +47,15 @@ export async function exportTickets(
     tickets: tickets.length,
     isPartial: cursor !== undefined,
   };
+}
+
+/** What the file was narrowed to, for a log that never forgets: of what was typed only which kind of thing it was. */
+function auditable(
+  keys: Keys,
+  { q, ...filter }: Omit<ExportTickets, "format" | "contacts" | "reason">,
+): string {
+  const kept = { ...filter, ...(q === undefined ? {} : { search: kindOfTerm(keys, q) }) };
+  return JSON.stringify(kept, (_, value: unknown) =>
+    typeof value === "string" && saysContact(value) ? "left out" : value,
+  );
 }

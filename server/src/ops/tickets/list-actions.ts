@@ -1,5 +1,5 @@
 import { Id } from "@orderwatch/shared/ids.ts";
-import type { TicketRow, TicketsQuery } from "@orderwatch/shared/ops/tickets.ts";
+import type { TicketRow, TicketSearch } from "@orderwatch/shared/ops/tickets.ts";
 import { openTicketStates } from "@orderwatch/shared/ops/tickets.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { Keys } from "../../platform/crypto.ts";
@@ -15,7 +15,7 @@ type ListContext = Pick<TicketContext, "db" | "keys">;
 export async function listTickets(
   context: ListContext,
   userId: string,
-  query: TicketsQuery,
+  query: TicketSearch,
 ): Promise<{ items: TicketRow[]; nextCursor: string | null }> {
   const { sql } = context.db;
   const { q, sort, limit } = query;
@@ -42,7 +42,7 @@ export async function listTickets(
   };
 }
 
-function statesOf(state: TicketsQuery["state"]): store.TicketFilter["states"] {
+function statesOf(state: TicketSearch["state"]): store.TicketFilter["states"] {
   if (state === undefined) return null;
   if (state === "active") return openTicketStates;
   return state === "ended" ? ["resolved", "closed"] : [state];
@@ -51,6 +51,12 @@ function statesOf(state: TicketsQuery["state"]): store.TicketFilter["states"] {
 type Meant = Partial<Pick<store.TicketFilter, "key" | "sku" | "code">>;
 
 const uuid = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
+
+/** What kind of thing somebody searches for: what may be kept of a search, since the thing itself may be personal. */
+export const kindOfTerm = (keys: Keys, typed: string): store.TicketKey["by"] | "code" | "sku" => {
+  const { key, code } = readTerm(keys, typed);
+  return key?.by ?? (code === undefined ? "sku" : "code");
+};
 
 /** What somebody typed means one thing by its shape; four digits are a phone's end as well as a number. */
 export function readTerm(keys: Keys, typed: string): Meant {
@@ -77,7 +83,7 @@ export function readTerm(keys: Keys, typed: string): Meant {
   return /^[a-z_]+\.[a-z_]+$/.test(text) ? { code: text } : { sku: text };
 }
 
-function writeCursor(sort: TicketsQuery["sort"], last: TicketSummary): string {
+function writeCursor(sort: TicketSearch["sort"], last: TicketSummary): string {
   const first = { queue: last.priority, due: last.nextDueAt?.toISOString() ?? "", newest: "" }[sort];
   return `${first}~${last.id}`;
 }
@@ -87,9 +93,9 @@ const cursorShapes = {
   queue: /^[1-4]$/,
   due: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
   newest: /^$/,
-} as const satisfies Record<TicketsQuery["sort"], RegExp>;
+} as const satisfies Record<TicketSearch["sort"], RegExp>;
 
-function readCursor(sort: TicketsQuery["sort"], cursor: string): store.TicketCursor {
+function readCursor(sort: TicketSearch["sort"], cursor: string): store.TicketCursor {
   const [first, id, ...rest] = cursor.split("~");
   const isOurs = rest.length === 0 && first !== undefined && cursorShapes[sort].test(first);
   if (

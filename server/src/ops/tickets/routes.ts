@@ -21,6 +21,8 @@ export function ticketRoutes(context: actions.TicketContext, changed: () => void
   return {
     listTickets: ({ query, staff }: Parsed<Contract["listTickets"]> & ByStaff) =>
       actions.listTickets(context, staff.id, query),
+    searchTickets: ({ body, staff }: Parsed<Contract["searchTickets"]> & ByStaff) =>
+      actions.listTickets(context, staff.id, body),
     countTickets: ({ staff }: Parsed<Contract["countTickets"]> & ByStaff) =>
       actions.countTickets(context, staff.id),
     openTicket: async (input: Parsed<Contract["openTicket"]> & ByStaff) =>

@@ -76,6 +76,22 @@ describe("contact data", () => {
     expect(JSON.parse(full.content)).toMatchObject({ number: 1, phone });
     expect(await audit()).toContain("tickets.exported: a recall");
   });
+
+  it("R1: that a file was searched by is audited as what kind of thing it was, and stands nowhere in clear", async () => {
+    const mine = "13987654321";
+    const [email, elsewhere] = ["canary@example.com", "139 8765 4321"];
+    const filterOf = async (narrow: { q?: string; sku?: string }) => {
+      await exportTickets(context, agent, { format: "csv", contacts: false, state: "active", ...narrow });
+      const [entry] = (await listAudit(context, { limit: 1 })).items;
+      return JSON.parse(String(entry?.facts.filter)) as object;
+    };
+    expect(await filterOf({ q: mine })).toEqual({ state: "active", search: "phone" });
+    expect(await filterOf({ q: email })).toEqual({ state: "active", search: "email" });
+    expect(await filterOf({ q: "Zhang San" })).toEqual({ state: "active", search: "sku" });
+    expect(await filterOf({ sku: elsewhere })).toEqual({ state: "active", sku: "left out" });
+    expect(await filterOf({ sku: "TOPUP" })).toEqual({ state: "active", sku: "TOPUP" });
+    expect(await findInDatabase(context.db, [mine, email, elsewhere, "Zhang San"])).toEqual([]);
+  });
 });
 
 describe("a call", () => {

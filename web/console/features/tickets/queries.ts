@@ -9,13 +9,13 @@ const pageSize = 50;
 /** The socket tells of changes as they happen; this only covers for one that could not connect. */
 const fallbackMs = 15_000;
 
-/** The queue, page by page. */
+/** The queue, page by page; what was typed may be a phone, so it goes in a body. */
 export const ticketsQuery = (search: TicketsSearch, text: string) =>
   infiniteQueryOptions({
     queryKey: ["tickets", "list", search, text],
     queryFn: ({ pageParam, signal }) =>
-      api.listTickets({
-        query: {
+      api.searchTickets({
+        body: {
           ...queryOf(search, text),
           limit: pageSize,
           ...(pageParam === null ? {} : { cursor: pageParam }),

@@ -1,5 +1,5 @@
 /** The ways of looking at the queue that everybody needs, kept in the address. */
-import type { TicketState, TicketsQuery } from "@orderwatch/shared/ops/tickets.ts";
+import type { TicketSearch, TicketState } from "@orderwatch/shared/ops/tickets.ts";
 
 export const ticketViews = ["mine", "unowned", "overdue", "engineering", "active", "ended"] as const;
 export type TicketView = (typeof ticketViews)[number];
@@ -24,7 +24,7 @@ export function readTicketsSearch(search: Record<string, unknown>): TicketsSearc
   };
 }
 
-type Query = Partial<Omit<TicketsQuery, "cursor" | "limit">>;
+type Query = Partial<Omit<TicketSearch, "cursor" | "limit">>;
 
 const queries: Record<TicketView, Query> = {
   mine: { state: "active", assignee: "me", sort: "queue" },
