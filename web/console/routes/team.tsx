@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { isOut } from "@orderwatch/shared/ops/presence.ts";
 import type { Agent } from "@orderwatch/shared/ops/ticket-team.ts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -30,10 +31,6 @@ export function Team() {
   const calls = useQuery(callsQuery);
   const [chosen, setChosen] = useState<Agent | null>(null);
   const now = new Date();
-  const isAway = ({ outFrom, outUntil }: Agent) =>
-    outFrom !== null &&
-    Date.parse(outFrom) <= now.getTime() &&
-    (outUntil === null || Date.parse(outUntil) > now.getTime());
   return (
     <div className={list.screen}>
       <title>{`${t("team.title")} · Orderwatch`}</title>
@@ -72,7 +69,7 @@ export function Team() {
                       {formats.count(agent.load)} / {formats.count(agent.capacity)}
                     </td>
                     <td>
-                      {isAway(agent) ? (
+                      {isOut(agent, now) ? (
                         <Status level="warn">
                           {agent.outUntil === null
                             ? t("team.away")

@@ -1,9 +1,10 @@
+import { isOut } from "@orderwatch/shared/ops/presence.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { Sql } from "../../platform/db.ts";
 import { type AuditContext, recordAudit } from "../audit/actions.ts";
 import * as agents from "./agents-store.ts";
 import { applyChange, lockTicket, type TicketContext, type TicketRecord } from "./change-actions.ts";
-import { distribute, isOut, ownableStates } from "./domain.ts";
+import { distribute, ownableStates } from "./domain.ts";
 
 export interface ByPerson {
   staff: { id: string; name: string };

@@ -1,7 +1,7 @@
 import { ticketStates } from "@orderwatch/shared/ops/tickets.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { distribute, isOut, mayMove, movesOf, transitions } from "./domain.ts";
+import { distribute, mayMove, movesOf, transitions } from "./domain.ts";
 
 describe("a ticket's states", () => {
   it("every state is reached from new", () => {
@@ -77,13 +77,5 @@ describe("who gets which ticket", () => {
         },
       ),
     );
-  });
-
-  it("somebody is out from the first moment of their absence to its end, and one without an end is out for good", () => {
-    const at = (hour: number) => new Date(Date.UTC(2026, 10, 23, hour));
-    const agentOut = { outFrom: at(10), outUntil: at(12) };
-    expect([9, 10, 11, 12].map((hour) => isOut(agentOut, at(hour)))).toEqual([false, true, true, false]);
-    expect(isOut({ outFrom: at(10), outUntil: null }, at(23))).toBe(true);
-    expect(isOut({ outFrom: null, outUntil: null }, at(1))).toBe(false);
   });
 });

@@ -78,14 +78,6 @@ export interface FreeAgent {
   skills: readonly string[];
 }
 
-/** Whether somebody is away at a moment. */
-export function isOut(agent: { outFrom: Date | null; outUntil: Date | null }, now: Date): boolean {
-  if (agent.outFrom === null && agent.outUntil === null) return false;
-  return (
-    (agent.outFrom === null || agent.outFrom <= now) && (agent.outUntil === null || now < agent.outUntil)
-  );
-}
-
 const hasSkills = (agent: Pick<FreeAgent, "skills">, wanted: readonly string[]): boolean =>
   wanted.every((skill) => agent.skills.includes(skill));
 
