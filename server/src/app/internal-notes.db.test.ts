@@ -2,6 +2,7 @@ import type { ContactAddress } from "@orderwatch/shared/ops/notify.ts";
 import type { Role } from "@orderwatch/shared/ops/roles.ts";
 import type { TicketClientEvents, TicketServerEvents } from "@orderwatch/shared/ops/ticket-sockets.ts";
 import type { Ticket } from "@orderwatch/shared/ops/tickets.ts";
+import { BuyerExport, BuyerSession } from "@orderwatch/shared/shop/buyers.ts";
 import type { PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
 import { io, type Socket } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
@@ -13,6 +14,7 @@ import { eventually } from "../../test/poll.ts";
 import { openTestShopServer, type TestShopServer } from "../../test/shop-server.ts";
 import { sandboxSms } from "../platform/sandbox-keys.ts";
 import { deriveVapid } from "../platform/vapid.ts";
+import { digitsOf } from "../shop/customers/domain.ts";
 
 /** What staff write to each other, in every place that takes it. */
 const canary = (place: string) => `INTERNAL-${place}-9f3c`;
@@ -121,6 +123,7 @@ async function work(): Promise<void> {
   await send("engineer", "POST", `${at}/handoff`, { note: plant("handing-back") });
   await send("support", "POST", `${at}/handoff/answer`, { accept: true });
   await send("support", "POST", `${at}/priority`, { priority: 1, reason: plant("priority") });
+  await send("support", "POST", `${at}/assign`, { staffId: null, note: plant("assign") });
   await send("support", "POST", `${at}/reveal`, { reason: plant("reveal") });
   for (const outcome of ["no_answer", "cancel"]) {
     const { calls } = await send<Ticket>("support", "POST", `${at}/calls`, {});
@@ -158,6 +161,8 @@ describe("O7: what staff tell each other reaches no buyer", () => {
       "handoff-note",
       "decline",
       "engineers-note",
+      "priority",
+      "assign",
       "call-note",
       "call-off",
     ])
@@ -174,6 +179,21 @@ describe("O7: what staff tell each other reaches no buyer", () => {
     const page = answers.map(({ text, headers }) => text + JSON.stringify([...headers])).join("\n");
     expect(page).toContain(answer);
     expectNone(page);
+  });
+
+  it("not in what they take away of their own data", async () => {
+    const phone = "13800138000";
+    await shop.call("POST", "/api/buyers/codes", { body: { phone, language: "en" } });
+    const asked = await shop.value<string>("select id from buyer_codes");
+    const code = digitsOf(shop.keys.lookup("buyer-code", asked));
+    const entered = await shop.call("POST", "/api/buyers/sign-in", { body: { phone, code } });
+    const { session } = BuyerSession.parse(entered.body);
+    const { status, body, text } = await shop.call("GET", "/api/buyers/me/export", { token: session });
+    expect(status, text).toBe(200);
+    const { support } = BuyerExport.parse(body);
+    expect(support.find(({ orderId }) => orderId === order.id)?.messages).not.toEqual([]);
+    expect(text).toContain(answer);
+    expectNone(text);
   });
 
   it("not by SMS and not by mail, which say only that there is an answer", async () => {
@@ -224,6 +244,8 @@ describe("O7: what staff tell each other reaches no buyer", () => {
       "handoff-note",
       "decline",
       "engineers-note",
+      "priority",
+      "assign",
       "call-note",
       "call-off",
       "split-note",

@@ -265,8 +265,9 @@ export const OpenTicket = z.strictObject({
 });
 export type OpenTicket = z.output<typeof OpenTicket>;
 
-/** Null gives it back to the queue. */
+/** Null gives it back to the queue. The note is for other staff. */
 export const AssignTicket = z.strictObject({ staffId: text(100).nullable(), note: text(2_000).optional() });
+export type AssignTicket = z.output<typeof AssignTicket>;
 
 /** What whoever answers had before them. */
 export const beforeAnswering = {
@@ -300,4 +301,6 @@ export const ResolveTicket = z.strictObject({
 export type ResolveTicket = z.output<typeof ResolveTicket>;
 
 export const ReopenTicket = z.strictObject({ reason: text(500) });
-export const PrioritizeTicket = z.strictObject({ priority: TicketPriority, reason: text(500).optional() });
+/** The reason is a note for other staff. */
+export const PrioritizeTicket = z.strictObject({ priority: TicketPriority, reason: text(2_000).optional() });
+export type PrioritizeTicket = z.output<typeof PrioritizeTicket>;

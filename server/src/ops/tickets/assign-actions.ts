@@ -1,10 +1,12 @@
 import { isOut } from "@orderwatch/shared/ops/presence.ts";
+import type { AssignTicket } from "@orderwatch/shared/ops/tickets.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { Sql } from "../../platform/db.ts";
 import { type AuditContext, recordAudit } from "../audit/actions.ts";
 import * as agents from "./agents-store.ts";
 import { applyChange, lockTicket, type TicketContext, type TicketRecord } from "./change-actions.ts";
 import { distribute, ownableStates } from "./domain.ts";
+import { writeNote } from "./note-actions.ts";
 
 export interface ByPerson {
   staff: { id: string; name: string };
@@ -81,24 +83,27 @@ export async function release(context: TicketContext, by: ByPerson, id: string):
 }
 
 /**
- * Gives a ticket to somebody, whatever their capacity, or back to the queue; audited. Throws `ticket.not_found`,
+ * Gives a ticket to somebody, whatever their capacity, or back to the queue; audited, with a note for other staff. Throws `ticket.not_found`,
  * `ticket.conflict` for one that has ended, and `ticket.person_unknown` for who does not work on tickets.
  */
 export async function assign(
   context: TicketContext & AuditContext,
   by: ByPerson,
   id: string,
-  to: { staffId: string | null },
+  { staffId, note }: AssignTicket,
 ): Promise<void> {
   await context.db.transaction(async (sql, within) => {
     const now = context.clock.now();
-    const person = to.staffId === null ? null : await agents.readWorker(sql, to.staffId);
-    if (to.staffId !== null && !person)
+    const person = staffId === null ? null : await agents.readWorker(sql, staffId);
+    if (staffId !== null && !person)
       throw new DomainError("ticket.person_unknown", "Nobody of this id works on tickets");
     if (person) await agents.lockAgent(sql, person.id, now);
     const ticket = await lockTicket(sql, id);
     if (ticket.resolvedAt !== null) throw new DomainError("ticket.conflict", "The ticket has ended");
-    if (ticket.assigneeId === to.staffId) return;
+    if (ticket.assigneeId === staffId && note === undefined) return;
+    if (note !== undefined) await writeNote(context, sql, id, by.staff, note);
+    if (ticket.assigneeId === staffId)
+      return void (await applyChange(context, sql, ticket, {}, [{ type: "note_added", by: by.staff }]));
     const facts = { from: ticket.assigneeName, to: person?.name ?? null };
     await applyChange(context, sql, ticket, person ? taken(ticket, person, now) : nobody, [
       { type: person ? "assigned" : "released", by: by.staff, facts },

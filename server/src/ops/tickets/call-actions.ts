@@ -6,8 +6,8 @@ import * as store from "./call-store.ts";
 import { applyChange, lockTicket, type TicketContext } from "./change-actions.ts";
 import { contactOfTicket } from "./contact-actions.ts";
 import { isActive } from "./domain.ts";
+import { writeNote } from "./note-actions.ts";
 import { sealedAs } from "./sealing.ts";
-import { writeNote } from "./staff-actions.ts";
 
 const toDate = (time: string | undefined): Date | null => (time === undefined ? null : new Date(time));
 

@@ -10,7 +10,17 @@ import {
   rateAnswer,
   writeMessage,
 } from "../../shop/support/buyer-actions.ts";
-import { addNote, claim, openDue, prioritize, reply, resolve, sweepTickets, takeNews } from "./actions.ts";
+import {
+  addNote,
+  assign,
+  claim,
+  openDue,
+  prioritize,
+  reply,
+  resolve,
+  sweepTickets,
+  takeNews,
+} from "./actions.ts";
 
 let desk: TestTickets;
 beforeEach(async () => {
@@ -99,7 +109,7 @@ describe("what buyers write", () => {
     desk.shop.clock.advance(1_000);
     await write(order.id, "I waited");
     desk.shop.clock.advance(1_000);
-    await prioritize(desk.context, li, id, 1);
+    await prioritize(desk.context, li, id, { priority: 1 });
     await takeNews(desk.context);
     expect(await desk.read(id)).toMatchObject({ state: "open", unanswered: true });
     expect((await dueOf(id, "next_response"))?.metAt).toBeNull();
@@ -227,4 +237,23 @@ it("O7: a note is on the ticket and nowhere in what the buyer reads; R1: neither
   expect(seen).toContain("canary-of-an-answer");
   expect(seen).not.toContain("canary-of-a-note");
   expect(await findInDatabase(desk.shop.db, ["canary-of-a-note", "canary-of-an-answer"])).toEqual([]);
+});
+
+it("O7: why somebody changed a priority or gave a ticket away is a note of theirs, also where nothing changed by it", async () => {
+  const order = await desk.failed();
+  await openDue(desk.context);
+  const id = await only();
+  const li = await desk.hire("Li");
+  const said = ["canary-urgent", "canary-as-it-is", "canary-yours", "canary-still-yours"] as const;
+  await prioritize(desk.context, li, id, { priority: 1, reason: said[0] });
+  await prioritize(desk.context, li, id, { priority: 1, reason: said[1] });
+  await assign(desk.context, li, id, { staffId: li.staff.id, note: said[2] });
+  await assign(desk.context, li, id, { staffId: li.staff.id, note: said[3] });
+  await prioritize(desk.context, li, id, { priority: 1 });
+  const { notes, timeline } = await desk.read(id);
+  expect(notes.map(({ text, by }) => [text, by.name])).toEqual(said.map((text) => [text, "Li"]));
+  const done = timeline.map(({ type }) => type).filter((type) => type !== "state_changed");
+  expect(done).toEqual(["opened", "prioritized", "note_added", "assigned", "note_added"]);
+  expect(JSON.stringify(await viewConversation(desk.shop, order.id))).not.toContain("canary");
+  expect(await findInDatabase(desk.shop.db, said)).toEqual([]);
 });

@@ -18,7 +18,7 @@ import * as clocks from "./clocks-store.ts";
 import { isActive } from "./domain.ts";
 import { readOffered } from "./handoff-store.ts";
 import { readLookupKeys } from "./merge-store.ts";
-import { writeNote } from "./staff-actions.ts";
+import { writeNote } from "./note-actions.ts";
 import { typedSubject } from "./subject-domain.ts";
 
 const conflict = (detail: string) => new DomainError("ticket.conflict", detail);

@@ -54,7 +54,7 @@ export function ticketRoutes(context: actions.TicketContext, changed: () => void
       return await told(input.params.id);
     },
     prioritizeTicket: async (input: Parsed<Contract["prioritizeTicket"]> & ByStaff) => {
-      await actions.prioritize(context, by(input), input.params.id, input.body.priority);
+      await actions.prioritize(context, by(input), input.params.id, input.body);
       return await told(input.params.id);
     },
     resolveTicket: async (input: Parsed<Contract["resolveTicket"]> & ByStaff) => {

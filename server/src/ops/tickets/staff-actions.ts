@@ -1,9 +1,9 @@
 import { may, type Role } from "@orderwatch/shared/ops/roles.ts";
 import type {
   OpenTicket,
+  PrioritizeTicket,
   ReplyTicket,
   ResolveTicket,
-  TicketPriority,
 } from "@orderwatch/shared/ops/tickets.ts";
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { Sql } from "../../platform/db.ts";
@@ -16,11 +16,12 @@ import {
   lockTicket,
   type TicketChange,
   type TicketContext,
+  type TicketNote,
   type TicketRecord,
 } from "./change-actions.ts";
 import { causes, isActive } from "./domain.ts";
+import { writeNote } from "./note-actions.ts";
 import * as orders from "./opener-store.ts";
-import { sealedAs } from "./sealing.ts";
 import * as store from "./store.ts";
 import { typedSubject } from "./subject-domain.ts";
 
@@ -125,21 +126,6 @@ export async function addNote(context: TicketContext, by: ByPerson, id: string, 
   });
 }
 
-/** Keeps what staff tell each other, sealed; for the ticket whose row the caller has locked. */
-export async function writeNote(
-  { newId, clock, keys }: Pick<TicketContext, "newId" | "clock" | "keys">,
-  sql: Sql,
-  ticketId: string,
-  by: { id: string; name: string },
-  text: string,
-): Promise<void> {
-  const id = newId();
-  const sealed = keys.seal(text, sealedAs.note(id));
-  await store.appendNote(sql, ticketId, {
-    ...{ id, at: clock.now(), byId: by.id, byName: by.name, text: sealed },
-  });
-}
-
 /**
  * Calls it resolved, with a last word for the buyer or without one; audited. Resolved already, nothing changes. Throws
  * `ticket.not_found`, `ticket.conflict` for one that is closed, `ticket.buyer_wrote` where the buyer has since, and
@@ -211,19 +197,23 @@ export async function reopenLocked(
   return open;
 }
 
-/** Throws `ticket.not_found`. */
+/** The reason is a note for other staff. Throws `ticket.not_found`. */
 export async function prioritize(
   context: TicketContext,
   by: ByPerson,
   id: string,
-  priority: TicketPriority,
+  { priority, reason }: PrioritizeTicket,
 ): Promise<void> {
   await context.db.transaction(async (sql) => {
     const ticket = await lockTicket(sql, id);
-    if (ticket.priority === priority) return;
-    await applyChange(context, sql, ticket, { priority }, [
-      { type: "prioritized", by: by.staff, facts: { from: ticket.priority, to: priority } },
-    ]);
+    if (ticket.priority === priority && reason === undefined) return;
+    if (reason !== undefined) await writeNote(context, sql, id, by.staff, reason);
+    const facts = { from: ticket.priority, to: priority };
+    const note: TicketNote =
+      ticket.priority === priority
+        ? { type: "note_added", by: by.staff }
+        : { type: "prioritized", by: by.staff, facts };
+    await applyChange(context, sql, ticket, { priority }, [note]);
   });
 }
 

@@ -84,7 +84,9 @@ export function DeedDialog({
     if (!isEmpty) deed.mutate(form);
   };
   const label = t(isSilent ? "ticket.ask.resolveSilently" : `ticket.ask.${kind}`);
-  const field = { name: "text", label, error: isMissing ? t("ticket.ask.missing") : null, maxLength: 2_000 };
+  // Reasons that stay in the audit log are short.
+  const maxLength = kind === "reopen" || kind === "merge" ? 500 : 2_000;
+  const field = { name: "text", label, error: isMissing ? t("ticket.ask.missing") : null, maxLength };
   return (
     <FormDialog
       title={`${t(`ticket.do.${kind}`)} · #${ticket.number}`}
