@@ -84,20 +84,44 @@ function works(calendar: SupportCalendar, at: number): boolean {
   return today || shiftsOn(before).some(({ from, to }) => to < from && minutes < minutesOf(to));
 }
 
-/** When so much working time is over that lies in slots in which the clock runs; null when it is not within 30 days. */
-function referenceDue(calendar: SupportCalendar, intervals: Interval[], targetMs: number): number | null {
-  const [first] = intervals;
-  if (!first) return null;
+/** What it was at a moment. */
+const at = (intervals: readonly Interval[], moment: number) =>
+  intervals.find(
+    ({ since, until }) => since.getTime() <= moment && (until === null || moment < until.getTime()),
+  );
+const isRunning = (kind: TicketClockKind, interval: Interval | undefined): boolean =>
+  interval !== undefined &&
+  (runsIn[kind] as readonly string[]).includes(interval.state) &&
+  (kind === "resolution" || interval.unanswered);
+
+/** When so much working time is over that lies in slots that count; null when it is not within 30 days. */
+function referenceDue(
+  calendar: SupportCalendar,
+  from: number,
+  counts: (moment: number) => boolean,
+  targetMs: number,
+): number | null {
   let worked = 0;
-  for (let at = first.since.getTime(); at < first.since.getTime() + 30 * 24 * hour; at += slot) {
-    const now = intervals.find(
-      ({ since, until }) => since.getTime() <= at && (until === null || at < until.getTime()),
-    );
-    if (now && (runsIn.resolution as readonly string[]).includes(now.state) && works(calendar, at))
-      worked += slot;
-    if (worked >= targetMs) return at + slot;
+  for (let moment = from; moment < from + 30 * 24 * hour; moment += slot) {
+    if (counts(moment) && works(calendar, moment)) worked += slot;
+    if (worked >= targetMs) return moment + slot;
   }
   return null;
+}
+
+/** From when to when somebody waited for an answer, each time that they did; null: they still do. */
+function referenceWaits(kind: TicketClockKind, intervals: readonly Interval[]): [number, number | null][] {
+  const waits: [number, number | null][] = [];
+  const end = intervals.at(-1)?.since.getTime() ?? 0;
+  let did = false;
+  for (let moment = intervals[0]?.since.getTime() ?? 0; moment <= end; moment += slot) {
+    const does = isRunning(kind, at(intervals, moment));
+    const last = waits.at(-1);
+    if (does && !did) waits.push([moment, null]);
+    else if (!does && did && last) last[1] = moment;
+    did = does;
+  }
+  return waits;
 }
 
 const wholeHour = (from: number, to: number) =>
@@ -150,6 +174,12 @@ const histories = fc
     );
   });
 
+/** Beyond what is walked through, only that it is far away can be told. */
+function expectDue(dueAt: string | null, from: number, expected: number | null): void {
+  if (expected !== null) expect(dueAt).toBe(new Date(expected).toISOString());
+  else expect(dueAt === null || Date.parse(dueAt) > from + 29 * 24 * hour).toBe(true);
+}
+
 describe("a ticket's clocks", () => {
   it("O6: what is due when agrees with time walked through slot by slot: clock changes, split and night shifts, holidays, pauses, reopening", () => {
     fc.assert(
@@ -158,16 +188,37 @@ describe("a ticket's clocks", () => {
         const found = clock("resolution", calendar, all, intervals);
         // Met clocks show what they would have been due at, which the walk does not know.
         if (!found || found.metAt !== null) return;
-        const expected = referenceDue(calendar, intervals, slots * slot);
-        if (expected === null) {
-          const isFar =
-            found.dueAt === null || Date.parse(found.dueAt) > intervals[0].since.getTime() + 29 * 24 * hour;
-          expect(isFar).toBe(true);
-        } else expect(found.dueAt).toBe(new Date(expected).toISOString());
+        const from = intervals[0].since.getTime();
+        const runs = (moment: number) => isRunning("resolution", at(intervals, moment));
+        expectDue(found.dueAt, from, referenceDue(calendar, from, runs, slots * slot));
       }),
       { numRuns: 300 },
     );
   });
+
+  it.each(["first_response", "next_response"] as const)(
+    "O6: the %s clock agrees with that walk as well: which wait it is about, when that was over, when it is due",
+    (kind) => {
+      fc.assert(
+        fc.property(calendars, histories, fc.integer({ min: 1, max: 40 }), (calendar, intervals, slots) => {
+          const found = clock(kind, calendar, targets(slots * 15, slots * 15, 1), intervals);
+          const [first, ...later] = referenceWaits(kind, intervals);
+          const wait = kind === "first_response" ? first : later.at(-1);
+          expect(found === undefined).toBe(wait === undefined);
+          if (!found || !wait) return;
+          const [from, until] = wait;
+          expect(found.metAt?.getTime() ?? null).toBe(until);
+          // Once it waits nothing pauses it but the calendar; one that was met shows what it would have been due at.
+          expectDue(
+            found.dueAt,
+            from,
+            referenceDue(calendar, from, () => true, slots * slot),
+          );
+        }),
+        { numRuns: 200 },
+      );
+    },
+  );
 
   it("O6: the same history gives the same deadlines, and what came later moves none that had passed", () => {
     fc.assert(
