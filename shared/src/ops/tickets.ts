@@ -175,6 +175,8 @@ export const TicketCall = z.object({
   bestTo: Time.nullable(),
   /** When to try next. */
   nextAt: Time.nullable(),
+  /** What the buyer wants to be known before. */
+  note: z.string().nullable(),
   attempts: z.array(
     z.object({ at: Time, by: Person, outcome: z.enum(callOutcomes), note: z.string().nullable() }),
   ),
@@ -185,6 +187,8 @@ export type TicketCall = z.infer<typeof TicketCall>;
 export const Ticket = TicketRow.extend({
   /** Masked: `138****5678`, `a***@example.com`. */
   contact: z.object({ phone: z.string().optional(), email: z.string().optional() }),
+  /** What the buyer said with their stars. */
+  ratingNote: z.string().nullable(),
   /** Oldest first, all of them. */
   thread: z.array(TicketMessage),
   /** Grows with what the buyer does in the thread; whoever answers names it. */

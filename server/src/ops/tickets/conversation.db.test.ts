@@ -14,6 +14,7 @@ import {
   addNote,
   assign,
   claim,
+  listTickets,
   openDue,
   prioritize,
   reply,
@@ -21,6 +22,7 @@ import {
   sweepTickets,
   takeNews,
 } from "./actions.ts";
+import { listCalls } from "./work-actions.ts";
 
 let desk: TestTickets;
 beforeEach(async () => {
@@ -81,7 +83,7 @@ describe("what buyers write", () => {
     const order = await desk.failed();
     await openDue(desk.context);
     await write(order.id, "Where is it?");
-    await askForCall(desk.shop, order.id, { phone: "13912345678", language: "en" });
+    await askForCall(desk.shop, order.id, { phone: "13912345678", language: "en", note: "I am Zhang San" });
     await askForCallWithoutOrder(desk.shop, "another key", "buyer", { phone: "13912345678", language: "en" });
     await takeNews(desk.context);
     const { sql } = desk.shop.db;
@@ -94,8 +96,9 @@ describe("what buyers write", () => {
       await sql.query("select phone_key, phone_tail_key, email_key from tickets where id = $1", [id])
     ).rows;
     expect(left).toEqual([{ phone_key: null, phone_tail_key: null, email_key: null }]);
-    const calls = (await sql.query("select state, phone from ticket_calls where ticket_id = $1", [id])).rows;
-    expect(calls).toEqual([{ state: "cancelled", phone: null }]);
+    const calls = (await sql.query("select state, phone, note from ticket_calls where ticket_id = $1", [id]))
+      .rows;
+    expect(calls).toEqual([{ state: "cancelled", phone: null, note: null }]);
     expect(await takeNews(desk.context)).toEqual({ more: false });
     expect(await desk.ids()).toHaveLength(2);
   });
@@ -144,16 +147,26 @@ describe("what buyers write", () => {
 });
 
 describe("a wish to be called", () => {
-  it("is one call of the order's ticket, whose number and hour are those of the newest wish", async () => {
+  it("is one call of the order's ticket, whose number, hour and note are those of the newest wish", async () => {
     const order = await desk.failed();
     await openDue(desk.context);
-    const wish = { phone: "13700001111", language: "zh-CN" } as const;
+    const id = await only();
+    const wish = {
+      phone: "13700001111",
+      language: "zh-CN",
+      note: "canary of a note: ask for Zhang San",
+    } as const;
     await askForCall(desk.shop, order.id, wish);
     await takeNews(desk.context);
-    await askForCall(desk.shop, order.id, { ...wish, phone: "13700002222" });
+    expect((await desk.read(id)).calls).toMatchObject([{ phone: "137****1111", note: wish.note }]);
+    expect((await listCalls(desk.context, { limit: 9 })).items).toMatchObject([
+      { call: { note: wish.note } },
+    ]);
+    expect(await findInDatabase(desk.shop.db, ["canary of a note", "Zhang San"])).toEqual([]);
+    await askForCall(desk.shop, order.id, { ...wish, phone: "13700002222", note: undefined });
     await takeNews(desk.context);
-    const { calls, timeline } = await desk.read(await only());
-    expect(calls).toMatchObject([{ state: "open", phone: "137****2222", attempts: [] }]);
+    const { calls, timeline } = await desk.read(id);
+    expect(calls).toMatchObject([{ state: "open", phone: "137****2222", note: null, attempts: [] }]);
     expect(timeline.filter(({ type }) => type === "call_wished")).toHaveLength(2);
   });
 
@@ -168,6 +181,26 @@ describe("a wish to be called", () => {
       ...{ contact: { phone: "137****1111" }, calls: [{ phone: "137****1111" }] },
     });
   });
+});
+
+it("what the buyer says with their stars is read beside them, and by nobody once they had it forgotten", async () => {
+  const order = await desk.failed();
+  await openDue(desk.context);
+  const id = await only();
+  const li = await desk.hire("Li");
+  await resolve(desk.context, li, id, { text: "Here it is" });
+  expect(await desk.read(id)).toMatchObject({ rating: null, ratingNote: null });
+  await rateAnswer(desk.shop, order.id, { stars: 2, note: "canary: it took you a day" });
+  await takeNews(desk.context);
+  expect(await desk.read(id)).toMatchObject({ rating: 2, ratingNote: "canary: it took you a day" });
+  const { items } = await listTickets(desk.context, li.staff.id, { limit: 9, sort: "queue" });
+  expect(JSON.stringify(items)).not.toContain("canary");
+  expect(await findInDatabase(desk.shop.db, ["canary: it took"])).toEqual([]);
+  const { sql } = desk.shop.db;
+  await sql.query("update orders set status = 'refunded', forget = true where id = $1", [order.id]);
+  await forgetOverdue(desk.shop);
+  await takeNews(desk.context);
+  expect(await desk.read(id)).toMatchObject({ rating: 2, ratingNote: null });
 });
 
 describe("an answer", () => {

@@ -43,12 +43,13 @@ export interface CallRecord {
   bestFrom: Date | null;
   bestTo: Date | null;
   nextAt: Date | null;
+  note: Buffer | null;
   createdAt: Date;
 }
 
 export async function listCalls(sql: Sql, ticketId: string): Promise<CallRecord[]> {
   const { rows } = await sql.query<CallRecord>(
-    `select id, state, phone, best_from as "bestFrom", best_to as "bestTo", next_at as "nextAt",
+    `select id, state, phone, best_from as "bestFrom", best_to as "bestTo", next_at as "nextAt", note,
         created_at as "createdAt"
       from ticket_calls where ticket_id = $1 order by id`,
     [ticketId],

@@ -68,6 +68,8 @@ export const ticketCalls = pgTable(
     bestFrom: time("best_from"),
     bestTo: time("best_to"),
     nextAt: time("next_at"),
+    /** What the buyer wants to be known before; sealed. */
+    note: bytea(),
     createdAt: time("created_at").notNull(),
     endedAt: time("ended_at"),
   },

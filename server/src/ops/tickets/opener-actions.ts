@@ -178,7 +178,10 @@ async function noteCall(
   if (!wish) return;
   await opener.wishCall(sql, {
     ...{ id: context.newId(), ticketId, conversationId, now: clock.now() },
-    seal: (id) => keys.seal(wish.phone, sealedAs.callPhone(id)),
+    seal: (id) => ({
+      phone: keys.seal(wish.phone, sealedAs.callPhone(id)),
+      note: wish.note === null ? null : keys.seal(wish.note, sealedAs.callWish(id)),
+    }),
     bestFrom: wish.bestFrom === null ? null : new Date(wish.bestFrom),
     bestTo: wish.bestTo === null ? null : new Date(wish.bestTo),
   });

@@ -130,7 +130,7 @@ export async function wishCall(
     id: string;
     ticketId: string;
     conversationId: string;
-    seal: (id: string) => Buffer;
+    seal: (id: string) => { phone: Buffer; note: Buffer | null };
     bestFrom: Date | null;
     bestTo: Date | null;
     now: Date;
@@ -142,13 +142,15 @@ export async function wishCall(
   );
   const known = open.rows[0]?.id;
   const id = known ?? call.id;
+  const { phone, note } = call.seal(id);
   await sql.query(
     known === undefined
-      ? `insert into ticket_calls (id, ticket_id, wish_id, state, phone, best_from, best_to, next_at, created_at)
-          values ($1, $2, $3, 'open', $4, $5::timestamptz, $6, coalesce($5::timestamptz, $7::timestamptz), $7::timestamptz)`
-      : `update ticket_calls set ticket_id = $2, phone = $4, best_from = $5::timestamptz, best_to = $6, next_at = coalesce($5::timestamptz, $7::timestamptz)
+      ? `insert into ticket_calls (id, ticket_id, wish_id, state, phone, best_from, best_to, next_at, created_at, note)
+          values ($1, $2, $3, 'open', $4, $5::timestamptz, $6, coalesce($5::timestamptz, $7::timestamptz), $7::timestamptz, $8)`
+      : `update ticket_calls set ticket_id = $2, phone = $4, best_from = $5::timestamptz, best_to = $6,
+          next_at = coalesce($5::timestamptz, $7::timestamptz), note = $8
           where id = $1 and wish_id = $3`,
-    [id, call.ticketId, call.conversationId, call.seal(id), call.bestFrom, call.bestTo, call.now],
+    [id, call.ticketId, call.conversationId, phone, call.bestFrom, call.bestTo, call.now, note],
   );
 }
 
@@ -162,7 +164,7 @@ export async function forgetBuyer(
         update tickets set phone_key = null, phone_tail_key = null, email_key = null
         where conversation_id = $1 or order_id = $2 returning id
       )
-      update ticket_calls set phone = null, ended_at = coalesce(ended_at, $3),
+      update ticket_calls set phone = null, note = null, ended_at = coalesce(ended_at, $3),
         state = case when state = 'open' then 'cancelled' else state end
       where ticket_id in (select id from theirs)`,
     [conversationId, orderId, now],

@@ -11,7 +11,7 @@ import type { Keys } from "../../platform/crypto.ts";
 import type { Sql } from "../../platform/db.ts";
 import { maskContact } from "../../shop/orders/contact-actions.ts";
 import { readOrderRows } from "../../shop/orders/search-actions.ts";
-import { buyerOf, readThread, revisionOf } from "../../shop/support/actions.ts";
+import { buyerOf, readRatingNote, readThread, revisionOf } from "../../shop/support/actions.ts";
 import type { TicketContext, TicketRecord } from "./change-actions.ts";
 import { listClocks } from "./clocks-store.ts";
 import * as desk from "./desk-store.ts";
@@ -76,6 +76,7 @@ export async function toTicket(
   const threadRevision = conversationId === null ? 0 : await revisionOf(sql, conversationId);
   const thread = conversationId === null ? [] : await readThread(context, sql, conversationId);
   const contact = conversationId === null ? {} : await buyerOf(context, conversationId);
+  const isRated = conversationId !== null && ticket.rating !== null;
   const notes = await store.listNotes(sql, ticket.id);
   const events = await store.listEvents(sql, ticket.id);
   const handoffs = await desk.listHandoffs(sql, [ticket.id], "all");
@@ -84,6 +85,7 @@ export async function toTicket(
   return {
     ...row,
     contact: order?.contact ?? maskContact(contact),
+    ratingNote: isRated ? await readRatingNote(context, sql, conversationId) : null,
     ...{ thread, threadRevision },
     notes: notes.map((note) => toNote(keys, note)),
     timeline: events.map(toEvent),
@@ -133,10 +135,11 @@ export async function readCalls({ keys }: { keys: Keys }, sql: Sql, ticketId: st
   if (calls.length === 0) return [];
   const ids = calls.map(({ id }) => id);
   const attempts = Map.groupBy(await desk.listCallAttempts(sql, ids), ({ callId }) => callId);
-  return calls.map(({ id, state, phone, bestFrom, bestTo, nextAt, createdAt }) => ({
+  return calls.map(({ id, state, phone, bestFrom, bestTo, nextAt, note, createdAt }) => ({
     ...{ id, state, bestFrom: iso(bestFrom), bestTo: iso(bestTo), nextAt: iso(nextAt) },
     phone:
       phone === null ? "" : (maskContact({ phone: keys.open(phone, sealedAs.callPhone(id)) }).phone ?? ""),
+    note: note === null ? null : keys.open(note, sealedAs.callWish(id)),
     createdAt: createdAt.toISOString(),
     attempts: (attempts.get(id) ?? []).map((attempt) => ({
       ...{ at: attempt.at.toISOString(), outcome: attempt.outcome },

@@ -181,6 +181,16 @@ export async function readWish(
   };
 }
 
+/** What the buyer said with their stars; null where they said nothing, or had it forgotten. */
+export async function readRatingNote(
+  { keys }: Pick<SupportContext, "keys">,
+  sql: Sql,
+  conversationId: string,
+): Promise<string | null> {
+  const found = await store.readOne(sql, conversationId);
+  return openPart(keys, conversationId, "rating-note", found?.ratingNote ?? null);
+}
+
 /** How the buyer can be told something: by the order's contact, else by the number to call. Nothing of it is masked. */
 export async function buyerOf(
   { db, keys }: { db: Pick<Database, "sql">; keys: Keys },

@@ -6,6 +6,7 @@ import { FormDialog, textOf } from "../../../ui/form-dialog.tsx";
 import { api } from "../../api.ts";
 import { useWords } from "../../words.ts";
 import { Refused } from "../session/refused.tsx";
+import { BestTimeFields, CallWish, readBestTime } from "./best-time.tsx";
 import { CallScript } from "./call-script.tsx";
 import { callOutcomes } from "./lists.ts";
 import { useTicketDeed } from "./use-ticket.ts";
@@ -25,6 +26,8 @@ export function CallDialog({
   const t = useWords();
   const isNew = call === "new";
   const [wrong, setWrong] = useState<string | null>(null);
+  const [isBestWrong, setBestWrong] = useState(false);
+  const [soon] = useState(() => typedMoment(new Date(Date.now() + laterMs)));
   const deed = useTicketDeed(
     ticket.id,
     (form: FormData) => {
@@ -32,11 +35,15 @@ export function CallDialog({
       const note = textOf(form, "note");
       const nextAt = readMoment(textOf(form, "nextAt"));
       const next = nextAt === null ? {} : { nextAt };
-      if (isNew)
+      if (isNew) {
+        const best = readBestTime(form) ?? {};
+        // The server tries first at the best time, unless somebody chose another one here.
+        const isChosen = best.bestFrom === undefined || textOf(form, "nextAt") !== soon;
         return api.planCall({
           params: { id: ticket.id },
-          body: { ...(phone === "" ? {} : { phone }), ...next },
+          body: { ...(phone === "" ? {} : { phone }), ...best, ...(isChosen ? next : {}) },
         });
+      }
       const outcome = callOutcomes.find((each) => each === textOf(form, "outcome")) ?? "no_answer";
       return api.recordCall({
         params: { id: ticket.id, callId: call.id },
@@ -49,7 +56,9 @@ export function CallDialog({
     const typed = textOf(form, "nextAt");
     const isWrong = typed !== "" && readMoment(typed) === null;
     setWrong(isWrong ? t("calls.timeWrong") : null);
-    if (!isWrong) deed.mutate(form);
+    const isBestTime = !isNew || readBestTime(form) !== null;
+    setBestWrong(!isBestTime);
+    if (!isWrong && isBestTime) deed.mutate(form);
   };
   return (
     <FormDialog
@@ -62,15 +71,19 @@ export function CallDialog({
       onClose={onClose}
     >
       {isNew ? null : <CallScript ticket={ticket} />}
+      {isNew ? null : <CallWish call={call} />}
       {isNew ? (
-        <TextInput
-          name="phone"
-          type="tel"
-          label={t("calls.otherPhone")}
-          description={t("calls.otherPhoneHelp")}
-          maxLength={20}
-          autoComplete="off"
-        />
+        <>
+          <TextInput
+            name="phone"
+            type="tel"
+            label={t("calls.otherPhone")}
+            description={t("calls.otherPhoneHelp")}
+            maxLength={20}
+            autoComplete="off"
+          />
+          <BestTimeFields isWrong={isBestWrong} />
+        </>
       ) : (
         <>
           <NativeSelect
@@ -87,7 +100,7 @@ export function CallDialog({
         type="datetime-local"
         label={t("calls.nextAt")}
         error={wrong}
-        defaultValue={isNew ? typedMoment(new Date(Date.now() + laterMs)) : ""}
+        defaultValue={isNew ? soon : ""}
       />
       <Refused error={deed.error} />
     </FormDialog>

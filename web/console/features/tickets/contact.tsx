@@ -7,6 +7,7 @@ import { Panel } from "../../../ui/panel.tsx";
 import { api } from "../../api.ts";
 import { useFormats, useWords } from "../../words.ts";
 import { useMay } from "../session/me.ts";
+import { CallWish } from "./best-time.tsx";
 import { CallDialog } from "./call-dialog.tsx";
 import { ReasonDialog } from "./reason-dialog.tsx";
 import classes from "./tickets.module.css";
@@ -80,14 +81,7 @@ export function ContactPanel({ ticket }: { ticket: Ticket }) {
               <strong>
                 {t(`calls.state.${each.state}`)} · {phoneOf(each)}
               </strong>
-              {each.bestFrom === null || each.bestTo === null ? null : (
-                <span className={classes.muted}>
-                  {t("calls.best", {
-                    from: formats.recent(each.bestFrom, now),
-                    to: formats.recent(each.bestTo, now),
-                  })}
-                </span>
-              )}
+              <CallWish call={each} />
               {each.state !== "open" || each.nextAt === null ? null : (
                 <span className={classes.muted}>
                   {t("calls.next", { time: formats.recent(each.nextAt, now) })}

@@ -69,6 +69,7 @@ export function TicketHead({ ticket }: { ticket: Ticket }) {
         {ticket.rating === null ? null : (
           <span className={classes.origin}>{t("ticket.rated", { stars: ticket.rating })}</span>
         )}
+        {ticket.ratingNote === null ? null : <q className={classes.ratingNote}>{ticket.ratingNote}</q>}
       </div>
       {ticket.incidentDetail === null ? null : (
         <Link

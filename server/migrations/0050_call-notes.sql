@@ -1,0 +1,1 @@
+ALTER TABLE "ticket_calls" ADD COLUMN "note" "bytea";
