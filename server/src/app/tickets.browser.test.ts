@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Incident } from "@orderwatch/shared/ops/incidents.ts";
 import type { SupportPolicy } from "@orderwatch/shared/ops/ticket-team.ts";
+import type { CallTask } from "@orderwatch/shared/ops/ticket-work.ts";
 import type { TicketRow } from "@orderwatch/shared/ops/tickets.ts";
 import type { PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
 import type { Conversation } from "@orderwatch/shared/shop/support.ts";
@@ -251,14 +252,13 @@ describeWith(
       const asked = await fetch(`${product.shopUrl}/api/orders/${order.id}/call-back`, {
         method: "POST",
         headers: { ...headers, ...bearer(order) },
-        body: JSON.stringify({ phone: "13800138000" }),
+        body: JSON.stringify({ phone: "13800138000", note: "ask for Zhang San" }),
       });
       expect(asked.status).toBe(201);
       const page = await open("support");
       await page.goto(`${product.consoleUrl}/team`);
       await page.getByText("138****8000").waitFor();
       await page.getByRole("button", { name: "Change" }).click();
-      await page.getByLabel("Away from (empty: not away)").fill("2026-01-01T09:00");
       await page.getByLabel("Away until").fill("2099-01-01T09:00");
       expect(await accessibilityFlaws(page)).toEqual([]);
       await page.getByRole("button", { name: "Save" }).click();
@@ -266,13 +266,30 @@ describeWith(
       expect(await accessibilityFlaws(page)).toEqual([]);
 
       const ticket = await ticketOf(order.id);
-      await page.goto(`${product.consoleUrl}/tickets/${ticket.id}`);
+      await page.goto(`${product.consoleUrl}/tickets`);
+      await page.getByRole("searchbox").fill("13912345678");
+      await page.getByRole("link", { name: new RegExp(`#${ticket.number}\\b`) }).click();
+      await page.getByText("The buyer says: ask for Zhang San").waitFor();
       await press(page, "Call it off");
       await page.getByRole("dialog").getByRole("textbox").fill("They wrote that it works now");
       await page.getByRole("dialog").getByRole("button", { name: "Call it off", exact: true }).click();
       await page.getByText("call off").waitFor();
-      const { items } = await admin.call<{ items: unknown[] }>("GET", "/api/calls");
-      expect(items).toEqual([]);
+      const calls = async () => (await admin.call<{ items: CallTask[] }>("GET", "/api/calls")).items;
+      expect(await calls()).toEqual([]);
+
+      const dialog = page.getByRole("dialog");
+      await press(page, "Plan a call");
+      await dialog.getByLabel("Best from (may be empty)").fill("2099-01-01T18:00");
+      await dialog.getByLabel("Best until (may be empty)").fill("2099-01-01T09:00");
+      await dialog.getByRole("button", { name: "Plan a call" }).click();
+      await dialog.getByText("It has to end after it begins").waitFor();
+      expect(await accessibilityFlaws(page)).toEqual([]);
+      await dialog.getByLabel("Best until (may be empty)").fill("2099-01-01T20:00");
+      await dialog.getByRole("button", { name: "Plan a call" }).click();
+      await dialog.waitFor({ state: "detached" });
+      const [planned] = await calls();
+      expect(planned?.call.bestTo).not.toBeNull();
+      expect(planned?.call.nextAt).toBe(planned?.call.bestFrom);
     });
   },
 );
