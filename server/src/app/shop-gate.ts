@@ -1,4 +1,5 @@
 import type { ShedLevel } from "@orderwatch/shared/ops/levers.ts";
+import { paymentMethods } from "@orderwatch/shared/shop/orders.ts";
 import { createGate, type Gate, type GateOptions } from "../platform/http/gate.ts";
 import { watchLoopDelay } from "../platform/loop-delay.ts";
 import { type Load, type Priority, refusedFrom } from "../platform/overload.ts";
@@ -9,18 +10,24 @@ import { type Load, type Priority, refusedFrom } from "../platform/overload.ts";
  */
 const fullLoopDelayMs = 400;
 
-/** What each of the shop's requests is worth under load; probes are always answered, or a busy node would look dead. */
+/** The payment companies' own calls, spelled as they were told to; every other way to write them is worth no more than a page. */
+const callbacks = new Set(paymentMethods.map((method) => `/api/payments/${method}/notify`));
+/** Like Express, which looks neither at case nor at a slash at the end, and routes every spelling to the same endpoint. */
+const placing = /^\/api\/orders\/?$/i;
+/** Streams are comfort: whoever is refused reads again and again. */
+const ofOrder = /^\/(?:api\/orders\/[\w-]+(?!\/stream\/?$)(?:\/[\w-]+)?|pay\/[\w-]+)\/?$/i;
+/** Whoever is refused elsewhere looks here for the reason, and needs the page's files to see it. */
+const ofStatus = /^\/(?:status|api\/status(?:\/[\w-]+)*)\/?$|^\/assets\/[\w./-]+$/i;
+
+/**
+ * What each of the shop's requests is worth under load; probes are always answered, or a busy node would look dead.
+ * Only addresses known here are worth anything: an odd spelling must not get past what staff shed.
+ */
 export function priorityOf(method: string, path: string): Priority | undefined {
   if (path === "/healthz" || path === "/readyz" || path === "/metrics") return undefined;
-  if (path.startsWith("/api/payments/")) return "callback";
-  if (path === "/api/orders") return method === "POST" ? "order" : "browse";
-  // Comfort: whoever is refused reads again and again.
-  if (path.startsWith("/api/orders/") && path.endsWith("/stream")) return "browse";
-  if (path.startsWith("/api/orders/") || path.startsWith("/pay/")) return "own";
-  // Whoever is refused elsewhere looks here for the reason, and needs the page's files to see it.
-  if (path === "/status" || path === "/api/status" || path.startsWith("/api/status/")) return "own";
-  if (path.startsWith("/assets/")) return "own";
-  return "browse";
+  if (method === "POST" && callbacks.has(path)) return "callback";
+  if (placing.test(path)) return method === "POST" ? "order" : "browse";
+  return ofOrder.test(path) || ofStatus.test(path) ? "own" : "browse";
 }
 
 const shedLoad = (level: ShedLevel): number => (level === "none" ? 0 : refusedFrom[level]);
