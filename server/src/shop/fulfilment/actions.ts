@@ -19,6 +19,7 @@ import {
   postpone,
   readQueue,
   readStatus,
+  renewLease,
   restartDelivery,
 } from "./store.ts";
 import { rechargeOnce, type Supplier } from "./supplier.ts";
@@ -45,7 +46,7 @@ export async function fulfilCodes(deps: FulfilDeps, limit = 200): Promise<{ more
   const { token, claimed } = await claim(deps, "codes", limit);
   if (claimed.length === 0) return { more: false };
   const prepared = await Promise.all(
-    claimed.map(async (order) => ({ order, verdict: await prepare(deps, order) })),
+    claimed.map(async (order) => ({ order, verdict: await prepare(deps, token, order) })),
   );
   await conclude(deps, token, prepared);
   return { more: claimed.length === limit };
@@ -62,7 +63,7 @@ export function createRecharger(deps: FulfilDeps & { onFreed: () => void }, plac
   const underway = new Set<Promise<void>>();
   const deliver = async (token: string, order: ClaimedOrder): Promise<void> => {
     try {
-      await conclude(deps, token, [{ order, verdict: await prepare(deps, order) }]);
+      await conclude(deps, token, [{ order, verdict: await prepare(deps, token, order) }]);
     } catch (error) {
       deps.log.error({ err: error, orderId: order.id }, "a recharge was interrupted; its lease will run out");
     }
@@ -87,6 +88,8 @@ export function createRecharger(deps: FulfilDeps & { onFreed: () => void }, plac
   };
 }
 
+const leaseFrom = (now: Date): Date => new Date(now.getTime() + rules.leaseMs);
+
 async function claim(
   deps: FulfilDeps,
   of: "codes" | "recharges",
@@ -94,41 +97,59 @@ async function claim(
 ): Promise<{ token: string; claimed: ClaimedOrder[] }> {
   const token = randomUUID();
   const now = deps.clock.now();
-  const leaseUntil = new Date(now.getTime() + rules.leaseMs);
-  const claimed = await claimDue(deps.db.sql, { of, token, now, leaseUntil, limit });
+  const claimed = await claimDue(deps.db.sql, { of, token, now, leaseUntil: leaseFrom(now), limit });
   if (claimed.length > 0) await faultPoint("delivery.claimed");
   return { token, claimed };
 }
+
+/** `lost`: somebody else has the order by now, and decides about it. */
+type Preparation = Verdict | { next: "lost" };
 
 /** Hands over what is complete, and puts the rest back with its verdict. */
 async function conclude(
   deps: FulfilDeps,
   token: string,
-  prepared: { order: ClaimedOrder; verdict: Verdict }[],
+  prepared: { order: ClaimedOrder; verdict: Preparation }[],
 ): Promise<void> {
-  const ready = prepared.filter(({ verdict }) => verdict.next === "done").map(({ order }) => order);
+  const ours = prepared.flatMap(({ order, verdict }) =>
+    verdict.next === "lost" ? [] : [{ order, verdict }],
+  );
+  const ready = ours.filter(({ verdict }) => verdict.next === "done").map(({ order }) => order);
   const delivered = await handOver(deps, token, ready);
-  for (const { order, verdict } of prepared)
+  for (const { order, verdict } of ours)
     if (!delivered.has(order.id)) await putBack(deps, token, order, verdict);
 }
 
-/** Everything that must be true before an order may be handed over. */
-async function prepare(deps: FulfilDeps, order: ClaimedOrder): Promise<Verdict> {
+/**
+ * Everything that must be true before an order may be handed over. Each of its recharges may take a third of the lease, so
+ * it is renewed for each, and nothing is sent any more for an order that another has taken over meanwhile.
+ */
+async function prepare(deps: FulfilDeps, token: string, order: ClaimedOrder): Promise<Preparation> {
   try {
     for (const code of order.codes) openCode(deps.keys, code.productId, Buffer.from(code.sealed, "base64"));
   } catch (error) {
     deps.log.error({ err: error, orderId: order.id }, "a code of this order cannot be opened");
     return again(order.failures, "A code of this order cannot be read");
   }
+  const giveUp = (confirmed: boolean): Preparation => {
+    deps.log.warn({ orderId: order.id, confirmed }, "an order was taken over while it was being recharged");
+    return { next: "lost" };
+  };
   for (const line of order.lines) {
     if (line.kind !== "recharge" || line.reference !== null) continue;
+    const until = leaseFrom(deps.clock.now());
+    if (!(await renewLease(deps.db.sql, { id: order.id, token, until }))) return giveUp(false);
     const verdict = await recharge(deps, order, line);
     if (verdict.next !== "done") return verdict;
-    await keepReference(deps.db.sql, {
+    const { reference } = verdict;
+    const kept = await keepReference(deps.db.sql, {
       orderId: order.id,
+      token,
       lineNo: line.lineNo,
-      reference: verdict.reference,
+      reference,
     });
+    // Whoever has the order asks the supplier about this line before anything is sent, and is told the same.
+    if (!kept) return giveUp(true);
     await faultPoint("supplier.recorded");
   }
   return { next: "done", reference: order.id };

@@ -101,16 +101,35 @@ export async function completeDelivery(
   return rows;
 }
 
-/** Keeps the supplier's confirmation of a line, as soon as it is known. */
+/** Holds on to an order for longer. False when the lease was lost: whoever has it now decides about the order. */
+export async function renewLease(
+  sql: Sql,
+  lease: { id: string; token: string; until: Date },
+): Promise<boolean> {
+  const { rowCount } = await sql.query({
+    name: "renew-lease",
+    text: `update orders set next_attempt_at = $3
+      where id = $1 and status = 'delivering' and lease_token = $2`,
+    values: [lease.id, lease.token, lease.until],
+  });
+  return rowCount === 1;
+}
+
+/** Keeps the supplier's confirmation of a line, as soon as it is known. False when the lease was lost. */
 export async function keepReference(
   sql: Sql,
-  line: { orderId: string; lineNo: number; reference: string },
-): Promise<void> {
-  await sql.query({
+  line: { orderId: string; token: string; lineNo: number; reference: string },
+): Promise<boolean> {
+  const { rowCount } = await sql.query({
     name: "keep-reference",
-    text: "update order_lines set supplier_reference = $3 where order_id = $1 and line_no = $2",
-    values: [line.orderId, line.lineNo, line.reference],
+    // The order is locked, so that nobody takes it over in the middle of this.
+    text: `with held as (
+        select id from orders where id = $1 and status = 'delivering' and lease_token = $4 for update
+      )
+      update order_lines l set supplier_reference = $3 from held where l.order_id = held.id and l.line_no = $2`,
+    values: [line.orderId, line.lineNo, line.reference, line.token],
   });
+  return rowCount === 1;
 }
 
 /** Puts an order back for a later try; a counted failure leaves its event. False when the lease was lost. */
