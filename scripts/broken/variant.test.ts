@@ -1,5 +1,9 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { root } from "../run.ts";
 import { allFailures, breakText, failuresOf, type Report, type Variant } from "./variant.ts";
+import { variants } from "./variants.ts";
 
 const variant: Variant = {
   breaks: "S1",
@@ -37,5 +41,28 @@ describe("a broken guarantee", () => {
     const others = report(["passed", "S1: a code"], ["failed", "S11: another"], ["failed", "has no number"]);
     expect(failuresOf("S1", others)).toEqual([]);
     expect(allFailures(others)).toEqual(["S11: another", "has no number"]);
+  });
+});
+
+describe("the variants that are kept", () => {
+  it.each(variants.map((each) => [each.breaks, each.by, each] as const))(
+    "%s, %s: stands once in its file, breaks it, and its test carries the number",
+    (breaks, _, each) => {
+      const right = readFileSync(join(root, each.file), "utf8");
+      const broken = breakText(right, each);
+      expect(broken, `${each.file} holds its passage once`).toBeDefined();
+      expect(broken).not.toBe(right);
+      expect(existsSync(join(root, each.test)), each.test).toBe(true);
+      expect(readFileSync(join(root, each.test), "utf8")).toMatch(new RegExp(`\\b${breaks}\\b`));
+    },
+  );
+
+  it("are all known to the one list that is proven, from whatever file", async () => {
+    const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith("-variants.ts"));
+    expect(files.length).toBeGreaterThanOrEqual(3);
+    for (const file of files) {
+      const given: Record<string, readonly Variant[]> = await import(join(import.meta.dirname, file));
+      for (const each of Object.values(given).flat()) expect(variants, file).toContain(each);
+    }
   });
 });

@@ -5,6 +5,7 @@ import { openTestShop, orderBody, type TestShop } from "../../../test/order-back
 import { moneyOf, noteMoney, payFor, settling } from "../../../test/pay.ts";
 import { expireDue, rules } from "../orders/actions.ts";
 import { settleDue } from "./actions.ts";
+import { completeRefund } from "./refund-store.ts";
 
 let shop: TestShop;
 beforeEach(async () => {
@@ -130,4 +131,56 @@ describe("P6: money that comes after its order has expired", () => {
     await settleDue(settling(shop));
     expect(await orderOf(order.id)).toMatchObject({ status: "paid", held: 1 });
   });
+});
+
+describe("P6: money that comes after its order was", () => {
+  /** An order that has come so far; one of these ends without a payment, the others with one that is on its way back. */
+  async function over(status: "cancelled" | "refunding" | "refunded"): Promise<PlacedOrder> {
+    await shop.addProduct({ sku: "CARD", codes: 1 });
+    const [order] = await expired(1);
+    if (!order) throw new Error("not placed");
+    if (status === "cancelled") {
+      await shop.db.sql.query("update orders set status = 'cancelled' where id = $1", [order.id]);
+      return order;
+    }
+    await shop.db.sql.query("update products set archived = true");
+    await payFor(shop, [order]);
+    await shop.db.sql.query("update products set archived = false");
+    if (status === "refunded")
+      await completeRefund(
+        shop.db,
+        await shop.value<string>("select id from refunds where order_id = $1", [order.id]),
+        shop.clock.now(),
+      );
+    return order;
+  }
+
+  it.each(["cancelled", "refunding", "refunded"] as const)(
+    "%s goes back in full, and the order stays as it is and tells of it",
+    async (status) => {
+      const order = await over(status);
+      expect(await orderOf(order.id)).toMatchObject({ status, held: 0 });
+      const another = shop.newId();
+      await shop.db.sql.query(
+        `insert into payments (id, order_id, method, status, amount_fen, created_at)
+          values ($1, $2, 'alipay', 'closed', $3, $4)`,
+        [another, order.id, order.amountFen, shop.clock.now()],
+      );
+      await noteMoney(shop, [{ id: another, method: "alipay", amountFen: order.amountFen }]);
+      await settleAll();
+      const after = await orderOf(order.id);
+      expect(after).toMatchObject({ status, held: 0 });
+      const refunds = `select jsonb_agg(jsonb_build_object('id', id, 'amountFen', amount_fen, 'code', code, 'status', status))
+        from refunds where payment_id = $1`;
+      const [refund] = await shop.value<{ id: string }[]>(refunds, [another]);
+      expect(refund).toMatchObject({
+        ...{ amountFen: order.amountFen, code: "payment.order_over", status: "requested" },
+      });
+      expect(after.events.at(-1)).toEqual([
+        "refund_requested",
+        "payment.order_over",
+        { refund: refund?.id, payment: another, amountFen: order.amountFen },
+      ]);
+    },
+  );
 });

@@ -1,0 +1,138 @@
+import type { Variant } from "./variant.ts";
+
+const settling = "server/src/shop/payments/settle-statement.ts";
+const notices = "server/src/shop/payments/notices.ts";
+
+/** What breaks the way of money. */
+export const payment: readonly Variant[] = [
+  {
+    breaks: "P1",
+    by: "a repeated callback is refused instead of acknowledged",
+    file: notices,
+    find: "case when r.id is null then 'repeated' else 'accepted' end",
+    replace: "case when r.id is null then 'wrong_amount' else 'accepted' end",
+    test: "server/src/app/callbacks.db.test.ts",
+  },
+  {
+    breaks: "P1",
+    by: "a payment can be paid again by its next notice",
+    file: settling,
+    find: "where p.id = f.payment_id and p.status <> 'paid'",
+    replace: "where p.id = f.payment_id",
+    test: "server/src/app/callbacks.db.test.ts",
+  },
+  {
+    breaks: "P2",
+    by: "WeChat Pay's signature is not looked at",
+    file: "server/src/shop/payments/providers/wechat-notice.ts",
+    find: "if (!isSignedByPlatform({ timestamp, nonce, body, signature }, keys.publicKey)) {",
+    replace:
+      "if (!isSignedByPlatform({ timestamp, nonce, body, signature }, keys.publicKey) && !signature) {",
+    test: "server/src/shop/payments/providers/wechat-notice.test.ts",
+  },
+  {
+    breaks: "P2",
+    by: "the amount paid is not compared with the amount asked",
+    file: notices,
+    find: "when p.amount_fen <> n.amount then 'wrong_amount' end",
+    replace: "when p.amount_fen < n.amount then 'wrong_amount' end",
+    test: "server/src/app/callbacks.db.test.ts",
+  },
+  {
+    breaks: "P2",
+    by: "WeChat Pay may have been paid in any currency",
+    file: "server/src/shop/payments/providers/wechat-notice.ts",
+    find: 'if (paid.amount?.currency !== "CNY") throw',
+    replace: 'if (paid.amount?.currency === "") throw',
+    test: "server/src/shop/payments/providers/wechat-notice.test.ts",
+  },
+  {
+    breaks: "P2",
+    by: "WeChat Pay may have paid another merchant",
+    file: "server/src/shop/payments/providers/wechat-notice.ts",
+    find: "if (mchId !== keys.mchId) throw",
+    replace: "if (mchId === '') throw",
+    test: "server/src/shop/payments/providers/wechat-notice.test.ts",
+  },
+  {
+    breaks: "P2",
+    by: "WeChat Pay may have been asked by another app",
+    file: "server/src/shop/payments/providers/wechat-notice.ts",
+    find: "if (paid.appid !== keys.appId) throw",
+    replace: "if (paid.appid === '') throw",
+    test: "server/src/shop/payments/providers/wechat-notice.test.ts",
+  },
+  {
+    breaks: "P2",
+    by: "Alipay may have been paid in any currency",
+    file: "server/src/shop/payments/providers/alipay-notice.ts",
+    find: 'form.trans_currency !== undefined && form.trans_currency !== "CNY"',
+    replace: 'form.trans_currency === ""',
+    test: "server/src/shop/payments/providers/alipay-notice.test.ts",
+  },
+  {
+    breaks: "P2",
+    by: "Alipay may have paid another merchant",
+    file: "server/src/shop/payments/providers/alipay-notice.ts",
+    find: "if (form.seller_id !== merchant.sellerId) throw",
+    replace: "if (form.seller_id === '') throw",
+    test: "server/src/shop/payments/providers/alipay-notice.test.ts",
+  },
+  {
+    breaks: "P2",
+    by: "Alipay may have been asked by another app",
+    file: "server/src/shop/payments/providers/alipay-notice.ts",
+    find: "if (form.app_id !== merchant.appId) throw",
+    replace: "if (form.app_id === '') throw",
+    test: "server/src/shop/payments/providers/alipay-notice.test.ts",
+  },
+  {
+    breaks: "P3",
+    by: "one company's callback may settle the other's payment",
+    file: notices,
+    find: "when p.method <> n.provider then 'wrong_provider'",
+    replace: "when false then 'wrong_provider'",
+    test: "server/src/app/callbacks.db.test.ts",
+  },
+  {
+    breaks: "P4",
+    by: "money paid a second time is kept",
+    file: settling,
+    find: "where not exists (select from moved m where m.payment_id = p.id)",
+    replace: "where false",
+    test: "server/src/app/payments.db.test.ts",
+  },
+  {
+    breaks: "P5",
+    by: "a payment that nobody reads is asked about every five minutes only",
+    file: "server/src/shop/payments/enquiry-actions.ts",
+    find: "everyMs: 30_000,",
+    replace: "everyMs: 300_000,",
+    test: "server/src/app/payments.db.test.ts",
+  },
+  {
+    breaks: "P6",
+    by: "an expired order becomes paid though its codes went to others",
+    file: settling,
+    find: "and exists (select from fates f where f.order_id = o.id and f.fate = 'held'))",
+    replace: "and exists (select from fates f where f.order_id = o.id))",
+    test: "server/src/app/payments.db.test.ts",
+  },
+  {
+    breaks: "P6",
+    by: "money that comes after the order was cancelled or refunded is kept",
+    file: settling,
+    find: "select p.*, uuidv7() as refund_id, o.status, o.origin from paid p join orders o on o.id = p.order_id\n",
+    replace:
+      "select p.*, uuidv7() as refund_id, o.status, o.origin from paid p join orders o on o.id = p.order_id and o.status not in ('cancelled', 'refunding', 'refunded')\n",
+    test: "server/src/shop/payments/late.db.test.ts",
+  },
+  {
+    breaks: "P7",
+    by: "refunds may exceed what was paid",
+    file: "server/migrations/0008_refund-guard.sql",
+    find: "where payment_id = new.payment_id) > paid then",
+    replace: "where payment_id = new.payment_id) > paid * 2 then",
+    test: "server/src/shop/payments/refunds.db.test.ts",
+  },
+];
