@@ -40,6 +40,8 @@ export interface TestShopServer extends TestShop {
   steps: string[];
   /** What the gate refused, by what it was worth. */
   gateRefused: Priority[];
+  /** What a node does when it takes over. */
+  renew(): Promise<void>;
   call(method: string, path: string, given?: CallOptions): Promise<Answer>;
   /** Places an order over HTTP, each from an address of its own; fails the test when it was refused. */
   order(
@@ -137,7 +139,7 @@ export async function openTestShopServer(
 
   return {
     ...shop,
-    ...{ shopUrl, sandbox, steps, gateRefused, call, status },
+    ...{ shopUrl, sandbox, steps, gateRefused, call, status, renew: backend.renew },
     async order(sku, { method = "wechat", quantity = 1, account } = {}) {
       const body = {
         ...{ sku, quantity, paymentMethod: method, contact: { phone: "13800138000" } },

@@ -71,6 +71,8 @@ export interface OrderBackend {
   endpoints: Endpoint[];
   /** Reads what buyers will ask for first; a database that cannot answer now is asked again by them. */
   warm(): Promise<void>;
+  /** The same, whatever is known already: for a node that takes over after a time as standby. */
+  renew(): Promise<void>;
   /** What the payment companies call; none where payments are another process's part. */
   callbacks: Endpoint[];
   /** Finishes what is in flight; begins nothing more. */
@@ -216,6 +218,11 @@ export async function openOrderBackend(deps: {
     return { more: false };
   });
 
+  const warming = (reading: Promise<unknown>): Promise<void> =>
+    reading.then(
+      () => undefined,
+      (error: unknown) => log.warn({ err: error }, "the cache starts cold"),
+    );
   const followers = createOrderFollowers({
     readVersions: (orderIds) => readVersions(db.sql, orderIds),
     learn: (orderId) => learnOfPayment(payments, orderId),
@@ -260,11 +267,8 @@ export async function openOrderBackend(deps: {
       }),
       statusEndpoint({ readStatus: createStatusReader({ db, cache, clock, log, listing, methods }) }),
     ],
-    warm: () =>
-      listing.read().then(
-        () => undefined,
-        (error: unknown) => log.warn({ err: error }, "the cache starts cold"),
-      ),
+    warm: () => warming(listing.read()),
+    renew: () => warming(listing.renew()),
     async close() {
       await followers.close();
       await Promise.all([placer.idle(), visits.idle()]);

@@ -61,6 +61,19 @@ describe("GET /api/products", () => {
     await shop.db.sql.query("update products set archived = true where sku = 'ZZ-NEW'");
     catalogueChanged(shop.cache);
   });
+
+  it("is loaded anew by a node that takes over, however fresh its list from standby is", async () => {
+    const shown = async () => (await shop.call("GET", "/api/products")).text.includes("Renamed meanwhile");
+    await shop.call("GET", "/api/products");
+    // Nobody announces it, as when the announcement was lost.
+    await shop.db.sql.query("update products set name = 'Renamed meanwhile' where sku = 'LOW'");
+    expect(await shown()).toBe(false);
+    await shop.renew();
+    expect(await shown()).toBe(true);
+    await shop.db.sql.query("update products set name = sku where sku = 'LOW'");
+    await shop.renew();
+    expect(await shown()).toBe(false);
+  });
 });
 
 describe("GET /api/products/:sku", () => {

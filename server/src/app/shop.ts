@@ -193,7 +193,7 @@ export async function startShop(
   if (supervision && takesOrders) {
     supervision.onGo(async (target) => {
       // Read anew while it takes over; until then what it knows from its time as a standby is served.
-      void backend.warm();
+      void backend.renew();
       await listenOn(server, target);
       state = "active";
     });

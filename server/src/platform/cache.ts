@@ -23,6 +23,8 @@ export interface Cache {
   read<T>(key: string, load: () => Promise<T>, options?: { ttlMs?: number }): Promise<T>;
   /** What is behind the key has changed: every process loads it anew at the next reading. Returns at once. */
   changed(key: string): void;
+  /** As `changed`; resolves once it is known wherever this process reads, for whoever reads right afterwards. Never throws. */
+  outdate(key: string): Promise<void>;
   counts(): CacheCounts;
   close(): Promise<void>;
 }
@@ -112,12 +114,15 @@ export function openCache(options: {
     sources.outdate(...message.keys),
   );
 
-  function changed(key: string): void {
+  async function outdate(key: string): Promise<void> {
     sources.outdate(key);
-    bento
-      .expire({ key })
-      .catch((error: unknown) => log.warn({ err: error, key }, "a change was not announced"));
+    try {
+      await bento.expire({ key });
+    } catch (error) {
+      log.warn({ err: error, key }, "a change was not announced");
+    }
   }
+  const changed = (key: string): void => void outdate(key);
   // The bus listens from here on, not from the first reading on.
   bento.use("main");
 
@@ -141,6 +146,7 @@ export function openCache(options: {
       }
     },
     changed,
+    outdate,
     counts: () => ({ ...counts }),
     async close() {
       // Over a lost connection the library would wait for Redis to come back and take its leave.

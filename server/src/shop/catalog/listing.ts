@@ -19,6 +19,8 @@ export interface ListedProducts {
  */
 export interface Listing {
   read(): Promise<ListedProducts>;
+  /** Loads the list however fresh it is, as far as the database answers in time. */
+  renew(): Promise<void>;
   find(sku: string): Promise<Product | undefined>;
   /** Codes of these products were taken: their levels are looked at within `lookEveryMs`, and all nodes told of a change. */
   taken(skus: readonly string[]): void;
@@ -70,16 +72,22 @@ export function createListing(deps: { db: Database; cache: Cache; log: Logger })
     }, lookEveryMs);
   };
 
+  const read = async (): Promise<ListedProducts> => {
+    const items = await readItems();
+    const known = made.get(items);
+    if (known) return known;
+    const body = Buffer.from(JSON.stringify({ items, nextCursor: null }));
+    const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
+    const listed = { items, body, etag };
+    made.set(items, listed);
+    return listed;
+  };
+
   return {
-    async read() {
-      const items = await readItems();
-      const known = made.get(items);
-      if (known) return known;
-      const body = Buffer.from(JSON.stringify({ items, nextCursor: null }));
-      const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
-      const listed = { items, body, etag };
-      made.set(items, listed);
-      return listed;
+    read,
+    async renew() {
+      await cache.outdate(cacheKey);
+      await read();
     },
     find: async (sku) => (await readItems()).find((product) => product.sku === sku),
     taken(skus) {

@@ -193,7 +193,7 @@ describe("a buyer's data", () => {
     nextHour();
   });
 
-  it("comes as a whole on request, and S4: is sealed in its rows", async () => {
+  it("R1: is sealed in its rows, and comes as a whole on request", async () => {
     const { session } = await signIn({ deviceId: await device() });
     await shop.call("PUT", "/api/buyers/me/details", { token: session, body: details, headers: from() });
     const order = await buy(await device(), { phone });

@@ -31,7 +31,7 @@ function listen(orderId: string, token: string) {
   };
 }
 
-it("a follower hears of each change and of nothing else; S5: nobody else, and nothing of the order itself", async () => {
+it("A3: a stranger can follow no order; who may hears of each change, and nothing of the order itself", async () => {
   const [mine, other] = [await shop.order("CARD"), await shop.order("CARD")];
   expect((await shop.call("GET", `/api/orders/${mine.id}/stream`)).status).toBe(401);
   expect((await shop.call("GET", `/api/orders/${mine.id}/stream`, { token: other.token })).status).toBe(404);
