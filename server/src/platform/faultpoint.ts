@@ -24,12 +24,16 @@ export const faultPoints = [
   "refund.sent",
   "refund.recorded",
   "expiry.committed",
+  "account.corrected",
+  "beacons.written",
   "transaction.committing",
   "hub.counted",
   "hub.recorded",
   "sandbox.trade_saved",
   "sandbox.recharge_saved",
 ] as const;
+/** Steps of an action about a difference to a company's bill: claimed, and done but not noted. A campaign's day has none. */
+export const reconciliationFaultPoints = ["difference.claimed", "difference.acted"] as const;
 /** Steps of a message's way to its recipient; no order passes them. */
 export const notifyFaultPoints = [
   "notify.claimed",
@@ -71,6 +75,7 @@ export const drillFaultPoints = [
 ] as const;
 export const allFaultPoints = [
   ...faultPoints,
+  ...reconciliationFaultPoints,
   ...notifyFaultPoints,
   ...buyerFaultPoints,
   ...escalationFaultPoints,

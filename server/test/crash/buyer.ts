@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { BuyerOrder, PaymentOffer, PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
-import type { Script } from "./plan.ts";
+import { type Script, sessionOf } from "./plan.ts";
 import { type Answer, call, codeOf, persist } from "./wire.ts";
 
 /** What buyers can say afterwards, to be held against the rows. */
@@ -11,6 +11,13 @@ export interface Memory {
   idOfKey: Map<string, string>;
   /** Codes that buyers were shown, and whom. */
   codes: Map<string, string>;
+  /** Steps of visits that were answered as written, by session. */
+  steps: Map<string, { step: string; sku: string }[]>;
+  /** Accounts that buyers named in the place of one that does not exist, by order, once that was answered. */
+  corrected: Map<string, string>;
+  /** Streams of orders: opened, cut off, ended by the shop; and orders that somebody may follow just now. */
+  streams: { opened: number; cut: number; ended: number; news: number };
+  latest: { id: string; token: string } | undefined;
   /** Answers that no client should ever get. */
   surprises: string[];
   /** Answers that clients get over, by what they were. */
@@ -22,6 +29,10 @@ export const newMemory = (): Memory => ({
   accepted: new Map(),
   idOfKey: new Map(),
   codes: new Map(),
+  steps: new Map(),
+  corrected: new Map(),
+  streams: { opened: 0, cut: 0, ended: 0, news: 0 },
+  latest: undefined,
   surprises: [],
   passing: new Map(),
   refused: new Map(),
@@ -36,37 +47,38 @@ export interface Market {
 }
 
 const patienceMs = 120_000;
-const sightMs = 60_000;
+export const sightMs = 60_000;
 /** Who only wants to keep others from buying lets go by itself after this time. */
 const hoardMs = 10_000;
 
-const count = (counts: Map<string, number>, what: string) => counts.set(what, (counts.get(what) ?? 0) + 1);
+export const count = (counts: Map<string, number>, what: string) =>
+  counts.set(what, (counts.get(what) ?? 0) + 1);
 
-/** One buyer from the order to whatever end the script has. Never throws for what the product does. */
-export async function buy(market: Market, script: Script): Promise<void> {
+/** One buyer from the order to whatever end the script has; answers the order that was paid. Never throws for what the product does. */
+export async function buy(market: Market, script: Script): Promise<PlacedOrder | undefined> {
   const { memory } = market;
   const order = await place(market, script);
-  if (!order) return;
+  if (!order) return undefined;
   switch (script.way) {
     case "abandon":
       market.letExpire(order.id);
-      return;
+      return undefined;
     case "hoard":
       await delay(hoardMs);
       market.letExpire(order.id);
-      return;
+      return undefined;
     case "abandon_opened":
       await open(market, order.payment.id);
       market.letExpire(order.id);
-      return;
+      return undefined;
     case "declined":
       await pay(market, order.payment.id, "declined");
       await read(market, order);
       market.letExpire(order.id);
-      return;
+      return undefined;
     case "pay_late":
       await payLate(market, order);
-      return;
+      return undefined;
     case "click_twice":
       await Promise.all([
         pay(market, order.payment.id, "success"),
@@ -84,6 +96,7 @@ export async function buy(market: Market, script: Script): Promise<void> {
       await pay(market, order.payment.id, "success");
   }
   if (script.watches) await watch(market, order, memory);
+  return order;
 }
 
 async function place(market: Market, script: Script): Promise<PlacedOrder | undefined> {
@@ -93,6 +106,7 @@ async function place(market: Market, script: Script): Promise<PlacedOrder | unde
     items,
     paymentMethod: method,
     contact: { email: `buyer-${script.n}@example.com` },
+    session: sessionOf(script),
     ...(rechargeAccount === undefined ? {} : { rechargeAccount }),
   };
   const send = (sent: unknown) =>
@@ -136,6 +150,7 @@ function accept(market: Market, script: Script, answer: Answer | undefined): Pla
   if (known !== undefined && known !== order.id)
     memory.surprises.push(`A2: one key ${script.key} made the orders ${known} and ${order.id}`);
   memory.idOfKey.set(script.key, order.id);
+  memory.latest = { id: order.id, token: order.token };
   memory.accepted.set(order.id, { n: script.n, token: order.token, amountFen: order.amountFen });
   return order;
 }
@@ -167,7 +182,10 @@ const readOnce = (market: Market, order: { id: string; token: string }) =>
     headers: { authorization: `Bearer ${order.token}` },
   });
 
-async function read(market: Market, order: { id: string; token: string }): Promise<BuyerOrder | undefined> {
+export async function read(
+  market: Market,
+  order: { id: string; token: string },
+): Promise<BuyerOrder | undefined> {
   const answer = await persist(() => readOnce(market, order), sightMs);
   if (!answer) return undefined;
   if (answer.status !== 200) {
@@ -228,7 +246,7 @@ async function payLate(market: Market, order: PlacedOrder): Promise<void> {
   await pay(market, order.payment.id, "success");
 }
 
-const ends = new Set(["delivered", "delivery_failed", "refunded", "expired", "cancelled"]);
+export const ends = new Set(["delivered", "delivery_failed", "refunded", "expired", "cancelled"]);
 
 /** Looks until the order is over; what is then handed over must be what was bought, and nobody else's. */
 async function watch(market: Market, order: PlacedOrder, memory: Memory): Promise<void> {

@@ -1,18 +1,24 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import type { PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
 import { faultPoints } from "../../src/platform/faultpoint.ts";
 import { seededRandom } from "../../src/sandbox/shoppers/random.ts";
 import type { Violation } from "../../src/shop/invariants/actions.ts";
 import { checkMoment, checkRows } from "../../src/shop/invariants/actions.ts";
 import { isLogged, summarize } from "../logged.ts";
 import { eventually } from "../poll.ts";
+import { checkAccounts, correctAccount } from "./accounts.ts";
+import { checkSteps, sendBeacons } from "./beacons.ts";
 import { readBooks } from "./books.ts";
-import { buy, type Market, newMemory } from "./buyer.ts";
+import { buy, type Market, type Memory, newMemory } from "./buyer.ts";
 import { checkBooks, checkMemory } from "./check-books.ts";
-import { isKill, planBadDays, planOrder, planStrikes, type Strike } from "./plan.ts";
+import { planOrder, type Script } from "./plan.ts";
 import { keepRepairing } from "./repairs.ts";
 import { hurryOn, settle } from "./settle.ts";
 import { openStock } from "./stock.ts";
+import { keepFollowing } from "./streams.ts";
+import { createStriker } from "./striker.ts";
+import { settleTickets } from "./tickets.ts";
 import { call } from "./wire.ts";
 import { openWorld, unlessAway, type World } from "./world.ts";
 
@@ -40,6 +46,15 @@ export interface Report {
   statuses: Record<string, number>;
   passing: Record<string, number>;
   refused: Record<string, number>;
+  /** Visits whose steps were answered as written. */
+  steps: number;
+  /** Buyers who named another account than the one that does not exist. */
+  corrected: number;
+  /** Payments that staff confirmed, because the company said that the money had come. */
+  confirmed: number;
+  /** Pages that followed an order while processes died under them. */
+  streams: Memory["streams"];
+  tickets: Record<string, number>;
   loadSeconds: number;
   settleSeconds: number;
   /** Looks in the middle of it all, and those that found PostgreSQL away. */
@@ -74,6 +89,8 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
     const background = new AbortController();
     const staff = new AbortController();
     const repairing = keepRepairing(world, staff.signal);
+    const following = keepFollowing(market, staff.signal);
+    following.catch(() => undefined);
     const violations: Violation[] = [];
     const looks = { done: 0, missed: 0 };
     const side = Promise.all([
@@ -95,6 +112,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
     await stock.idle();
     staff.abort();
     await repairing;
+    await following;
     const loadSeconds = (performance.now() - begun) / 1_000;
     print(`load is over after ${loadSeconds.toFixed(1)} s, ${(orders / loadSeconds).toFixed(0)} orders/s`);
 
@@ -109,7 +127,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
       60_000,
     );
     const settling = performance.now();
-    violations.push(...(await settle(world)));
+    violations.push(...(await settle(world)), ...(await settleTickets(world)));
     background.abort();
     await side;
     print(`processor seconds: ${await processorSeconds(world)}`);
@@ -121,9 +139,17 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
       ...(await checkRows(world.sql)),
       ...(await checkBooks(world.sql, books)),
       ...(await checkMemory(world.sql, memory)),
+      ...(await checkAccounts(world.sql, memory, books)),
+      ...(await checkSteps(world.sql, memory)),
     );
-    const statuses = await world.sql.query<{ status: string; n: number }>(
-      "select status, count(*)::int n from orders group by 1 order by 2 desc",
+    const tally = async (of: string): Promise<Record<string, number>> => {
+      const { rows } = await world.sql.query<{ what: string; n: number }>(
+        `select what, count(*)::int n from ${of} group by 1 order by 2 desc`,
+      );
+      return Object.fromEntries(rows.map(({ what, n }) => [what, n]));
+    };
+    const confirmed = await tally(
+      "(select verdict what from payment_notices where confirmed_by is not null)",
     );
     const reached = world.faults.reached();
     return {
@@ -132,9 +158,14 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
       unstruck,
       unreached: faultPoints.filter((point) => !reached.includes(point)),
       accepted: memory.accepted.size,
-      statuses: Object.fromEntries(statuses.rows.map(({ status, n }) => [status, n])),
+      statuses: await tally("(select status what from orders)"),
       passing: Object.fromEntries(memory.passing),
       refused: Object.fromEntries(memory.refused),
+      steps: memory.steps.size,
+      corrected: memory.corrected.size,
+      confirmed: Object.values(confirmed).reduce((sum, n) => sum + n, 0),
+      streams: memory.streams,
+      tickets: await tally("(select cause what from tickets)"),
       loadSeconds,
       settleSeconds,
       looks,
@@ -151,62 +182,29 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
 async function load(market: Market, options: CampaignOptions, onBegin: (n: number) => void): Promise<void> {
   const waiting = new Set<Promise<void>>();
   let next = 0;
+  const track = (work: Promise<void>): Promise<void> => {
+    const tracked = work.finally(() => waiting.delete(tracked));
+    waiting.add(tracked);
+    return tracked;
+  };
   const queue = async () => {
     while (next < options.orders) {
       const script = planOrder(options.seed, next++);
       onBegin(script.n);
-      const visit = buy(market, script).finally(() => waiting.delete(visit));
-      waiting.add(visit);
+      const visit = track(buy(market, script).then((paid) => afterwards(market, script, paid)));
+      void track(sendBeacons(market, script));
       // Those who wait for something to happen do not keep the next from coming.
-      if (script.way !== "pay_late" && script.way !== "hoard" && !script.watches) await visit;
+      const waits = script.watches || script.corrects !== undefined;
+      if (script.way !== "pay_late" && script.way !== "hoard" && !waits) await visit;
     }
   };
   await Promise.all(Array.from({ length: options.buyers }, queue));
   await Promise.all(waiting);
 }
 
-/** Strikes when so many orders have been begun, and changes the companies' ways. */
-function createStriker(world: World, options: CampaignOptions) {
-  const strikes = planStrikes(options.seed, options);
-  const badDays = planBadDays(options.seed, options.orders);
-  const done: Strike[] = [];
-  const underway = new Set<Promise<void>>();
-  const track = (work: Promise<void>) => {
-    const tracked = work.finally(() => underway.delete(tracked));
-    underway.add(tracked);
-  };
-  const begin = async (strike: Strike): Promise<void> => {
-    if ("kill" in strike) await world.kill(strike.kill);
-    // Another fault may wait at the same point; it is taken sooner or later.
-    else while (!world.faults.plant(strike.point, strike.fault)) await delay(200);
-    done.push(strike);
-  };
-  return {
-    at(n: number) {
-      while (strikes[0] && strikes[0].atOrder <= n) {
-        const strike = strikes.shift();
-        if (strike) track(begin(strike));
-      }
-      while (badDays[0] && badDays[0].atOrder <= n) {
-        const body = badDays.shift()?.behaviour;
-        track(call("PUT", `${world.product.sandboxUrl}/behaviour`, { body }).then(() => undefined));
-      }
-    },
-    async idle() {
-      while (underway.size > 0)
-        await Promise.race([Promise.all(underway), delay(20_000)]).then(() => undefined);
-    },
-    tally(unstruck: string[]) {
-      const suffered = done.filter((strike) => "kill" in strike || !unstruck.includes(strike.point));
-      const kills = suffered.filter(isKill);
-      const killsOf: Record<string, number> = {};
-      for (const strike of kills) {
-        const what = "kill" in strike ? strike.kill : `at ${strike.point}`;
-        killsOf[what] = (killsOf[what] ?? 0) + 1;
-      }
-      return { kills: kills.length, killsOf, disturbances: suffered.length - kills.length };
-    },
-  };
+async function afterwards(market: Market, script: Script, paid: PlacedOrder | undefined): Promise<void> {
+  const { corrects: account, address } = script;
+  if (paid && account !== undefined) await correctAccount(market, paid, { account, address });
 }
 
 /** Time flies for those who do not pay: their hold has run out. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildBundles } from "../browser.ts";
 import { runCampaign } from "./campaign.ts";
+import { whyFailed } from "./verdict.ts";
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -44,4 +45,6 @@ print(JSON.stringify({ ...report, violations: report.violations.length }, null, 
 for (const { invariant, what, count, samples } of report.violations)
   print(`✗ ${invariant}: ${what} (${count})  ${JSON.stringify(samples[0])}`);
 print(`${report.kills} kills, ${report.accepted} orders, ${report.violations.length} violations; ${path}`);
-process.exitCode = report.violations.length === 0 ? 0 : 1;
+const reasons = whyFailed(report, { kills, orders });
+for (const reason of reasons) print(`✗ the campaign failed: ${reason}`);
+process.exitCode = reasons.length === 0 ? 0 : 1;

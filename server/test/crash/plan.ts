@@ -35,7 +35,12 @@ export interface Script {
   way: Way;
   /** Looks at the order until it has come to its end, as some buyers do. */
   watches: boolean;
+  /** The account that this buyer names once the first turns out not to exist; others leave that to staff. */
+  corrects: string | undefined;
 }
+
+/** The visit in which the order is placed. */
+export const sessionOf = ({ key }: Pick<Script, "key">): string => `visit-${key}`;
 
 const ways = [
   ["pay", 64],
@@ -69,17 +74,18 @@ export function planOrder(seed: number, n: number): Script {
   if (n % hoarders.every === 5) return planHoarder(seed, n);
   const basket = pick(random, baskets);
   const account = pick(random, [
-    [`player-${n}`, 86],
+    [`player-${n}`, 80],
     [`slow-${n}`, 10],
-    [`invalid-${n}`, 4],
+    [`invalid-${n}`, 10],
   ]);
+  const recharges = basket.some(({ sku }) => sku === "CRASH-TOPUP");
   return {
     n,
     key: `crash-${seed}-${n}`,
     address: `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`,
     items: basket,
     method: random() < 0.5 ? "wechat" : "alipay",
-    rechargeAccount: basket.some(({ sku }) => sku === "CRASH-TOPUP") ? account : undefined,
+    rechargeAccount: recharges ? account : undefined,
     replay: pick(random, [
       ["none", 88],
       ["later", 5],
@@ -88,6 +94,7 @@ export function planOrder(seed: number, n: number): Script {
     ]),
     way: pick(random, ways),
     watches: random() < 0.1,
+    corrects: recharges && account.startsWith("invalid-") && n % 3 > 0 ? `player-${n}` : undefined,
   };
 }
 
@@ -97,7 +104,7 @@ function planHoarder(seed: number, n: number): Script {
     address: `172.16.${Math.floor(n / hoarders.every / hoarders.together)}.1`,
     items: [one("CRASH-A", hoarders.units)],
     way: "hoard",
-    watches: false,
+    ...{ watches: false, corrects: undefined },
   };
 }
 

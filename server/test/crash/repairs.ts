@@ -9,7 +9,8 @@ const reason = "the crash campaign";
 
 /**
  * Staff at work: what failed is delivered again, what fails once more is given back, and now and then a buyer of
- * something delivered gets a part of the money back. A repair whose answer was lost is asked for again.
+ * something delivered gets a part of the money back. They look into payments that nothing was heard of, and confirm those that
+ * their company has. A repair whose answer was lost is asked for again.
  */
 export async function keepRepairing(world: World, signal: AbortSignal): Promise<void> {
   const staff = await world.product.signIn();
@@ -18,7 +19,7 @@ export async function keepRepairing(world: World, signal: AbortSignal): Promise<
   const refundIds = new Map<string, string>();
   const consoled = new Set<string>();
 
-  const repair = async (id: string, what: "redeliver" | "refund", body: object) => {
+  const repair = async (id: string, what: "redeliver" | "refund" | "confirm-payment", body: object) => {
     try {
       await staff.call("POST", `/api/orders/${id}/${what}`, { reason, ...body });
     } catch (error) {
@@ -37,7 +38,9 @@ export async function keepRepairing(world: World, signal: AbortSignal): Promise<
     const rows = (await unlessAway(() => readRepairable(world))) ?? [];
     for (const { id, status, amountFen } of rows) {
       if (signal.aborted) return;
-      if (status === "delivered") {
+      if (status === "awaiting_payment") {
+        await repair(id, "confirm-payment", {});
+      } else if (status === "delivered") {
         consoled.add(id);
         if (consoled.size <= 100) await refund(id, { amountFen: Math.ceil(amountFen / 4) });
       } else if (triedOnce.has(id)) {
@@ -53,7 +56,9 @@ export async function keepRepairing(world: World, signal: AbortSignal): Promise<
 async function readRepairable({ sql }: World) {
   const { rows } = await sql.query<{ id: string; status: string; amountFen: number }>(
     `(select id, status, amount_fen as "amountFen" from orders where status = 'delivery_failed' order by id desc limit 10)
-      union all (select id, status, amount_fen from orders where status = 'delivered' order by id desc limit 1)`,
+      union all (select id, status, amount_fen from orders where status = 'delivered' order by id desc limit 1)
+      union all (select o.id, o.status, o.amount_fen from orders o where o.status = 'awaiting_payment'
+        and exists (select from payments p where p.order_id = o.id and p.status = 'opened') order by o.id limit 3)`,
   );
   return rows;
 }

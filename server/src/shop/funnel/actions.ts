@@ -4,6 +4,7 @@ import type { Origin } from "@orderwatch/shared/shop/orders.ts";
 import { createBatcher } from "../../platform/batcher.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { type Database, isValueError } from "../../platform/db.ts";
+import { faultPoint } from "../../platform/faultpoint.ts";
 import { keptDays } from "./domain.ts";
 import { deleteStraySteps, deleteVisits, type SeenStep, writeSteps } from "./store.ts";
 
@@ -37,6 +38,7 @@ export function createVisitLog(deps: {
   const batcher = createBatcher<SeenStep[], true>({
     async run(batches) {
       await writeSteps(deps.db.sql, batches.flat(), deps.at());
+      await faultPoint("beacons.written");
       return batches.map(() => true);
     },
     isItemFault: isValueError,

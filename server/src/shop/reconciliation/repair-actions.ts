@@ -1,4 +1,5 @@
 import { DomainError } from "@orderwatch/shared/problem.ts";
+import { faultPoint } from "../../platform/faultpoint.ts";
 import {
   askAboutOrder,
   askPayment,
@@ -24,9 +25,11 @@ export async function actDue(deps: PaymentDeps, limit = 10): Promise<{ more: boo
   const now = deps.clock.now();
   const leaseUntil = new Date(now.getTime() + leaseMs);
   const due = await store.claimActions(deps.db.sql, { now, leaseUntil, limit });
+  if (due.length > 0) await faultPoint("difference.claimed");
   await Promise.all(
     due.map(async (each) => {
       const { state, outcome } = await act(deps, each);
+      await faultPoint("difference.acted");
       await store.endAction(deps.db.sql, { id: each.id, state, outcome, now: deps.clock.now() });
     }),
   );

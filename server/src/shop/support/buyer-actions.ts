@@ -7,6 +7,7 @@ import type {
   WriteMessage,
 } from "@orderwatch/shared/shop/support.ts";
 import type { Sql } from "../../platform/db.ts";
+import { faultPoint } from "../../platform/faultpoint.ts";
 import { redeliver } from "../fulfilment/actions.ts";
 import { contactKeys } from "../orders/contact-actions.ts";
 import { openFor, type SupportContext, sealPart, viewConversation } from "./actions.ts";
@@ -127,4 +128,5 @@ export async function correctAccount(
     await store.changeAccount(sql, { id: orderId, account: keys.seal(account, `account:${orderId}`) });
     await redeliver({ db: within, clock }, { id: orderId, reason: store.correctedBy, by: null });
   });
+  await faultPoint("account.corrected");
 }

@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import { whyFailed } from "./verdict.ts";
+
+const good = {
+  ...{ violations: [], unreached: [], looks: { done: 5, missed: 1 }, kills: 20, accepted: 460 },
+  ...{ steps: 500, corrected: 3, streams: { opened: 9, cut: 3, ended: 2, news: 40 } },
+};
+const wanted = { kills: 20, orders: 500 };
+const violation = { invariant: "S1", what: "a code twice", count: 1, samples: [] };
+
+it("a campaign that did what was planned and found nothing is believed", () => {
+  expect(whyFailed(good, wanted)).toEqual([]);
+  expect(whyFailed({ ...good, accepted: 450, kills: 21 }, wanted)).toEqual([]);
+});
+
+it.each([
+  ["guarantees were broken", { violations: [violation] }],
+  ["nobody passed refund.sent", { unreached: ["refund.sent"] }],
+  ["nobody looked", { looks: { done: 0, missed: 9 } }],
+  ["19 kills of 20", { kills: 19 }],
+  ["449 orders of 500", { accepted: 449 }],
+  ["visits of 500", { steps: 449 }],
+  ["corrected an account", { corrected: 0 }],
+  ["followed an order", { streams: { ...good.streams, opened: 0 } }],
+])("a campaign is not believed, and says why: %s", (why, spoilt) => {
+  const [reason, ...more] = whyFailed({ ...good, ...spoilt }, wanted);
+  expect(reason).toContain(why);
+  expect(more).toEqual([]);
+});
+
+it("a handful of orders need not pass every step, but must be accepted", () => {
+  const few = { ...good, accepted: 18, steps: 18, kills: 1, unreached: ["refund.sent"], corrected: 0 };
+  expect(whyFailed(few, { kills: 1, orders: 20 })).toEqual([]);
+  expect(whyFailed({ ...few, accepted: 17 }, { kills: 1, orders: 20 })).toHaveLength(1);
+});

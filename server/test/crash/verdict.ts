@@ -1,0 +1,27 @@
+import type { Report } from "./campaign.ts";
+
+/** From so many orders on, every named step is passed by some of them. */
+const ordersForEveryStep = 500;
+
+/** Why a campaign proves nothing, or the contrary of what it is to prove; empty when it may be believed. */
+export function whyFailed(
+  report: Pick<
+    Report,
+    "violations" | "unreached" | "looks" | "kills" | "accepted" | "steps" | "streams" | "corrected"
+  >,
+  wanted: { kills: number; orders: number },
+): string[] {
+  const { violations, unreached, looks, kills, accepted } = report;
+  const isWhole = wanted.orders >= ordersForEveryStep;
+  const reasons: (false | string)[] = [
+    violations.length > 0 && `${violations.length} guarantees were broken`,
+    isWhole && unreached.length > 0 && `nobody passed ${unreached.join(", ")}`,
+    looks.done === 0 && "nobody looked in the middle of it",
+    kills < wanted.kills && `${kills} kills of ${wanted.kills} were suffered`,
+    accepted < wanted.orders * 0.9 && `${accepted} orders of ${wanted.orders} were accepted`,
+    report.steps < wanted.orders * 0.9 && `only ${report.steps} visits of ${wanted.orders} told their steps`,
+    isWhole && report.corrected === 0 && "no buyer corrected an account",
+    isWhole && report.streams.opened === 0 && "nobody followed an order",
+  ];
+  return reasons.filter((reason) => reason !== false);
+}
