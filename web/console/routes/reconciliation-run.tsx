@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import type { ReconciliationRun as Run } from "@orderwatch/shared/ops/reconciliation.ts";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { refusalOf } from "../../lib/api.ts";
 import { Empty, Notice } from "../../ui/notice.tsx";
 import { Panel } from "../../ui/panel.tsx";
@@ -11,7 +12,7 @@ import { api } from "../api.ts";
 import { dayInBeijing } from "../features/reconciliation/day.ts";
 import { Differences } from "../features/reconciliation/differences.tsx";
 import { differencesQuery, isMoving, runQuery } from "../features/reconciliation/queries.ts";
-import { openCount, RunState } from "../features/reconciliation/run-state.tsx";
+import { RunState } from "../features/reconciliation/run-state.tsx";
 import { Sides } from "../features/reconciliation/sides.tsx";
 import { useMay } from "../features/session/me.ts";
 import { useCodeWords, useFormats, useWords } from "../words.ts";
@@ -121,6 +122,12 @@ function Found({ run }: { run: Run }) {
     run.differences.map(({ kind, all, open }) => [kind, show === "open" ? open : all]),
   );
   const all = run.differences.reduce((sum, each) => sum + each.all, 0);
+  const queries = useQueryClient();
+  const isActing = rows.some(({ state }) => state === "acting");
+  useEffect(() => {
+    // What came of an action changes the run's own counts.
+    if (!isActing) void queries.invalidateQueries({ queryKey: runQuery(run.id).queryKey });
+  }, [isActing, run.id, queries]);
   return (
     <Panel
       title={t("recon.differences")}
@@ -147,7 +154,7 @@ function Found({ run }: { run: Run }) {
         <Differences differences={rows} counts={counts} mayAct={mayAct} />
       ) : run.bill === null ? (
         <Empty title={t("recon.notYet")} />
-      ) : all > 0 && openCount(run) === 0 ? (
+      ) : all > 0 ? (
         <Empty title={t("recon.noneOpen")}>{t("recon.noneOpenText")}</Empty>
       ) : (
         <Empty title={t("recon.nothing")}>

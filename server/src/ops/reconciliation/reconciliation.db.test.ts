@@ -51,7 +51,7 @@ describe("A4: reconciliation at the console", () => {
   const nobody = "0198c0de-0000-7000-8000-000000000000";
   const wanted = () => ({ provider: "wechat", day });
 
-  it.each([
+  it.each<[method: string, path: () => string, body: (() => object) | undefined]>([
     ["GET", () => runs, undefined],
     ["GET", () => `${runs}/${nobody}`, undefined],
     ["GET", () => `${runs}/${nobody}/differences`, undefined],
@@ -61,7 +61,7 @@ describe("A4: reconciliation at the console", () => {
       () => `/api/reconciliation/differences/${nobody}/resolve`,
       () => ({ action: "accept", reason: "because" }),
     ],
-  ] as const)(
+  ])(
     "is nobody's without a session, and whoever may only read changes nothing: %s",
     async (method, path, body) => {
       expect((await call(null, method, path(), body?.())).status).toBe(401);

@@ -2,7 +2,7 @@ import type { ReconciliationRun } from "@orderwatch/shared/ops/reconciliation.ts
 import { Status } from "../../../ui/status.tsx";
 import { useFormats, useWords } from "../../words.ts";
 
-export const openCount = (run: ReconciliationRun): number =>
+const openCount = (run: ReconciliationRun): number =>
   run.differences.reduce((sum, { open }) => sum + open, 0);
 
 /** Rows of the bill that stand against each other; null until the bill's length is known. */
