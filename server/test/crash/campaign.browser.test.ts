@@ -9,7 +9,7 @@ beforeAll(buildBundles);
 const redis = optionalBinary("redis-server") !== undefined;
 const seed = 20;
 
-it("S1–S6, P1–P7, D1, D2, A1, A2, A5: whatever is killed, nothing is lost, doubled or stuck", async () => {
+it("S1–S6, P1–P7, D1, D2, D4, A1, A2, A5: whatever is killed, nothing is lost, doubled or stuck", async () => {
   const kills = 12;
   const orders = 500;
   const report = await runCampaign({

@@ -88,7 +88,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
     const striker = createStriker(world, options);
     const background = new AbortController();
     const staff = new AbortController();
-    const repairing = keepRepairing(world, staff.signal);
+    const repairing = keepRepairing(world, memory, staff.signal);
     const following = keepFollowing(market, staff.signal);
     following.catch(() => undefined);
     const violations: Violation[] = [];

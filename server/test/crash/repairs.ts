@@ -2,17 +2,18 @@ import { setTimeout as delay } from "node:timers/promises";
 import { systemClock } from "../../src/platform/clock.ts";
 import { createIds } from "../../src/platform/ids.ts";
 import { Refused } from "../product.ts";
+import type { Memory } from "./buyer.ts";
 import { unlessAway, type World } from "./world.ts";
 
 const everyMs = 5_000;
 const reason = "the crash campaign";
 
 /**
- * Staff at work: what failed is delivered again, what fails once more is given back, and now and then a buyer of
- * something delivered gets a part of the money back. They look into payments that nothing was heard of, and confirm those that
- * their company has. A repair whose answer was lost is asked for again.
+ * Staff at work: half of what failed waits for whoever takes its ticket, the rest is delivered again, what fails once more is
+ * given back, and now and then a buyer of something delivered gets a part of the money back. They look into payments that
+ * nothing was heard of, and confirm those that their company has. A repair whose answer was lost is asked for again.
  */
-export async function keepRepairing(world: World, signal: AbortSignal): Promise<void> {
+export async function keepRepairing(world: World, memory: Memory, signal: AbortSignal): Promise<void> {
   const staff = await world.product.signIn();
   const newId = createIds(systemClock);
   const triedOnce = new Set<string>();
@@ -33,11 +34,14 @@ export async function keepRepairing(world: World, signal: AbortSignal): Promise<
     return repair(id, "refund", { refundId, ...body });
   };
 
+  const isLeft = (id: string) => (memory.accepted.get(id)?.n ?? 1) % 2 === 0;
+
   while (!signal.aborted) {
     await delay(everyMs, undefined, { signal }).catch(() => undefined);
     const rows = (await unlessAway(() => readRepairable(world))) ?? [];
     for (const { id, status, amountFen } of rows) {
       if (signal.aborted) return;
+      if (status === "delivery_failed" && isLeft(id)) continue;
       if (status === "awaiting_payment") {
         await repair(id, "confirm-payment", {});
       } else if (status === "delivered") {

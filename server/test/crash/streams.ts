@@ -34,7 +34,7 @@ async function followOne(
     if (answer?.status === 200) {
       lostAt = undefined;
       memory.streams.opened += 1;
-      await readToTheEnd(answer, market);
+      await readToTheEnd(answer, market, closed);
     } else if (answer && answer.status < 500 && answer.status !== 429)
       memory.surprises.push(`following the accepted order ${order.id} was answered ${answer.status}`);
     lostAt ??= performance.now();
@@ -59,13 +59,13 @@ async function open(
   return answer;
 }
 
-async function readToTheEnd(answer: Response, { memory }: Market): Promise<void> {
+async function readToTheEnd(answer: Response, { memory }: Market, closed: AbortSignal): Promise<void> {
   try {
     for await (const _ of answer.body ?? []) memory.streams.news += 1;
     memory.streams.ended += 1;
   } catch (error) {
     gone(error);
-    memory.streams.cut += 1;
+    if (!closed.aborted) memory.streams.cut += 1;
   }
 }
 

@@ -3,7 +3,12 @@ import { whyFailed } from "./verdict.ts";
 
 const good = {
   ...{ violations: [], unreached: [], looks: { done: 5, missed: 1 }, kills: 20, accepted: 460 },
-  ...{ steps: 500, corrected: 3, streams: { opened: 9, cut: 3, ended: 2, news: 40 } },
+  ...{
+    statuses: { delivered: 400, delivery_failed: 2 } as Record<string, number>,
+    steps: 500,
+    corrected: 3,
+    streams: { opened: 9, cut: 3, ended: 2, news: 40 },
+  },
 };
 const wanted = { kills: 20, orders: 500 };
 const violation = { invariant: "S1", what: "a code twice", count: 1, samples: [] };
@@ -21,6 +26,7 @@ it.each([
   ["449 orders of 500", { accepted: 449 }],
   ["visits of 500", { steps: 449 }],
   ["corrected an account", { corrected: 0 }],
+  ["left to its ticket", { statuses: { delivered: 402 } }],
   ["followed an order", { streams: { ...good.streams, opened: 0 } }],
 ])("a campaign is not believed, and says why: %s", (why, spoilt) => {
   const [reason, ...more] = whyFailed({ ...good, ...spoilt }, wanted);
@@ -29,7 +35,15 @@ it.each([
 });
 
 it("a handful of orders need not pass every step, but must be accepted", () => {
-  const few = { ...good, accepted: 18, steps: 18, kills: 1, unreached: ["refund.sent"], corrected: 0 };
+  const few = {
+    ...good,
+    accepted: 18,
+    steps: 18,
+    kills: 1,
+    unreached: ["refund.sent"],
+    corrected: 0,
+    statuses: {},
+  };
   expect(whyFailed(few, { kills: 1, orders: 20 })).toEqual([]);
   expect(whyFailed({ ...few, accepted: 17 }, { kills: 1, orders: 20 })).toHaveLength(1);
 });

@@ -7,7 +7,15 @@ const ordersForEveryStep = 500;
 export function whyFailed(
   report: Pick<
     Report,
-    "violations" | "unreached" | "looks" | "kills" | "accepted" | "steps" | "streams" | "corrected"
+    | "violations"
+    | "unreached"
+    | "looks"
+    | "kills"
+    | "accepted"
+    | "steps"
+    | "streams"
+    | "corrected"
+    | "statuses"
   >,
   wanted: { kills: number; orders: number },
 ): string[] {
@@ -21,6 +29,7 @@ export function whyFailed(
     accepted < wanted.orders * 0.9 && `${accepted} orders of ${wanted.orders} were accepted`,
     report.steps < wanted.orders * 0.9 && `only ${report.steps} visits of ${wanted.orders} told their steps`,
     isWhole && report.corrected === 0 && "no buyer corrected an account",
+    isWhole && !report.statuses.delivery_failed && "no failed delivery was left to its ticket",
     isWhole && report.streams.opened === 0 && "nobody followed an order",
   ];
   return reasons.filter((reason) => reason !== false);
