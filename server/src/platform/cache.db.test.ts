@@ -139,6 +139,24 @@ describe("a source in trouble", () => {
     release();
   });
 
+  test("is never covered where the reading is exact: it waits, and fails when that takes too long", async () => {
+    const cache = open({ ttlMs: 1, loadWithinMs: 300, restMs: 1 });
+    const from = source();
+    const read = () => cache.read("a", from.load, { ttlMs: 1, exact: true });
+    await read();
+    const release = from.hold();
+    const answers = await Promise.allSettled(Array.from({ length: 20 }, read));
+    expect(answers.filter(({ status }) => status === "fulfilled")).toEqual([]);
+    from.set("two");
+    release();
+    await eventually("the new value", () =>
+      read().then(
+        (value) => value === "two",
+        () => false,
+      ),
+    );
+  });
+
   test("is covered for a bounded time only", async () => {
     const cache = open({ ttlMs: 1, graceMs: 100, restMs: 1 });
     const from = source();
@@ -169,6 +187,21 @@ function changesReachAll(redis: () => string | undefined) {
       const loads = from.loads;
       for (let n = 0; n < 200; n++) await readAll();
       return from.loads === loads;
+    });
+  });
+
+  test("what is gone is gone in every process, though its source does not answer", async () => {
+    const nodes = [
+      open({ loadWithinMs: 50, restMs: 1 }, redis()),
+      open({ loadWithinMs: 50, restMs: 1 }, redis()),
+    ];
+    const from = source();
+    for (const node of nodes) expect(await node.read("ended", from.load)).toBe("one");
+    from.fail(new Error("down"));
+    await eventually("its end everywhere", async () => {
+      nodes[0]?.gone("ended");
+      const answers = await Promise.allSettled(nodes.map((node) => node.read("ended", from.load)));
+      return answers.every(({ status }) => status === "rejected");
     });
   });
 

@@ -15,16 +15,25 @@ export interface CacheCounts {
   stale: number;
 }
 
+export interface ReadOptions {
+  ttlMs?: number;
+  /** True for what decides instead of informing, such as who is signed in: no older value stands in for a source. */
+  exact?: boolean;
+}
+
 export interface Cache {
   /**
    * What `load` gives, kept for at most `ttlMs`; null is kept too. However many ask for a key at once, it is loaded once. A
-   * source that is slow or fails is covered by the last value for `graceMs`; without one its error is thrown.
+   * source that is slow or fails is covered by the last value for `graceMs`, unless the reading is `exact`; without one its
+   * error is thrown.
    */
-  read<T>(key: string, load: () => Promise<T>, options?: { ttlMs?: number }): Promise<T>;
+  read<T>(key: string, load: () => Promise<T>, options?: ReadOptions): Promise<T>;
   /** What is behind the key has changed: every process loads it anew at the next reading. Returns at once. */
   changed(key: string): void;
   /** As `changed`; resolves once it is known wherever this process reads, for whoever reads right afterwards. Never throws. */
   outdate(key: string): Promise<void>;
+  /** What is behind the key is no more: nothing of it stays in any process. Returns at once. */
+  gone(key: string): void;
   counts(): CacheCounts;
   close(): Promise<void>;
 }
@@ -114,24 +123,30 @@ export function openCache(options: {
     sources.outdate(...message.keys),
   );
 
-  async function outdate(key: string): Promise<void> {
+  const announce = async (key: string, how: "expire" | "delete"): Promise<void> => {
     sources.outdate(key);
     try {
-      await bento.expire({ key });
+      await bento[how]({ key });
     } catch (error) {
       log.warn({ err: error, key }, "a change was not announced");
     }
-  }
+  };
+  const outdate = (key: string): Promise<void> => announce(key, "expire");
   const changed = (key: string): void => void outdate(key);
   // The bus listens from here on, not from the first reading on.
   bento.use("main");
 
   return {
-    async read<T>(key: string, load: () => Promise<T>, { ttlMs = times.ttlMs } = {}): Promise<T> {
+    async read<T>(
+      key: string,
+      load: () => Promise<T>,
+      { ttlMs = times.ttlMs, exact = false }: ReadOptions = {},
+    ): Promise<T> {
       try {
         return await bento.getOrSet<T>({
           key,
           ttl: lifetimeMs(ttlMs, random()),
+          ...(exact ? { grace: false } : {}),
           timeout: sources.isSlow(key) || sources.isFailing(key) ? 0 : times.waitMs,
           // Announced is what changed, not what was loaded: else loads of different nodes would outdate each other.
           skipBusNotify: true,
@@ -147,6 +162,7 @@ export function openCache(options: {
     },
     changed,
     outdate,
+    gone: (key) => void announce(key, "delete"),
     counts: () => ({ ...counts }),
     async close() {
       // Over a lost connection the library would wait for Redis to come back and take its leave.

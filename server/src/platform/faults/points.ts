@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Latency } from "@orderwatch/shared/ops/drill-faults.ts";
+import type { Cache } from "../cache.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import type { Triggers } from "../queue.ts";
@@ -94,9 +95,7 @@ function sufferStatement(query: Query, args: unknown[], suffering: Suffering): u
 }
 
 /** What a cache is to its readers. */
-export interface Readable {
-  read<T>(key: string, load: () => Promise<T>, options?: { ttlMs?: number }): Promise<T>;
-}
+type Readable = Pick<Cache, "read">;
 
 /** Lets reads suffer the cache's faults. A read that fails goes past the cache to its source, as it does when Redis is away. */
 export function troubleReads<C extends Readable>(cache: C, faults: Faults): C {

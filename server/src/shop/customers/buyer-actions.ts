@@ -137,7 +137,7 @@ export async function authenticateBuyer(
         const found = await store.readSession(db.sql, key);
         return found && { buyerId: found.buyerId, endsMs: found.expiresAt.getTime() };
       },
-      { ttlMs: sessionTtlMs },
+      { ttlMs: sessionTtlMs, exact: true },
     );
     if (row && row.endsMs > clock.now().getTime()) return { buyerId: row.buyerId, key };
   }
@@ -150,7 +150,7 @@ export async function signOut({ db, cache, clock }: BuyerContext, { buyerId, key
     const deviceKey = await store.endSession(sql, key);
     if (deviceKey !== null) await store.leaveDevice(sql, buyerId, deviceKey, clock.now());
   });
-  cache.changed(cacheKey(key));
+  cache.gone(cacheKey(key));
 }
 
 export async function viewBuyer(context: BuyerContext, { buyerId }: SignedIn): Promise<Buyer> {
@@ -224,7 +224,7 @@ export async function deleteBuyer(context: BuyerContext, { buyerId }: SignedIn):
     await forgetSettled(context, sql, { key: theirs.phoneKey, tailKey: theirs.phoneTailKey });
     return await store.removeBuyer(sql, theirs);
   });
-  for (const key of sessions) cache.changed(cacheKey(key));
+  for (const key of sessions) cache.gone(cacheKey(key));
   cache.changed(tierKey(buyerId));
 }
 

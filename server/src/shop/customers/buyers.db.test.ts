@@ -4,6 +4,7 @@ import { Buyer, BuyerExport, BuyerHistoryOrder, BuyerSession } from "@orderwatch
 import type { PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { eventually } from "../../../test/poll.ts";
 import { openTestShopServer, type TestShopServer } from "../../../test/shop-server.ts";
 import { forgetOverdue, takeOwedCodes } from "./buyer-actions.ts";
 import { digitsOf, tierOf } from "./domain.ts";
@@ -169,6 +170,19 @@ describe("a buyer's history", () => {
       });
       expect(answer).toMatchObject({ status: 401, body: { code: "buyer.session_required" } });
     }
+    nextHour();
+  });
+
+  it("is for nobody whose session has ended, however slow the database is to say so", async () => {
+    const { session } = await signIn();
+    expect((await me(session)).status).toBe(200);
+    await shop.call("POST", "/api/buyers/sign-out", { token: session, headers: from() });
+    const held = await shop.db.transaction(async (sql) => {
+      await sql.query("lock table buyer_sessions in access exclusive mode");
+      return await me(session);
+    });
+    expect(held).toMatchObject({ status: 503, body: { code: "server.busy" } });
+    await eventually("the refusal", async () => (await me(session)).status === 401);
     nextHour();
   });
 });
