@@ -1,5 +1,6 @@
 import { pruneKeptLogs } from "../live/kept-logs/keeper.ts";
 import { touchedOrders } from "../ops/incidents/actions.ts";
+import { forgetRecipients } from "../ops/notify/forget-actions.ts";
 import { ticketedOrders } from "../ops/tickets/actions.ts";
 import { type Loop, startLoop } from "../platform/loop.ts";
 import { forgetSyntheticOrders } from "../shop/retention/actions.ts";
@@ -14,6 +15,7 @@ export function startConsoleLoops(context: StockContext, withDemo: boolean): Loo
   return [
     loop("fail-lost-imports", 10_000, () => failLostImports(context)),
     loop("prune-kept-logs", 3_600_000, () => pruneKeptLogs(db.sql, clock.now())),
+    startLoop({ name: "forget-recipients", everyMs: 600_000, log, work: () => forgetRecipients({ db }) }),
     forgetSynthetic(context),
     ...(withDemo ? [loop("restock-demo", 2_000, () => restockDemo(context))] : []),
   ];

@@ -30,7 +30,7 @@ const en = {
   export: "Download my data",
   remove: "Delete my account",
   removeSure:
-    "Your account, details, sign-ins and what you wrote to support are deleted, and orders that are over no longer say whose they were. Orders under way keep your contact until they are settled, and not longer.",
+    "Your account, details, sign-ins and what you wrote to support are deleted, and orders that are over no longer say whose they were. Orders under way keep your contact until they are settled, and not longer; an expired top-up keeps its account as long as a late payment may come. What our staff noted for themselves stays.",
   removeYes: "Delete for good",
   removeNo: "Keep it",
   removed: "Your account is deleted.",
@@ -70,7 +70,7 @@ const zh: AccountWords = {
   export: "下载我的数据",
   remove: "注销账号",
   removeSure:
-    "您的账号、个人信息、登录状态和与客服的对话将被删除，已结束的订单不再显示属于谁。进行中的订单会保留联系方式，处理完毕后即删除。",
+    "您的账号、个人信息、登录状态和与客服的对话将被删除，已结束的订单不再显示属于谁。进行中的订单会保留联系方式，处理完毕后即删除；已过期的充值订单在可能延迟到账期间保留充值账号。客服人员的内部备注会保留。",
   removeYes: "永久注销",
   removeNo: "保留账号",
   removed: "账号已注销。",

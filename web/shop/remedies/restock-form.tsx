@@ -1,10 +1,12 @@
 import { ProblemError } from "@orderwatch/shared/client.ts";
+import { deviceHeader } from "@orderwatch/shared/shop/device-header.ts";
 import { type FormEvent, useState } from "react";
 import { api } from "../api.ts";
 import { ContactFields } from "../checkout/contact-fields.tsx";
 import { type Contact, contactFlaws, contactOf, type Flaws, flawsIn } from "../checkout/draft.ts";
 import { readDetails } from "../device/details.ts";
 import { device } from "../device/device.ts";
+import { keptIdentity } from "../device/identity.ts";
 import { useSpeech } from "../language/language.tsx";
 import { Button } from "../ui/button.tsx";
 import { withDeadline } from "../ui/deadline.ts";
@@ -15,7 +17,7 @@ type State = { is: "filling" | "sending" | "sent" } | { is: "failed"; error: unk
 
 /** Asks to be told when a product is back; starts from a `known` contact, or from what the device remembers. */
 export function RestockForm({ sku, known }: { sku: string; known?: Contact | undefined }) {
-  const { words, explain } = useSpeech();
+  const { words, locale, explain } = useSpeech();
   const [contact, setContact] = useState<Contact>(() => {
     const { phone, email } = known ?? readDetails(device);
     return { phone, email };
@@ -30,8 +32,10 @@ export function RestockForm({ sku, known }: { sku: string; known?: Contact | und
     if (Object.keys(found).length > 0) return;
     setState({ is: "sending" });
     try {
-      const body = { sku, contact: contactOf(contact) };
-      await withDeadline((signal) => api.askRestockNotice({ body, signal })).answer;
+      const body = { sku, contact: contactOf(contact), language: locale };
+      const identity = keptIdentity(device);
+      const headers = identity === undefined ? {} : { [deviceHeader]: identity };
+      await withDeadline((signal) => api.askRestockNotice({ body, headers, signal })).answer;
       setState({ is: "sent" });
     } catch (error) {
       if (error instanceof ProblemError) setFlaws(flawsIn(error.problem));

@@ -7,6 +7,7 @@ import { sandboxSms } from "../../platform/sandbox-keys.ts";
 import { contactKeys, sealContact } from "../../shop/orders/contact.ts";
 import { createPush } from "./channels/push.ts";
 import { createSms } from "./channels/sms.ts";
+import { forgetRecipients } from "./forget-actions.ts";
 import { readMessage } from "./list-actions.ts";
 
 let test: TestNotify;
@@ -66,6 +67,23 @@ describe("a message", () => {
     const id = await test.page(await test.person(), "mailbox");
     await test.work();
     expect(await attempts(id)).toEqual(["mailbox delivered"]);
+  });
+
+  it("to an address forgets it once it has come to its end, and not before", async () => {
+    const { db } = test.context;
+    const words = { "zh-CN": "到货", en: "back" };
+    const told = await test.notify.tell(db.sql, {
+      ...{ to: sms(), key: "restock", link: null, incidentId: null, title: words, text: words },
+    });
+    const holds = async () =>
+      (await db.sql.query("select address is not null as holds from notifications where id = $1", [told]))
+        .rows[0]?.holds;
+    await forgetRecipients(test.context);
+    expect(await holds()).toBe(true);
+    await test.work();
+    await forgetRecipients(test.context);
+    expect(await attempts(told)).toEqual(["sms delivered"]);
+    expect(await holds()).toBe(false);
   });
 
   it("is not there when what it tells of was rolled back", async () => {
@@ -313,6 +331,18 @@ describe("buyers", () => {
       ...["说明 已恢复", "说明 您的订单稍后送达"],
     ]);
     expect(seen.filter(({ phone }) => phone === other)).toEqual([]);
+
+    const left = async () =>
+      (await test.context.db.sql.query("select from notifications where order_id = any($1)", [orderIds]))
+        .rowCount;
+    await forgetRecipients(test.context);
+    expect(await left()).toBe(2);
+    await test.context.db.sql.query(
+      "update orders set contact = null, phone_key = null, email_key = null where id = any($1)",
+      [orderIds],
+    );
+    await forgetRecipients(test.context);
+    expect(await left()).toBe(0);
   });
 
   it("are told in the language in which they ordered", async () => {

@@ -63,7 +63,7 @@ export const notifications = pgTable(
     kind: text().$type<NotificationKind>().notNull(),
     staffId: text("staff_id").references(() => staff.id, { onDelete: "cascade" }),
     orderId: uuid("order_id"),
-    /** Sealed, for recipients who are neither staff nor an order's buyer. */
+    /** Sealed, for recipients who are neither staff nor an order's buyer; gone when the message has come to its end. */
     address: bytea(),
     /** A keyed hash of the buyer or address, so that one of several orders gets one message. */
     recipientKey: bytea("recipient_key"),
@@ -95,6 +95,10 @@ export const notifications = pgTable(
     index("notifications_begun").on(table.staffId, table.begunAt).where(sql`${table.begunAt} is not null`),
     index("notifications_incident").on(table.incidentId, table.id),
     index("notifications_broadcast").on(table.broadcast).where(sql`${table.broadcast} is not null`),
+    index("notifications_order").on(table.orderId).where(sql`${table.orderId} is not null`),
+    index("notifications_addressed")
+      .on(table.id)
+      .where(sql`${table.address} is not null and ${table.nextAt} is null`),
     index("notifications_bundle").on(table.bundledInto).where(sql`${table.bundledInto} is not null`),
     check(
       "notifications_state",
@@ -102,7 +106,8 @@ export const notifications = pgTable(
     ),
     check(
       "notifications_recipient",
-      sql`num_nonnulls(${table.staffId}, ${table.orderId}, ${table.address}) = 1`,
+      sql`num_nonnulls(${table.staffId}, ${table.orderId}, ${table.address}) = 1
+        or (${table.kind} = 'buyer' and ${table.nextAt} is null and num_nonnulls(${table.staffId}, ${table.orderId}, ${table.address}) = 0)`,
     ),
   ],
 );

@@ -7,6 +7,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Keys } from "../../platform/crypto.ts";
 import type { Database, Sql } from "../../platform/db.ts";
 import type { NewId } from "../../platform/ids.ts";
+import { deviceKeyOf } from "../orders/actions.ts";
 import { contactKeys } from "../orders/contact-actions.ts";
 import { rules } from "./domain.ts";
 import * as store from "./store.ts";
@@ -21,16 +22,21 @@ interface NewsContext {
 /** Whom a restock notice goes to, as it lies sealed in its row. */
 type Wish = Contact & { push?: WebPushSubscription | undefined; language?: Language | undefined };
 
-/** Remembers who wants to know when a product is back; asking again changes nothing. */
+/**
+ * Remembers who wants to know when a product is back; asking again changes nothing. `deviceId`: the identity that we signed
+ * for the device that asks, by which the wish is found when its buyer wants their data.
+ */
 export async function askRestockNotice(
   { db, keys, clock, newId }: NewsContext,
   { sku, contact, push, language }: Pick<AskRestockNotice, "sku" | "contact"> & Partial<AskRestockNotice>,
+  deviceId?: string,
 ): Promise<void> {
   const id = newId();
+  const { phoneKey, emailKey } = contactKeys(keys, contact);
   const wish: Wish = { ...contact, push, language };
   const same = JSON.stringify(push === undefined ? contact : { push: push.endpoint });
   const isKnown = await store.insertRestockNotice(db.sql, {
-    ...{ id, sku, now: clock.now(), phoneKey: contactKeys(keys, contact).phoneKey },
+    ...{ id, sku, now: clock.now(), phoneKey, emailKey, deviceKey: deviceKeyOf(keys, deviceId) },
     contact: keys.seal(JSON.stringify(wish), noticeContext(id)),
     contactKey: keys.lookup64("restock", same),
   });

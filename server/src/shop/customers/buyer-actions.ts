@@ -15,6 +15,7 @@ import type { Database, Sql } from "../../platform/db.ts";
 import type { NewId } from "../../platform/ids.ts";
 import { deviceKeyOf, orderToken } from "../orders/actions.ts";
 import {
+  emailKey,
   maskContact,
   openContact,
   openRechargeAccount,
@@ -189,7 +190,7 @@ export async function exportBuyer(context: BuyerContext, { buyerId }: SignedIn):
     exportThreads(context, ids, { key: theirs.phoneKey, tailKey: theirs.phoneTailKey }),
     store.listDevices(db.sql, buyerId),
     store.listSessions(db.sql, buyerId),
-    store.listNotices(db.sql, row.phoneKey),
+    store.listNotices(db.sql, theirs),
   ]);
   return {
     buyer: { ...(await toView(context, row)), phone: phoneOf(keys, row) },
@@ -212,8 +213,10 @@ export async function exportBuyer(context: BuyerContext, { buyerId }: SignedIn):
 }
 
 /**
- * Forgets a buyer: sessions, devices, details, notices, calls they wished for, and the contact and thread of every order that is
- * over. Orders themselves stay, as the books need them; one that is still under way keeps its contact until it is settled.
+ * Forgets a buyer: sessions, devices, details, notices, calls they wished for, browsers that waited for an order, and the
+ * contact and thread of every order that is over. Orders themselves stay, as the books need them; one that is still under way
+ * keeps its contact until it is settled, one that expired the account to recharge until no money can come any more. What
+ * staff noted on tickets are staff's words, and stay.
  */
 export async function deleteBuyer(context: BuyerContext, { buyerId }: SignedIn): Promise<void> {
   const { db, cache, keys } = context;
@@ -221,8 +224,9 @@ export async function deleteBuyer(context: BuyerContext, { buyerId }: SignedIn):
   const theirs = whose(keys, row);
   const sessions = await db.transaction(async (sql) => {
     await store.markForgotten(sql, theirs);
+    const ended = await store.removeBuyer(sql, theirs);
     await forgetSettled(context, sql, { key: theirs.phoneKey, tailKey: theirs.phoneTailKey });
-    return await store.removeBuyer(sql, theirs);
+    return ended;
   });
   for (const key of sessions) cache.gone(cacheKey(key));
   cache.changed(tierKey(buyerId));
@@ -241,7 +245,8 @@ async function forgetSettled(
   sql: Sql,
   phone: { key: bigint; tailKey: bigint } | null,
 ): Promise<number> {
-  const orderIds = await store.forgetSettled(sql, forgottenAtOnce);
+  const expiredBefore = ago(context.clock.now(), rules.lateMoneyMs);
+  const orderIds = await store.forgetSettled(sql, { expiredBefore, limit: forgottenAtOnce });
   await forgetThreads(context, sql, { orderIds, phone });
   return orderIds.length;
 }
@@ -262,8 +267,7 @@ async function toView(context: BuyerContext, row: store.BuyerRow): Promise<Buyer
     () => store.sumPaid(db.sql, whose(keys, row), ago(clock.now(), rules.tierMs)),
     { ttlMs: tierTtlMs },
   );
-  const details =
-    row.details && BuyerDetails.parse(JSON.parse(keys.open(row.details, detailsContext(row.id))));
+  const details = detailsOf(keys, row);
   return {
     ...{ id: row.id, spentFen, tier: tierOf(spentFen), details, since: row.createdAt.toISOString() },
     phone: maskContact({ phone: phoneOf(keys, row) }).phone ?? "",
@@ -287,7 +291,13 @@ const codeContext = (id: string) => `buyer-code:${id}`;
 const phoneContext = (key: bigint) => `buyer-phone:${key}`;
 const detailsContext = (buyerId: string) => `buyer-details:${buyerId}`;
 const phoneOf = (keys: Keys, row: store.BuyerRow) => keys.open(row.phone, phoneContext(row.phoneKey));
-const whose = (keys: Keys, row: store.BuyerRow): store.Whose => ({
-  ...{ buyerId: row.id, phoneKey: row.phoneKey },
-  phoneTailKey: phoneTailKey(keys, phoneOf(keys, row)),
-});
+const detailsOf = (keys: Keys, { id, details }: store.BuyerRow): BuyerDetails | null =>
+  details && BuyerDetails.parse(JSON.parse(keys.open(details, detailsContext(id))));
+
+function whose(keys: Keys, row: store.BuyerRow): store.Whose {
+  const email = detailsOf(keys, row)?.email;
+  return {
+    ...{ buyerId: row.id, phoneKey: row.phoneKey, emailKey: email ? emailKey(keys, email) : null },
+    phoneTailKey: phoneTailKey(keys, phoneOf(keys, row)),
+  };
+}

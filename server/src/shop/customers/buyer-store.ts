@@ -178,6 +178,8 @@ export interface Whose {
   buyerId: string;
   phoneTailKey: bigint;
   phoneKey: bigint;
+  /** Of the address that they filled in last; null for none. */
+  emailKey: bigint | null;
 }
 
 const whoseValues = ({ buyerId, phoneTailKey, phoneKey }: Whose) => [buyerId, phoneTailKey, phoneKey];
@@ -244,24 +246,30 @@ export async function listSessions(
   return rows;
 }
 
-export async function listNotices(sql: Sql, phoneKey: bigint): Promise<{ sku: string; askedAt: Date }[]> {
+/** What a buyer asked to be told, by phone, e-mail address or a device of theirs while it was theirs. */
+const theirNotices = `n.phone_key = $3 or n.email_key = $4
+    or n.email_key in (select o.email_key from orders o where o.id in (${mine}))
+    or exists (select from buyer_devices d where d.buyer_id = $1 and d.device_key = n.device_key
+      and n.created_at >= coalesce(d.orders_from, '-infinity') and n.created_at < coalesce(d.left_at, 'infinity'))`;
+
+export async function listNotices(sql: Sql, whose: Whose): Promise<{ sku: string; askedAt: Date }[]> {
   const { rows } = await sql.query<{ sku: string; askedAt: Date }>(
     `select p.sku, n.created_at as "askedAt" from restock_notices n join products p on p.id = n.product_id
-      where n.phone_key = $1 order by n.id`,
-    [phoneKey],
+      where ${theirNotices} order by n.id`,
+    [...whoseValues(whose), whose.emailKey],
   );
   return rows;
 }
 
-/**
- * Orders whose buyer need not be reached any more. One that expired can still be paid, and then wants its account.
- */
-const over = "('delivered', 'expired', 'cancelled', 'refunded')";
-
-/** Forgets a buyer with everything that is theirs alone; the keys of the sessions that ended. */
+/** Forgets a buyer with everything that is theirs alone; the keys of the sessions that ended. Before their orders forget them. */
 export async function removeBuyer(sql: Sql, whose: Whose): Promise<Buffer[]> {
-  await sql.query("delete from restock_notices where phone_key = $1", [whose.phoneKey]);
+  await sql.query(`delete from restock_notices n where ${theirNotices}`, [
+    ...whoseValues(whose),
+    whose.emailKey,
+  ]);
+  await sql.query(`delete from order_watchers where order_id in (${mine})`, whoseValues(whose));
   await sql.query("delete from buyer_codes where phone_key = $1", [whose.phoneKey]);
+  await sql.query("delete from order_lookups where contact_key in ($1, $2)", [whose.phoneKey, whose.emailKey]);
   const { rows } = await sql.query<{ key: Buffer }>(
     "delete from buyer_sessions where buyer_id = $1 returning key",
     [whose.buyerId],
@@ -275,20 +283,37 @@ export async function markForgotten(sql: Sql, whose: Whose): Promise<void> {
   await sql.query(`update orders set forget = true where id in (${mine})`, whoseValues(whose));
 }
 
-/** Takes out of orders that are over whose they were, where that is to be forgotten; which ones. */
-export async function forgetSettled(sql: Sql, limit: number): Promise<string[]> {
+/**
+ * Takes out of orders that are over whose they were, where that is to be forgotten; which ones. Money for one that expired
+ * may still come, and then it wants its account: that goes when it expired before `expiredBefore` and no payment company has
+ * to be asked about it any more.
+ */
+export async function forgetSettled(
+  sql: Sql,
+  { expiredBefore, limit }: { expiredBefore: Date; limit: number },
+): Promise<string[]> {
   const { rows } = await sql.query<{ id: string }>(
-    `update orders set contact = null, phone_key = null, phone_tail_key = null, email_key = null, forget = false,
-        recharge_account = case when status = 'expired' then recharge_account end
-      where id in (select id from orders where forget and status in ${over} order by id limit $1 for update skip locked)
-      returning id`,
-    [limit],
+    `with due as (
+        select o.id, late.possible from orders o cross join lateral (
+          select o.status = 'expired' and (o.expires_at > $2
+            or exists (select from payments y where y.order_id = o.id and y.ask_at is not null)) as possible) late
+        where o.forget and o.status in ('delivered', 'expired', 'cancelled', 'refunded')
+          and (not late.possible or num_nonnulls(o.contact, o.phone_key, o.phone_tail_key, o.email_key) > 0)
+        order by o.id limit $1 for update of o skip locked
+      ), unwatched as (
+        delete from order_watchers where order_id in (select id from due)
+      )
+      update orders o set contact = null, phone_key = null, phone_tail_key = null, email_key = null, forget = due.possible,
+        recharge_account = case when due.possible then recharge_account end
+      from due where o.id = due.id returning o.id`,
+    [limit, expiredBefore],
   );
   return rows.map(({ id }) => id);
 }
 
-/** Codes nobody can enter any more, and sessions that are over. */
+/** Codes nobody can enter any more, old wishes to find one's orders, and sessions that are over. */
 export async function forgetOld(sql: Sql, codesBefore: Date, now: Date): Promise<void> {
   await sql.query("delete from buyer_codes where asked_at < $1", [codesBefore]);
+  await sql.query("delete from order_lookups where asked_at < $1", [codesBefore]);
   await sql.query("delete from buyer_sessions where expires_at < $1", [now]);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { list } from "@orderwatch/shared/list.ts";
 import { Buyer, BuyerExport, BuyerHistoryOrder, BuyerSession } from "@orderwatch/shared/shop/buyers.ts";
+import { deviceHeader } from "@orderwatch/shared/shop/device-header.ts";
 import type { PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -18,6 +19,7 @@ const phone = "13900139000";
 beforeAll(async () => {
   shop = await openTestShopServer();
   await shop.addProduct({ sku: "CARD", codes: 50, priceFen: 30_000 });
+  await shop.addProduct({ sku: "TOPUP", kind: "recharge" });
 });
 beforeEach(async () => {
   await shop.db.sql.query("delete from buyers");
@@ -58,6 +60,11 @@ const buy = async (deviceId: string, contact: object = { email: "someone@example
   shop.clock.advance(1_000);
   return answer.body as PlacedOrder;
 };
+const namesBuyer = (id: string) =>
+  shop.value<boolean>(
+    "select num_nonnulls(contact, phone_key, phone_tail_key, email_key) > 0 from orders where id = $1",
+    [id],
+  );
 const nextHour = () => shop.clock.advance(3_600_001);
 
 describe("a code by SMS", () => {
@@ -251,40 +258,104 @@ describe("a buyer's data", () => {
   it("is gone when they say so, threads and calls too; what is still under way follows when it is over", async () => {
     const mine = await device();
     const { session } = await signIn({ deviceId: mine });
+    await shop.call("PUT", "/api/buyers/me/details", { token: session, body: details, headers: from() });
     const done = await buy(mine, { phone });
-    const open = await buy(mine, { phone });
+    const open = await buy(mine, { phone, email: "other@example.com" });
     await shop.db.sql.query("update orders set status = 'delivered' where id = $1", [done.id]);
-    const wish = { sku: "CARD", contact: { phone } };
-    await shop.call("POST", "/api/restock-notices", { body: wish, headers: from() });
+    const push = {
+      endpoint: "https://push.example.com/one",
+      keys: { p256dh: `B${"A".repeat(86)}`, auth: "A".repeat(22) },
+    };
+    const wishes: [object, Record<string, string>?][] = [
+      [{ contact: { phone } }],
+      [{ contact: { email: "Li@example.com" } }],
+      [{ contact: { email: "other@example.com" } }],
+      [{ contact: { email: "third@example.com" } }, { [deviceHeader]: mine }],
+      [{ push }, { [deviceHeader]: mine }],
+      [{ contact: { email: "stranger@example.com" } }],
+    ];
+    for (const [wish, more] of wishes) {
+      const body = { sku: "CARD", ...wish };
+      const asked = await shop.call("POST", "/api/restock-notices", {
+        body,
+        headers: { ...from(), ...more },
+      });
+      expect(asked.status, asked.text).toBeLessThan(300);
+    }
     for (const { id, token } of [done, open]) {
       const say = { token, headers: from() };
       await shop.call("POST", `/api/orders/${id}/messages`, { ...say, body: { text: "call me" } });
       await shop.call("POST", `/api/orders/${id}/call-back`, { ...say, body: { phone } });
+      const watching = await shop.call("POST", `/api/orders/${id}/push`, {
+        ...say,
+        body: { push, language: "en" },
+      });
+      expect(watching.status, watching.text).toBe(204);
     }
     const call = { body: { phone, sku: "CARD" }, headers: from(), key: randomUUID() };
     expect((await shop.call("POST", "/api/call-backs", call)).status).toBeLessThan(300);
+    const taken = await shop.call("GET", "/api/buyers/me/export", { token: session, headers: from() });
+    expect(BuyerExport.parse(taken.body).restockNotices).toHaveLength(wishes.length - 1);
     const gone = await shop.call("DELETE", "/api/buyers/me", { token: session, headers: from() });
     expect(gone.status, gone.text).toBe(204);
     expect((await me(session)).status).toBe(401);
-    const left = async (id: string) =>
-      await shop.value<boolean>(
-        "select contact is not null or phone_key is not null from orders where id = $1",
-        [id],
-      );
     const threads = async () =>
       await shop.value<string>(
         `select string_agg(coalesce(order_id::text, 'none'), ' ' order by order_id) from conversations c
-          where phone_key is not null or exists (select from conversation_messages where conversation_id = c.id)
-            or exists (select from call_wishes where conversation_id = c.id)`,
+          where (order_id is null or order_id = any($1)) and (phone_key is not null
+            or exists (select from conversation_messages where conversation_id = c.id)
+            or exists (select from call_wishes where conversation_id = c.id))`,
+        [[done.id, open.id]],
       );
-    expect([await left(done.id), await left(open.id)]).toEqual([false, true]);
+    expect([await namesBuyer(done.id), await namesBuyer(open.id)]).toEqual([false, true]);
     expect(await threads()).toBe(open.id);
     await shop.db.sql.query("update orders set status = 'refunded' where id = $1", [open.id]);
     await forgetOverdue(shop);
-    expect(await left(open.id)).toBe(false);
+    expect(await namesBuyer(open.id)).toBe(false);
     expect(await threads()).toBeNull();
-    const rows = ["buyers", "buyer_devices", "buyer_sessions", "buyer_codes", "restock_notices"];
+    const rows = ["buyers", "buyer_devices", "buyer_sessions", "buyer_codes", "order_watchers"];
     for (const table of rows) expect(await shop.value(`select count(*)::int from ${table}`), table).toBe(0);
+    expect(await shop.value("select count(*)::int from restock_notices")).toBe(1);
+    nextHour();
+  });
+
+  it("leaves an expired order its account until no money can come any more, and not longer", async () => {
+    const mine = await device();
+    const { session } = await signIn({ deviceId: mine });
+    const topUp = async () => {
+      const body = {
+        ...{ sku: "TOPUP", quantity: 1, paymentMethod: "wechat", contact: { phone } },
+        ...{ deviceId: mine, rechargeAccount: "10001" },
+      };
+      const answer = await shop.call("POST", "/api/orders", { key: randomUUID(), body, headers: from() });
+      expect(answer.status, answer.text).toBe(201);
+      return (answer.body as PlacedOrder).id;
+    };
+    const [late, asked] = [await topUp(), await topUp()];
+    const expire = (id: string) =>
+      shop.db.sql.query("update orders set status = 'expired', expires_at = $2 where id = $1", [
+        id,
+        shop.clock.now(),
+      ]);
+    await expire(late);
+    await expire(asked);
+    // Its payment company has not said yet that nothing came.
+    await shop.db.sql.query(
+      "update payments set status = 'closed', ask_at = '2100-01-01' where order_id = $1",
+      [asked],
+    );
+    await shop.call("DELETE", "/api/buyers/me", { token: session, headers: from() });
+    const keepsAccount = (id: string) =>
+      shop.value<boolean>("select recharge_account is not null from orders where id = $1", [id]);
+    await forgetOverdue(shop);
+    expect([await namesBuyer(late), await keepsAccount(late)]).toEqual([false, true]);
+    shop.clock.advance(49 * 3_600_000);
+    await forgetOverdue(shop);
+    expect([await keepsAccount(late), await keepsAccount(asked)]).toEqual([false, true]);
+    await shop.db.sql.query("update payments set ask_at = null where order_id = $1", [asked]);
+    await forgetOverdue(shop);
+    expect(await keepsAccount(asked)).toBe(false);
+    expect(await shop.value("select count(*)::int from orders where forget")).toBe(0);
     nextHour();
   });
 

@@ -6,6 +6,8 @@ export const rules = {
   sessionMs: 90 * 24 * 3_600_000,
   tierMs: 365 * 24 * 3_600_000,
   watchMs: 7 * 24 * 3_600_000,
+  /** Payment companies repeat what was not acknowledged for a day and a little; after twice that nothing comes by itself. */
+  lateMoneyMs: 48 * 3_600_000,
 } as const;
 
 const tiers: readonly [BuyerTier, number][] = [

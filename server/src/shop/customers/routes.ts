@@ -1,4 +1,5 @@
 import { DomainError } from "@orderwatch/shared/problem.ts";
+import { deviceHeader } from "@orderwatch/shared/shop/device-header.ts";
 import { shopRoutes } from "@orderwatch/shared/shop/routes.ts";
 import { type Endpoint, endpoint } from "../../platform/http/endpoint.ts";
 import { createFloodGuard } from "../../platform/http/flood.ts";
@@ -41,7 +42,7 @@ export function customerEndpoints(context: BuyerContext): Endpoint[] {
   return [
     endpoint(shopRoutes.askRestockNotice, async ({ body, request }) => {
       wish(request);
-      await askRestockNotice(context, body);
+      await askRestockNotice(context, body, header(request, deviceHeader));
     }),
     endpoint(shopRoutes.watchOrder, async ({ params, body, request }) => {
       authorizeBuyer(context.keys, params.id, header(request, "authorization"));

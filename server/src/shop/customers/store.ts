@@ -10,16 +10,21 @@ export async function insertRestockNotice(
     contact: Buffer;
     contactKey: bigint;
     phoneKey: bigint | null;
+    emailKey: bigint | null;
+    deviceKey: bigint | null;
     now: Date;
   },
 ): Promise<boolean> {
   const { rows } = await sql.query<{ known: boolean }>(
     `with product as (select id from products where sku = $2 and not archived), noted as (
-        insert into restock_notices (id, product_id, contact, contact_key, phone_key, created_at)
-        select $1, id, $3, $4, $5, $6 from product on conflict (product_id, contact_key) do nothing
+        insert into restock_notices (id, product_id, contact, contact_key, phone_key, email_key, device_key, created_at)
+        select $1, id, $3, $4, $5, $6, $7, $8 from product on conflict (product_id, contact_key) do nothing
       )
       select exists (select from product) as known`,
-    [notice.id, notice.sku, notice.contact, notice.contactKey, notice.phoneKey, notice.now],
+    [
+      ...[notice.id, notice.sku, notice.contact, notice.contactKey, notice.phoneKey, notice.emailKey],
+      ...[notice.deviceKey, notice.now],
+    ],
   );
   return rows[0]?.known ?? false;
 }

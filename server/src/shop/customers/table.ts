@@ -15,13 +15,17 @@ export const restockNotices = pgTable(
     /** Phone or e-mail, or a browser's push subscription, and the language. */
     contact: bytea().notNull(),
     contactKey: bigint("contact_key", { mode: "bigint" }).notNull(),
-    /** By which a buyer's own notices are found. */
+    /** By which a buyer's own notices are found; a browser alone is known by its device. */
     phoneKey: bigint("phone_key", { mode: "bigint" }),
+    emailKey: bigint("email_key", { mode: "bigint" }),
+    deviceKey: bigint("device_key", { mode: "bigint" }),
     createdAt: time("created_at").notNull(),
   },
   (table) => [
     uniqueIndex("restock_notices_once").on(table.productId, table.contactKey),
     index("restock_notices_phone").on(table.phoneKey).where(sql`${table.phoneKey} is not null`),
+    index("restock_notices_email").on(table.emailKey).where(sql`${table.emailKey} is not null`),
+    index("restock_notices_device").on(table.deviceKey).where(sql`${table.deviceKey} is not null`),
   ],
 );
 
@@ -70,6 +74,28 @@ export const buyerCodes = pgTable(
     hourFrom: time("hour_from").notNull(),
   },
   (table) => [index("buyer_codes_due").on(table.askedAt).where(sql`${table.due}`)],
+);
+
+/**
+ * Who lost sight of their orders and asked for the way to them, one at a time for each contact. It goes there, if that
+ * contact has orders; a row says nothing of whether it has.
+ */
+export const orderLookups = pgTable(
+  "order_lookups",
+  {
+    contactKey: bigint("contact_key", { mode: "bigint" }).primaryKey(),
+    id: uuid().notNull(),
+    /** A phone number or an e-mail address, sealed. */
+    contact: bytea().notNull(),
+    orderId: uuid("order_id"),
+    language: text().$type<Language>().notNull(),
+    askedAt: time("asked_at").notNull(),
+    due: boolean().notNull(),
+    /** Since `hourFrom`. */
+    asked: smallint().notNull().default(1),
+    hourFrom: time("hour_from").notNull(),
+  },
+  (table) => [index("order_lookups_due").on(table.askedAt).where(sql`${table.due}`)],
 );
 
 /** Which devices' orders are whose, and between when: a shared device never shows one person's orders to the next. */
