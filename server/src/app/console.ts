@@ -179,6 +179,7 @@ export async function startConsole(
     startSubscriberDesk({ ...context, notify: paging.notify, shopUrl: settings.shop.url }),
     startCustomerDesk({
       ...context,
+      metrics,
       notify: paging.notify,
       channels: paging.routes.channels,
       shopUrl: settings.shop.url,

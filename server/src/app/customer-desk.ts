@@ -2,6 +2,7 @@ import type { Language, Words } from "@orderwatch/shared/words.ts";
 import type { Notify } from "../ops/notify/actions.ts";
 import type { Channels } from "../ops/notify/channels/channel.ts";
 import { startLoop } from "../platform/loop.ts";
+import { Counter, type Registry } from "../platform/metrics.ts";
 import {
   type OrderNews,
   type RestockNews,
@@ -10,6 +11,7 @@ import {
 } from "../shop/customers/actions.ts";
 import { oweCodeAgain, takeOwedCodes } from "../shop/customers/buyer-actions.ts";
 import type { StockContext } from "../shop/stock/actions.ts";
+import { type LookupOutcome, sendOrderLinks } from "./order-links.ts";
 
 const everyMs = 1_000;
 const atOnce = 50;
@@ -18,15 +20,21 @@ export type CustomerDesk = StockContext & {
   notify: Pick<Notify, "tell">;
   channels: Channels;
   shopUrl: string;
+  metrics?: Registry;
 };
 
 /** Written in the buyer's language already, whoever reads it. */
 const asWords = (text: string): Words => ({ "zh-CN": text, en: text });
 
-/** Brings buyers their sign-in codes, restock notices and orders' news, until it is stopped. */
+/** Brings buyers their sign-in codes, links to their orders, restock notices and orders' news, until it is stopped. */
 export function startCustomerDesk(context: CustomerDesk) {
+  const onAnswered = countLookups(context.metrics);
   const loops = [
     startLoop({ name: "buyer-codes", everyMs, log: context.log, work: () => sendCodes(context) }),
+    startLoop({
+      ...{ name: "order-links", everyMs, log: context.log },
+      work: () => sendOrderLinks({ ...context, onAnswered }),
+    }),
     startLoop({ name: "buyer-news", everyMs, log: context.log, work: () => tellNews(context) }),
   ];
   return {
@@ -34,6 +42,17 @@ export function startCustomerDesk(context: CustomerDesk) {
       await Promise.all(loops.map((loop) => loop.stop()));
     },
   };
+}
+
+function countLookups(metrics: Registry | undefined): ((outcome: LookupOutcome) => void) | undefined {
+  if (!metrics) return undefined;
+  const answered = new Counter({
+    name: "order_lookups_answered_total",
+    help: "Wishes to find one's orders again: links sent, nothing there to send, or not taken by the company yet",
+    labelNames: ["outcome"] as const,
+    registers: [metrics],
+  });
+  return (outcome) => answered.inc({ outcome });
 }
 
 /**

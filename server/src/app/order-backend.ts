@@ -12,7 +12,7 @@ import type { Endpoint } from "../platform/http/endpoint.ts";
 import type { NewId } from "../platform/ids.ts";
 import type { Logger } from "../platform/log.ts";
 import { type Loop, startLoop } from "../platform/loop.ts";
-import type { Registry } from "../platform/metrics.ts";
+import { Counter, type Registry } from "../platform/metrics.ts";
 import { ensurePartitions } from "../platform/migrations.ts";
 import { openTriggers } from "../platform/queue.ts";
 import { deriveVapid } from "../platform/vapid.ts";
@@ -228,6 +228,12 @@ export async function openOrderBackend(deps: {
     learn: (orderId) => learnOfPayment(payments, orderId),
     log,
   });
+  const lookups = new Counter({
+    name: "order_lookups_total",
+    help: "Wishes to find one's orders again: owed an answer, or held back because the contact asked too often",
+    labelNames: ["result"] as const,
+    registers: [deps.metrics],
+  });
   const methods = paymentMethods.filter((method) => deps.providers[method]);
   const callbacks = parts.includes("payments")
     ? noticeEndpoints({
@@ -253,7 +259,9 @@ export async function openOrderBackend(deps: {
       followOrderEndpoint({ keys, followers }),
       readOrderEndpoint({ db, keys, shopUrl, learn: (orderId) => learnOfPayment(payments, orderId) }),
       ...paymentEndpoints({ ...payments, keys }),
-      ...customerEndpoints({ db, cache, keys, clock, newId }),
+      ...customerEndpoints({ db, cache, keys, clock, newId }, (isOwed) =>
+        lookups.inc({ result: isOwed ? "owed" : "held_back" }),
+      ),
       ...supportEndpoints({
         ...{ db, keys, clock, newId },
         onAccountCorrected: () => triggers.fire("orders.fulfil"),

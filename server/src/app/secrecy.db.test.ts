@@ -73,6 +73,8 @@ async function live(): Promise<void> {
   await shop.call("POST", "/api/restock-notices", {
     body: { sku: "CARD", contact: { email: canaries.waiting } },
   });
+  for (const contact of [{ email: canaries.email }, { phone: canaries.phone }])
+    expect((await shop.call("POST", "/api/order-lookups", { body: { contact } })).status).toBe(202);
 
   const orders = [await place("CARD"), await place("TOPUP")];
   for (const order of orders) expect(await shop.sandbox.pay(order.payment.id)).toBe(200);

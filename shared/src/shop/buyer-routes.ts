@@ -12,10 +12,20 @@ import {
   SignInBuyer,
 } from "./buyers.ts";
 import { WatchOrder } from "./news.ts";
+import { FindOrders, OrdersSought } from "./order-lookups.ts";
 import { shopPaths } from "./paths.ts";
 
 /** What is for signed-in buyers alone needs their session as a bearer token. */
 export const buyerRoutes = {
+  findOrders: route({
+    path: shopPaths.findOrders,
+    summary:
+      "Have the links to one's orders sent to the contact they were placed with; the answer says nothing of whether there are any",
+    body: FindOrders,
+    reply: OrdersSought,
+    status: 202,
+    confidential: true,
+  }),
   askBuyerCode: route({
     path: shopPaths.askBuyerCode,
     summary: "A sign-in code by SMS; the answer says nothing of who has this number",

@@ -18,6 +18,7 @@ export const shopPaths = {
   listRecommendations: "GET /api/recommendations",
   sendBeacons: "POST /api/beacons",
   askRestockNotice: "POST /api/restock-notices",
+  findOrders: "POST /api/order-lookups",
   askBuyerCode: "POST /api/buyers/codes",
   signInBuyer: "POST /api/buyers/sign-in",
   signOutBuyer: "POST /api/buyers/sign-out",

@@ -269,7 +269,10 @@ export async function removeBuyer(sql: Sql, whose: Whose): Promise<Buffer[]> {
   ]);
   await sql.query(`delete from order_watchers where order_id in (${mine})`, whoseValues(whose));
   await sql.query("delete from buyer_codes where phone_key = $1", [whose.phoneKey]);
-  await sql.query("delete from order_lookups where contact_key in ($1, $2)", [whose.phoneKey, whose.emailKey]);
+  await sql.query("delete from order_lookups where contact_key in ($1, $2)", [
+    whose.phoneKey,
+    whose.emailKey,
+  ]);
   const { rows } = await sql.query<{ key: Buffer }>(
     "delete from buyer_sessions where buyer_id = $1 returning key",
     [whose.buyerId],

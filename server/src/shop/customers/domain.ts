@@ -3,6 +3,11 @@ import type { BuyerTier } from "@orderwatch/shared/shop/buyers.ts";
 
 export const rules = {
   code: { livesMs: 10 * 60_000, mostTries: 5, betweenMs: 60_000, mostAnHour: 5, hourMs: 3_600_000 },
+  /** Links to one's orders: of so far back, so many at most, and answered within minutes or not at all. */
+  lookup: {
+    ...{ livesMs: 10 * 60_000, betweenMs: 120_000, mostAnHour: 3, hourMs: 3_600_000 },
+    ...{ reachMs: 90 * 24 * 3_600_000, mostOrders: 20 },
+  },
   sessionMs: 90 * 24 * 3_600_000,
   tierMs: 365 * 24 * 3_600_000,
   watchMs: 7 * 24 * 3_600_000,

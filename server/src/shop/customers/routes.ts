@@ -18,6 +18,7 @@ import {
   signOut,
   viewBuyer,
 } from "./buyer-actions.ts";
+import { seekOrders } from "./lookup-actions.ts";
 
 /** Of one address and process. Each number has limits of its own, which are exact. */
 const asking = { points: 10, windowMs: 600_000 };
@@ -25,8 +26,14 @@ const entering = { points: 30, windowMs: 600_000 };
 const reading = { points: 120, windowMs: 60_000 };
 const wishing = { points: 60, windowMs: 600_000 };
 
-/** What buyers do as themselves: being told of news, signing in, and their data. */
-export function customerEndpoints(context: BuyerContext): Endpoint[] {
+/**
+ * What buyers do as themselves: being told of news, finding their orders again, signing in, and their data. `onSought` hears
+ * whether the contact of a lookup had asked too often; whoever asked does not.
+ */
+export function customerEndpoints(
+  context: BuyerContext,
+  onSought: (isOwed: boolean) => void = () => undefined,
+): Endpoint[] {
   const guard = (limit: Parameters<typeof createFloodGuard>[0]) => {
     const tries = createFloodGuard(limit);
     return ({ address }: HttpRequest) => {
@@ -35,6 +42,7 @@ export function customerEndpoints(context: BuyerContext): Endpoint[] {
     };
   };
   const [ask, enter, read, wish] = [guard(asking), guard(entering), guard(reading), guard(wishing)];
+  const seek = guard(asking);
   const signedIn = (request: HttpRequest) => {
     read(request);
     return authenticateBuyer(context, header(request, "authorization"));
@@ -48,6 +56,11 @@ export function customerEndpoints(context: BuyerContext): Endpoint[] {
       authorizeBuyer(context.keys, params.id, header(request, "authorization"));
       wish(request);
       await watchOrder(context, params.id, body);
+    }),
+    endpoint(shopRoutes.findOrders, async ({ body, request }) => {
+      seek(request);
+      onSought(await seekOrders(context, body));
+      return { accepted: true as const };
     }),
     endpoint(shopRoutes.askBuyerCode, async ({ body, request }) => {
       ask(request);
