@@ -32,6 +32,7 @@ const budgets: readonly Budget[] = [
   { app: "shop", screens: ["checkout/checkout-sheet.tsx"], maxKb: 40, later: /^$/ },
   { app: "shop", screens: ["orders/order-page.tsx"], maxKb: 40, later: /^$/ },
   { app: "shop", screens: ["orders/orders-page.tsx"], maxKb: 40, later: /^$/ },
+  { app: "shop", screens: ["orders/find-page.tsx"], maxKb: 40, later: /^$/ },
   { app: "shop", screens: ["account/account-page.tsx"], maxKb: 40, later: /^$/ },
   { app: "shop", screens: ["status/status-page.tsx"], maxKb: 40, later: /^$/ },
 ];

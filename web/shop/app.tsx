@@ -11,6 +11,7 @@ import { Page } from "./ui/page.tsx";
 /** Loaded when they are asked for: who looks at products does not pay for them. */
 const OrderPage = lazy(async () => ({ default: (await import("./orders/order-page.tsx")).OrderPage }));
 const OrdersPage = lazy(async () => ({ default: (await import("./orders/orders-page.tsx")).OrdersPage }));
+const FindPage = lazy(async () => ({ default: (await import("./orders/find-page.tsx")).FindPage }));
 const AccountPage = lazy(async () => ({ default: (await import("./account/account-page.tsx")).AccountPage }));
 const StatusPage = lazy(async () => ({ default: (await import("./status/status-page.tsx")).StatusPage }));
 
@@ -51,7 +52,7 @@ function Navigation({ route }: { route: ShopRoute }) {
   const { words } = useSpeech();
   const places = [
     { to: "products", at: ["products", "product"], Icon: IconBuildingStore },
-    { to: "orders", at: ["orders", "order"], Icon: IconReceipt },
+    { to: "orders", at: ["orders", "order", "find"], Icon: IconReceipt },
     { to: "account", at: ["account"], Icon: IconUser },
     { to: "status", at: ["status"], Icon: IconActivityHeartbeat },
   ] as const;
@@ -83,6 +84,8 @@ function Screen({ route }: { route: ShopRoute }) {
       return <OrderPage key={route.id} id={route.id} />;
     case "orders":
       return <OrdersPage />;
+    case "find":
+      return <FindPage order={route.order} />;
     case "status":
       return <StatusPage />;
     case "account":

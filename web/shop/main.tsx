@@ -18,8 +18,23 @@ void obtainIdentity(device, () => api.issueDevice());
 
 addEventListener("load", () => void startWorker());
 
-createRoot(root).render(
-  <SpeechProvider>
-    <App />
-  </SpeechProvider>,
-);
+// A link that was sent to the buyer holds an order's token. It stays on this device and leaves the address before all else.
+const takeHanded = async () => {
+  if (!location.hash.includes(".")) return false;
+  const { keepHandedOrder } = await import("./orders/handed-order.ts");
+  if (!keepHandedOrder(device, location, Date.now())) return false;
+  history.replaceState(history.state, "", location.pathname);
+  return true;
+};
+addEventListener("hashchange", async () => {
+  if (await takeHanded()) location.reload();
+});
+
+const show = () =>
+  createRoot(root).render(
+    <SpeechProvider>
+      <App />
+    </SpeechProvider>,
+  );
+// What cannot be taken now is still in the address for the next try.
+takeHanded().then(show, show);

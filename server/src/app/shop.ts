@@ -164,7 +164,7 @@ export async function startShop(
         after: (express) =>
           serveSinglePage(express, {
             folder: bundle,
-            pages: ["/", "/o/:id", "/p/:sku", "/orders", "/account", "/status"],
+            pages: ["/", "/o/:id", "/p/:sku", "/orders", "/orders/find", "/account", "/status"],
             lost: /^\/(?!api\/|pay\/|assets\/)/,
           }),
       })

@@ -52,11 +52,18 @@ export function keepOrder(storage: DeviceStorage, order: KeptOrder, now: number)
 export function noteOrder(
   storage: DeviceStorage,
   id: string,
-  facts: Partial<Pick<KeptOrder, "status" | "payingSince">>,
+  facts: Partial<Omit<KeptOrder, "id" | "token" | "placedAt">>,
   now: number,
 ): void {
   const kept = findKept(storage, id, now);
   if (kept) keepOrder(storage, { ...kept, ...facts }, now);
+}
+
+export function forgetOrder(storage: DeviceStorage, id: string, now: number): void {
+  storage.write(
+    key,
+    keptOrders(storage, now).filter((order) => order.id !== id),
+  );
 }
 
 export function forgetOrders(storage: DeviceStorage): void {

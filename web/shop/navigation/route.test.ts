@@ -9,6 +9,8 @@ test("every screen's address leads back to that screen", () => {
     { screen: "product", sku: "steam-50", quantity: 3 },
     { screen: "order", id: "01890000-0000-7000-8000-000000000000" },
     { screen: "orders" },
+    { screen: "find" },
+    { screen: "find", order: "01890000-0000-7000-8000-000000000000" },
     { screen: "status" },
     { screen: "account" },
   ];
@@ -16,7 +18,7 @@ test("every screen's address leads back to that screen", () => {
 });
 
 test("an address that names no screen is unknown, broken escapes included", () => {
-  for (const address of ["/nowhere", "/p", "/o", "/p/%E0%A4%A", "/o/a/b", "/status/x"])
+  for (const address of ["/nowhere", "/p", "/o", "/p/%E0%A4%A", "/o/a/b", "/status/x", "/orders/x"])
     expect(parseRoute(address), address).toEqual({ screen: "unknown" });
 });
 

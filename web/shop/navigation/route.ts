@@ -6,6 +6,8 @@ export type ShopRoute =
   | { screen: "product"; sku: string; quantity?: number }
   | { screen: "order"; id: string }
   | { screen: "orders" }
+  /** Having links to one's orders sent; `order`: to this one. */
+  | { screen: "find"; order?: string }
   | { screen: "status" }
   | { screen: "account" }
   | { screen: "unknown" };
@@ -32,6 +34,10 @@ export function parseRoute(address: string): ShopRoute {
   if (first === "status" && second === undefined) return { screen: "status" };
   if (first === "account" && second === undefined) return { screen: "account" };
   if (first === "orders" && second === undefined) return { screen: "orders" };
+  if (first === "orders" && second === "find") {
+    const order = url.searchParams.get("order") ?? "";
+    return { screen: "find", ...(/^[0-9a-f-]{36}$/.test(order) ? { order } : {}) };
+  }
   const name = segment(second);
   if (first === "o" && name) return { screen: "order", id: name };
   if (first === "p" && name) {
@@ -56,6 +62,8 @@ export function addressOf(route: Exclude<ShopRoute, { screen: "unknown" }>): str
       return `/o/${encodeURIComponent(route.id)}`;
     case "orders":
       return "/orders";
+    case "find":
+      return route.order ? `/orders/find?order=${encodeURIComponent(route.order)}` : "/orders/find";
     case "account":
       return "/account";
     case "status":

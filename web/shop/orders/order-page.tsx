@@ -1,13 +1,12 @@
 import { ProblemError } from "@orderwatch/shared/client.ts";
 import type { BuyerOrder, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { MethodMark } from "../checkout/method-mark.tsx";
 import { methods } from "../device/details.ts";
 import { device } from "../device/device.ts";
-import { findKept, type KeptOrder } from "../device/orders.ts";
+import { findKept, forgetOrder, type KeptOrder } from "../device/orders.ts";
 import { countdown } from "../language/countdown.ts";
 import { useSpeech } from "../language/language.tsx";
-import { Link } from "../navigation/link.tsx";
 import { go } from "../navigation/navigate.ts";
 import { FailureCard } from "../remedies/failure-card.tsx";
 import { type WayOut, waysOut } from "../remedies/ways-out.ts";
@@ -32,6 +31,7 @@ const AccountForm = lazy(async () => ({
 const AfterBuying = lazy(async () => ({
   default: (await import("../recommendations/after-buying.tsx")).AfterBuying,
 }));
+const NotHere = lazy(async () => ({ default: (await import("./not-here.tsx")).NotHere }));
 const TellMe = lazy(async () => ({ default: (await import("../app/tell-me.tsx")).TellMe }));
 const SupportThread = lazy(async () => ({
   default: (await import("../support/support-thread.tsx")).SupportThread,
@@ -43,21 +43,8 @@ export function OrderPage({ id }: { id: string }) {
   if (kept) return <KeptOrderPage kept={kept} />;
   return (
     <Page title={words.order.title} narrow>
-      <NotHere />
+      <NotHere id={id} />
     </Page>
-  );
-}
-
-function NotHere() {
-  const { words } = useSpeech();
-  return (
-    <section className={cards.card}>
-      <h2>{words.order.notHere}</h2>
-      <p>{words.order.notHereHow}</p>
-      <Link to={{ screen: "orders" }} className={styles.linkButton}>
-        {words.nav.orders}
-      </Link>
-    </section>
   );
 }
 
@@ -66,16 +53,21 @@ function KeptOrderPage({ kept }: { kept: KeptOrder }) {
   const read = useOrder(kept.id, kept.token);
   const order = read.value;
   const now = useNow(read.error !== undefined);
+  const closed = isClosed(read.error);
+  useEffect(() => {
+    // A link said so, and the shop does not: of an order that was never seen here nothing is kept.
+    if (closed && kept.name === "") forgetOrder(device, kept.id, Date.now());
+  }, [closed, kept]);
   const [checkedAt, setCheckedAt] = useState<number>();
   const check = async () => {
     await read.refresh();
     setCheckedAt(Date.now());
   };
   return (
-    <Page title={words.order.title} subtitle={kept.name} narrow>
+    <Page title={words.order.title} subtitle={order?.items[0]?.name ?? kept.name} narrow>
       {!device.durable && <Notice tone="warn">{words.checkout.notKept}</Notice>}
-      {isClosed(read.error) ? (
-        <NotHere />
+      {closed ? (
+        <NotHere id={kept.id} />
       ) : (
         <>
           {read.error !== undefined && order && (
@@ -128,7 +120,7 @@ function Opened({ order, kept, onCheck }: OpenedProps) {
         return talk();
       default:
         // Fewer units, another price or another account make another order.
-        return go({ screen: "product", sku: kept.sku });
+        return go({ screen: "product", sku: item?.sku ?? kept.sku });
     }
   };
   const offered = waysOut(order.failure?.remedies ?? [], {

@@ -11,6 +11,7 @@ import { Button } from "../ui/button.tsx";
 import cards from "../ui/card.module.css";
 import { withDeadline } from "../ui/deadline.ts";
 import { Page } from "../ui/page.tsx";
+import { factsOf } from "./facts.ts";
 import styles from "./orders.module.css";
 import { isSettled } from "./poll.ts";
 import { StatusMark } from "./status-mark.tsx";
@@ -32,8 +33,8 @@ export function OrdersPage() {
     const open = keptOrders(device, Date.now()).filter(({ status }) => !isSettled(status));
     for (const { id, token } of open.slice(0, mostRefreshed)) {
       withDeadline((signal) => api.readOrder({ params: { id }, headers: bearer(token), signal })).answer.then(
-        ({ status }) => {
-          noteOrder(device, id, { status }, Date.now());
+        (order) => {
+          noteOrder(device, id, factsOf(order), Date.now());
           setOrders(keptOrders(device, Date.now()));
         },
         // The list then shows what was seen last; the order's own page says what is wrong.
@@ -57,6 +58,7 @@ export function OrdersPage() {
         <section className={cards.card}>
           <p>{words.orders.none}</p>
           {keptSession() === undefined && <ToSignIn />}
+          <ToFind />
           <Link to={{ screen: "products" }} className={styles.linkButton}>
             {words.toProducts}
           </Link>
@@ -72,7 +74,7 @@ export function OrdersPage() {
               <StatusMark status={order.status} size={22} />
               <span className={styles.what}>
                 <span className={styles.name}>
-                  {order.name} × {order.quantity}
+                  {order.name ? `${order.name} × ${order.quantity}` : words.order.title}
                 </span>
                 <span className={cards.muted}>
                   {words.order.status[order.status]} · {recent(order.placedAt)}
@@ -84,6 +86,7 @@ export function OrdersPage() {
         ))}
       </ul>
       {keptSession() === undefined && <ToSignIn />}
+      <ToFind />
       {asking ? (
         <section className={cards.card}>
           <p>{words.orders.forgetSure}</p>
@@ -100,6 +103,15 @@ export function OrdersPage() {
         </Button>
       )}
     </Page>
+  );
+}
+
+function ToFind() {
+  const { words } = useSpeech();
+  return (
+    <Link to={{ screen: "find" }} className={styles.linkButton}>
+      {words.orders.find}
+    </Link>
   );
 }
 

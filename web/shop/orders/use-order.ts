@@ -6,6 +6,7 @@ import { device } from "../device/device.ts";
 import { noteOrder } from "../device/orders.ts";
 import { useVisible } from "../ui/now.ts";
 import { type Polled, usePolled } from "../ui/polled.ts";
+import { factsOf } from "./facts.ts";
 import { follow } from "./follow.ts";
 import { isSettled, nextReadMs } from "./poll.ts";
 
@@ -21,7 +22,7 @@ export function useOrder(id: string, token: string): Polled<BuyerOrder> {
   const read = useCallback(
     async (signal: AbortSignal) => {
       const order = await api.readOrder({ params: { id }, headers: bearer(token), signal });
-      noteOrder(device, id, { status: order.status }, Date.now());
+      noteOrder(device, id, factsOf(order), Date.now());
       return order;
     },
     [id, token],
