@@ -3,9 +3,10 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { TestContext } from "../../test/context.ts";
 import { describeWith } from "../../test/optional.ts";
 import { eventually } from "../../test/poll.ts";
-import { atCashier, openShopPages, phone, type ShopPages } from "../../test/shop-page.ts";
+import { atCashier, openShopPages, phone, type ShopPages, usabilityFlaws } from "../../test/shop-page.ts";
 import { createProduct } from "../shop/catalog/actions.ts";
 import { digitsOf } from "../shop/customers/domain.ts";
+import { takeOwedOrders } from "../shop/customers/lookup-actions.ts";
 import { subscriptionToken } from "../shop/status/subscription-actions.ts";
 
 // What a test answers in the shop's place must reach the page; the tests of pushes allow workers.
@@ -118,6 +119,63 @@ describeWith("chromium", "the shop page, with the real shop and the sandbox behi
 
     const stranger = await open(new URL(page.url()).pathname);
     await stranger.getByText("This device does not hold the key to this order.").waitFor();
+  });
+
+  it("a buyer without the order's key has a link sent, which opens it and leaves no token in the address", async () => {
+    const page = await open("/");
+    await order(page, "video-month");
+    await atCashier(page, /支付成功/);
+    await page.getByRole("heading", { name: "Your codes" }).waitFor();
+    const path = new URL(page.url()).pathname;
+    const id = path.split("/").at(-1) ?? "";
+
+    const other = await open(path);
+    const addresses: string[] = [];
+    other.on("request", (request) => void addresses.push(request.url()));
+    await other.getByRole("link", { name: "Find my orders" }).click();
+    await other.getByLabel("Phone or e-mail").fill("nobody");
+    await other.getByRole("button", { name: "Send me the links" }).click();
+    await other.getByText("This is neither a phone number nor an e-mail address.").waitFor();
+    await other.getByLabel("Phone or e-mail").fill("13800138000");
+    expect(await usabilityFlaws(other)).toEqual([]);
+    await other.getByRole("button", { name: "Send me the links" }).click();
+    await other.getByText("If orders were placed with 13800138000, the links are on their way.").waitFor();
+    const [owed, ...more] = await takeOwedOrders(context, 10);
+    expect(more).toEqual([]);
+    expect(owed).toMatchObject({ language: "en", contact: { phone: "13800138000" }, orders: [{ id }] });
+
+    const token = owed?.orders[0]?.token ?? "";
+    await other.goto(`${url}${path}#1.${"x".repeat(43)}`);
+    await other.getByText("This device does not hold the key to this order.").waitFor();
+    expect(other.url()).toBe(url + path);
+    await other.goto(`${url}${path}#${token}`);
+    await other.getByRole("heading", { name: "Your codes" }).waitFor();
+    expect(other.url()).toBe(url + path);
+    await other.goto(`${url}/orders`);
+    await other.getByRole("link", { name: /青柠.* × 1/ }).waitFor();
+    expect(addresses.filter((each) => each.split("#")[0]?.includes(token))).toEqual([]);
+  });
+
+  it("a message to support whose answer is lost stands once when it is sent again", async () => {
+    const page = await open("/");
+    await order(page, "video-month");
+    await atCashier(page, /支付成功/);
+    let lost = 0;
+    await page.route("**/messages", async (route) => {
+      if (route.request().method() !== "POST" || lost > 0) return await route.continue();
+      lost += 1;
+      await route.fetch();
+      await route.abort("connectionfailed");
+    });
+    await page.getByRole("button", { name: "Talk to support" }).click();
+    await page.locator("#support textarea").fill("Is there a manual?");
+    const send = page.getByRole("button", { name: "Send", exact: true });
+    await send.click();
+    await page.locator("#support form").getByRole("status").waitFor();
+    await send.click();
+    await page.waitForFunction(`document.querySelector("#support textarea").value === ""`);
+    const { rows } = await context.db.sql.query("select from conversation_messages where author = 'buyer'");
+    expect([lost, rows.length]).toEqual([1, 1]);
   });
 
   it("news of the status page are subscribed to by e-mail, and its link takes a press", async () => {

@@ -2,6 +2,7 @@ import type { Conversation, SupportMessage } from "@orderwatch/shared/shop/suppo
 import { IconMessage, IconPhoneCall, IconStar } from "@tabler/icons-react";
 import { type FormEvent, useCallback, useEffect, useRef, useState } from "react";
 import { api, bearer } from "../api.ts";
+import { randomId } from "../device/random.ts";
 import { useSpeech } from "../language/language.tsx";
 import { Button } from "../ui/button.tsx";
 import cards from "../ui/card.module.css";
@@ -49,6 +50,8 @@ export function SupportThread({ id, token, news, open }: SupportThreadProps) {
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
   const thread = newer(polled.value, answered);
+  /** The message under way: sent again after a lost answer it is the same one, however often. */
+  const composed = useRef<{ text: string; messageId: string }>(undefined);
 
   const during = async (call: (signal: AbortSignal) => Promise<Conversation>) => {
     setError(undefined);
@@ -65,9 +68,15 @@ export function SupportThread({ id, token, news, open }: SupportThreadProps) {
   };
   const send = async (event: FormEvent) => {
     event.preventDefault();
-    const body = { text: text.trim(), language: locale };
-    setFlaw(body.text ? undefined : words.missing);
-    if (body.text && (await during((signal) => api.writeMessage({ ...at, body, signal })))) setText("");
+    const wanted = text.trim();
+    setFlaw(wanted ? undefined : words.missing);
+    if (!wanted) return;
+    if (composed.current?.text !== wanted)
+      composed.current = { text: wanted, messageId: randomId(Date.now()) };
+    const body = { ...composed.current, language: locale };
+    if (!(await during((signal) => api.writeMessage({ ...at, body, signal })))) return;
+    composed.current = undefined;
+    setText("");
   };
   const call = thread?.call;
 
