@@ -79,7 +79,7 @@ describeWith("chromium", "M13: whoever is refused on a phone gets out by a remed
   const order = (from: object, sku: string, quantity = 1) =>
     callJson<PlacedOrder>(`${product.shopUrl}/api/orders`, {
       method: "POST",
-      headers: { ...json, ...from, "idempotency-key": randomUUID() },
+      headers: { ...json, "idempotency-key": randomUUID(), ...from },
       body: JSON.stringify({
         ...{ sku, quantity, paymentMethod: "alipay", contact: { email: "x@example.com" } },
         rechargeAccount: randomUUID(),
@@ -328,6 +328,45 @@ describeWith("chromium", "M13: whoever is refused on a phone gets out by a remed
     await pay(page);
     await paysAndHasCodes(page, 2);
     expect(orderOn(page)).not.toBe(first);
+  });
+
+  it("request.invalid: what only the server refuses is named at its field, and corrected", async () => {
+    const { page } = await buyer();
+    await choose(page, "starter-pack");
+    await page.getByLabel("E-mail").fill("li@example..com");
+    await pay(page);
+    const next = "No order was made. Correct the details and send them again.";
+    const happened = "Some of the details are not valid.";
+    await says(page, happened, "No money was taken: you have not paid yet.", next);
+    const field = page.getByLabel("E-mail");
+    expect(await field.getAttribute("aria-invalid")).toBe("true");
+    expect(await page.getByLabel("Phone").getAttribute("aria-invalid")).toBe("false");
+    expect(await usabilityFlaws(page)).toEqual([]);
+    await field.fill("li@example.com");
+    await pay(page);
+    await paysAndHasCodes(page);
+  });
+
+  it("A2: idempotency.mismatch: a key that another order had buys nothing twice, and the next press orders anew", async () => {
+    const { page, from } = await buyer();
+    await choose(page, "starter-pack");
+    await page.context().setOffline(true);
+    await pay(page);
+    const again = page.getByRole("button", { name: "Try again" });
+    await again.waitFor();
+    // The page's own key, under which another order arrives first.
+    const key = await page.evaluate<string>(`JSON.parse(localStorage.getItem("orderwatch.attempt")).key`);
+    const other = await order({ ...from, "idempotency-key": key }, "month-card");
+    await page.context().setOffline(false);
+    await again.click();
+    const next = "What was sent before expires by itself, unpaid.";
+    const happened = "This order was already sent with other details.";
+    await says(page, happened, "No money was taken: you have not paid yet.", next);
+    expect(await usabilityFlaws(page)).toEqual([]);
+    await press(page, "Try again");
+    await paysAndHasCodes(page);
+    expect(orderOn(page)).not.toBe(other.id);
+    expect(await ordersOf(orderOn(page))).toBe(1);
   });
 
   it("A2: without a network the order is asked for four times under one key, then a call is offered and becomes a ticket", async () => {

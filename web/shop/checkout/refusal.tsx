@@ -34,9 +34,13 @@ export function Refusal({ error, at, draft, sku, limit, onTake }: RefusalProps) 
   const known = Object.entries(refusedNext).find(([code]) => code === problem?.code);
   const next = known?.[1] ?? words.problem.refused;
   const { quantity, method } = draft;
-  const ways: WayOut[] = refused
-    ? waysOut(problem?.remedies ?? [], { place: "refusal", sku, quantity, method, limit })
-    : [{ does: "place_again" }, { does: "call_back" }];
+  // What was sent before is no order of this device's: the next press sends what is filled in now, as a new one.
+  const ways: WayOut[] =
+    problem?.code === "idempotency.mismatch"
+      ? [{ does: "place_again" }, { does: "support" }]
+      : refused
+        ? waysOut(problem?.remedies ?? [], { place: "refusal", sku, quantity, method, limit })
+        : [{ does: "place_again" }, { does: "call_back" }];
   return (
     <div ref={card}>
       <FailureCard

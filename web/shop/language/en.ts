@@ -123,8 +123,6 @@ export const en = {
     number: "Order number",
     placed: "Placed",
     steps: "Everything that happened",
-    notHere: "This device does not hold the key to this order.",
-    notHereHow: "Orders open only on the device and browser that placed them. Look there, under “My orders”.",
     unreachable: (seconds: number) =>
       `The shop cannot be reached. Last seen ${seconds} s ago; we keep trying.`,
     checked: (time: string) => `Checked at ${time}`,
@@ -161,6 +159,7 @@ export const en = {
     subtitle: "Kept on this device only, for 90 days.",
     none: "You have not ordered anything on this device in the last 90 days.",
     signIn: "Sign in for orders of all your devices",
+    find: "Find my orders",
     forget: "Forget my orders and details on this device",
     forgetSure: "Codes that you have not copied can no longer be opened from here.",
     forgetYes: "Forget everything",
@@ -181,6 +180,8 @@ export const en = {
       "risk.too_many_requests": "No order was made. You can try again when the time below is over.",
       "risk.rejected": "No order was made. Support can look into it.",
       "request.invalid": "No order was made. Correct the details and send them again.",
+      "idempotency.mismatch":
+        "What was sent before expires by itself, unpaid. “Try again” sends what you filled in now, as a new order.",
     } as Partial<Record<ProblemCode, string>>,
     notPaid: "No money was taken: you have not paid yet.",
     words: {
