@@ -53,7 +53,8 @@ async function measure({ client }: BenchShop): Promise<void> {
   const hits = { recommended: 0, popular: 0 };
   const askedMs = performance.now();
   const scores: Scored[][] = [];
-  for (let buyer = 0; buyer < buyers; buyer++) scores.push(await scoreFor(client, BigInt(buyer + 1), now));
+  for (let buyer = 0; buyer < buyers; buyer++)
+    scores.push(await scoreFor(client, { deviceKey: BigInt(buyer + 1) }, now));
   const eachMs = (performance.now() - askedMs) / buyers;
   histories.forEach((history, buyer) => {
     const last = history.at(-1);

@@ -128,7 +128,8 @@ export const shopRoutes = {
   }),
   listRecommendations: route({
     path: shopPaths.listRecommendations,
-    summary: "What this device's buyer may want next; the device says who it is in the header x-device-id",
+    summary:
+      "What a signed-in buyer, else this device's, may want next; the device says who it is in the header x-device-id",
     reply: Recommendations,
     confidential: true,
   }),

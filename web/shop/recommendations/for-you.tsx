@@ -2,7 +2,8 @@ import type { Product } from "@orderwatch/shared/shop/catalog.ts";
 import { deviceHeader } from "@orderwatch/shared/shop/device-header.ts";
 import type { Recommendations } from "@orderwatch/shared/shop/recommendations.ts";
 import { useEffect, useState } from "react";
-import { api } from "../api.ts";
+import { keptSession } from "../account/session.ts";
+import { api, bearer } from "../api.ts";
 import { device } from "../device/device.ts";
 import { keptIdentity } from "../device/identity.ts";
 import { useSpeech } from "../language/language.tsx";
@@ -33,16 +34,21 @@ interface ForYouProps {
   after?: boolean;
 }
 
-/** What goes with what this device bought before; nothing for who bought nothing. */
+/** What goes with what a signed-in buyer, else this device, bought before; nothing for who bought nothing. */
 export function ForYou({ products, after = false }: ForYouProps) {
   const { locale, money } = useSpeech();
   const words = said[locale];
   const [items, setItems] = useState<Recommendations["items"]>([]);
   useEffect(() => {
     const identity = keptIdentity(device);
-    if (identity === undefined) return;
+    const session = keptSession();
+    if (identity === undefined && session === undefined) return;
+    const headers = {
+      ...(identity === undefined ? {} : { [deviceHeader]: identity }),
+      ...(session === undefined ? {} : bearer(session)),
+    };
     const stop = new AbortController();
-    api.listRecommendations({ headers: { [deviceHeader]: identity }, signal: stop.signal }).then(
+    api.listRecommendations({ headers, signal: stop.signal }).then(
       (answer) => setItems(answer.items),
       // A shop that is busy leaves this out first, and nobody misses it.
       () => undefined,

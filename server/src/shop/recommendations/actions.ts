@@ -4,7 +4,9 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/db.ts";
 import type { Listing } from "../catalog/actions.ts";
 import { choose, learnEveryMs } from "./domain.ts";
-import { learn, readPopular, scoreFor } from "./store.ts";
+import { learn, readPopular, scoreFor, type Whose } from "./store.ts";
+
+export type { Whose } from "./store.ts";
 
 export interface RecommendationContext {
   db: Database;
@@ -17,19 +19,21 @@ export interface RecommendationContext {
 const scoresTtlMs = 60_000;
 const popularTtlMs = 300_000;
 
-/** What to show to whoever uses this device; without a device that we signed, what most buyers buy. */
+/** What to show to a signed-in buyer, or to whoever uses this device; to anyone else, what most buyers buy. */
 export async function recommend(
   { db, cache, clock, listing }: RecommendationContext,
-  deviceKey: bigint | null,
+  whose: Whose | null,
 ): Promise<Recommendations> {
   const [{ items }, popular, scored] = await Promise.all([
     listing.read(),
     cache.read("recommendations:popular", () => readPopular(db.sql), { ttlMs: popularTtlMs }),
-    deviceKey === null
+    whose === null
       ? []
-      : cache.read(`recommendations:${deviceKey}`, () => scoreFor(db.sql, deviceKey, clock.now()), {
-          ttlMs: scoresTtlMs,
-        }),
+      : cache.read(
+          `recommendations:${"deviceKey" in whose ? whose.deviceKey : whose.buyerId}`,
+          () => scoreFor(db.sql, whose, clock.now()),
+          { ttlMs: scoresTtlMs },
+        ),
   ]);
   const onSale = items.filter(({ stock }) => stock !== "out").map(({ sku }) => sku);
   return { items: choose(scored, popular, onSale) };

@@ -1,10 +1,19 @@
 import { randomUUID } from "node:crypto";
+import { Buyer } from "@orderwatch/shared/shop/buyers.ts";
 import { deviceHeader } from "@orderwatch/shared/shop/device-header.ts";
 import { Recommendations } from "@orderwatch/shared/shop/recommendations.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openTestShop, orderBody, type TestShop } from "../../../test/order-backend.ts";
 import type { HttpRequest } from "../../platform/http/message.ts";
 import { createListing, type Listing } from "../catalog/actions.ts";
+import {
+  askBuyerCode,
+  authenticateBuyer,
+  signIn,
+  signOut,
+  takeOwedCodes,
+  viewBuyer,
+} from "../customers/buyer-actions.ts";
 import { issueDevice } from "../orders/device.ts";
 import { learnTastes } from "./actions.ts";
 import { recommendationEndpoint } from "./routes.ts";
@@ -35,11 +44,14 @@ async function buy(name: string, skus: string[], origin: "buyer" | "simulated" =
   }
 }
 
-async function ask(deviceId?: string): Promise<Recommendations["items"]> {
+async function ask(deviceId?: string, session?: string): Promise<Recommendations["items"]> {
   const request: HttpRequest = {
     ...{ id: "one", method: "GET", path: "/api/recommendations", target: "/api/recommendations", params: {} },
     ...{ query: new URLSearchParams(), address: "127.0.0.1", body: Buffer.alloc(0) },
-    headers: deviceId === undefined ? {} : { [deviceHeader]: deviceId },
+    headers: {
+      ...(deviceId === undefined ? {} : { [deviceHeader]: deviceId }),
+      ...(session === undefined ? {} : { authorization: `Bearer ${session}` }),
+    },
   };
   const reply = await recommendationEndpoint({ ...shop, listing }).handle(request);
   expect(reply.headers["cache-control"]).toBe("no-store");
@@ -79,6 +91,34 @@ it("who bought what others bought together is told of the other; shoppers and dr
 
 it("who buys the same again is offered it again", async () => {
   expect((await ask(devices.get("regular")))[0]).toEqual({ sku: "FILM-2", reason: "again" });
+});
+
+it("a buyer who signs in is known by all their devices while they are theirs; a session that is over by the device alone", async () => {
+  const phone = "13900139000";
+  const signInWith = async (deviceId: string) => {
+    shop.clock.advance(120_000);
+    await askBuyerCode(shop, { phone, language: "en" });
+    const [owed] = await takeOwedCodes(shop, 10);
+    return (await signIn(shop, { phone, code: owed?.code ?? "", deviceId })).session;
+  };
+  const [first, second] = [issueDevice(shop.keys), issueDevice(shop.keys)];
+  devices.set("at home", first);
+  await buy("at home", ["GAME-1"]);
+  const atHome = await signInWith(first);
+  const away = await signInWith(second);
+  const popular = await ask(second);
+  expect(popular[0]?.reason).toBe("popular");
+  expect((await ask(second, away))[0]).toEqual({ sku: "GAME-2", reason: "similar" });
+
+  await signOut(shop, await authenticateBuyer(shop, `Bearer ${atHome}`));
+  shop.clock.advance(1_000);
+  await buy("at home", ["FILM-1", "FILM-1"]);
+  shop.cache.gone(
+    `recommendations:${Buyer.parse(await viewBuyer(shop, await authenticateBuyer(shop, `Bearer ${away}`))).id}`,
+  );
+  expect((await ask(second, away))[0]).toEqual({ sku: "GAME-2", reason: "similar" });
+  await signOut(shop, await authenticateBuyer(shop, `Bearer ${away}`));
+  expect(await ask(second, away)).toEqual(popular);
 });
 
 it("without a device, or with one that we did not sign, everybody sees what most buyers buy", async () => {

@@ -49,21 +49,30 @@ export async function learn(sql: Sql, now: Date, staleBefore: Date): Promise<boo
   return true;
 }
 
-/** What a device's paid orders say for each product: the sum over what it bought, of which earlier purchases count less. */
-export async function scoreFor(sql: Sql, deviceKey: bigint, now: Date): Promise<Scored[]> {
+/** Whose history it is: a device's, or a buyer's, of all their devices while they were theirs. */
+export type Whose = { deviceKey: bigint } | { buyerId: string };
+
+const ofDevice = "select o.id, o.created_at, o.paid_at from orders o where o.device_key = $1::bigint";
+const ofBuyer = `select o.id, o.created_at, o.paid_at from buyer_devices d join orders o on o.device_key = d.device_key
+    and o.created_at >= coalesce(d.orders_from, '-infinity') and o.created_at < coalesce(d.left_at, 'infinity')
+  where d.buyer_id = $1::uuid`;
+
+/** What somebody's paid orders say for each product: the sum over what they bought, of which earlier purchases count less. */
+export async function scoreFor(sql: Sql, whose: Whose, now: Date): Promise<Scored[]> {
+  const isDevice = "deviceKey" in whose;
   const { rows } = await sql.query<Scored>({
-    name: "score-recommendations",
-    text: `with own as materialized (
+    name: isDevice ? "score-for-device" : "score-for-buyer",
+    text: `with mine as (${isDevice ? ofDevice : ofBuyer}), own as materialized (
         select l.product_id, row_number() over (order by max(o.created_at) desc) - 1 as place
-        from orders o join order_lines l on l.order_id = o.id
-        where o.device_key = $1 and o.paid_at is not null and o.id >= first_id_at($2::timestamptz - make_interval(days => $3))
+        from mine o join order_lines l on l.order_id = o.id
+        where o.paid_at is not null and o.id >= first_id_at($2::timestamptz - make_interval(days => $3))
         group by 1 order by 2 limit $4
       )
       select p.sku, sum(a.score * power($5::float8, own.place))::float8 as score,
         exists (select from own mine where mine.product_id = p.id) as "isOwn"
       from own join product_affinities a on a.product_id = own.product_id join products p on p.id = a.other_id
       where not p.archived group by p.id, p.sku`,
-    values: [deviceKey, now, lookBack.days, longestHistory, fade],
+    values: [isDevice ? whose.deviceKey : whose.buyerId, now, lookBack.days, longestHistory, fade],
   });
   return rows;
 }
