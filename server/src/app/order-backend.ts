@@ -114,7 +114,15 @@ export async function openOrderBackend(deps: {
   const signals = createOrderSignals(deps.metrics, deps.onRefused);
   const levers = await watchLevers({ sql: db.sql, cache, log });
   const notices = createNoticeLog({ sql: db.sql, clock, newId });
-  const visits = createVisitLog({ db, at: deps.placedAt ?? (() => null) });
+  const visits = createVisitLog({
+    ...{ db, at: deps.placedAt ?? (() => null) },
+    // From the list that every buyer is shown; while even that cannot be read, a step counts without its product.
+    isListed: (sku) =>
+      listing.find(sku).then(
+        (product) => product !== undefined,
+        () => false,
+      ),
+  });
   const own = createPlacer({ db, keys, newId, shopUrl, signals, now: deps.placedAt ?? (() => null) });
   const { faults } = deps;
   const placer = noticingRefusals(

@@ -8,6 +8,7 @@ import {
   openShopPages,
   phone,
   type ShopPages,
+  smallTargets,
   usabilityFlaws,
 } from "../../test/shop-page.ts";
 import { createProduct } from "../shop/catalog/actions.ts";
@@ -89,6 +90,7 @@ describeWith("chromium", "every screen of the shop", (chromium) => {
       await look("delivery failed, support and call");
       const order2 = page.url().replace(pages.url, "");
       await see("orders", "/orders", "main li");
+      await see("find orders", "/orders/find", "main form");
       await see("status", "/status", "main li");
       await see("nothing here", "/nothing", "main h1");
       await see("account", "/account", "main form");
@@ -98,9 +100,19 @@ describeWith("chromium", "every screen of the shop", (chromium) => {
       await page.evaluate("localStorage.clear()");
       await see("somebody else's order", order2, "main h2");
       expect(flaws).toEqual({});
-      expect(seen).toHaveLength(13);
+      expect(seen).toHaveLength(14);
     });
   }
+
+  it("a product whose card can be touched in a corner only is found too small", async () => {
+    const page = await pages.open("/", { ...phone, serviceWorkers: "block" });
+    await page.locator("main li a").first().waitFor();
+    expect(await smallTargets(page)).toEqual([]);
+    const shrink =
+      "main li a::after { inset: auto !important; width: 20px !important; height: 20px !important }";
+    await page.evaluate(`document.styleSheets[0].insertRule(${JSON.stringify(shrink)})`);
+    expect((await smallTargets(page)).length).toBeGreaterThan(0);
+  });
 
   it("is installed, opens without a network, lists the orders there, and goes on by itself (M20)", async () => {
     const page = await pages.open("/", phone);
@@ -117,6 +129,8 @@ describeWith("chromium", "every screen of the shop", (chromium) => {
     const address = page.url();
     await page.goto(`${pages.url}/orders`);
     await page.locator("main li").first().waitFor();
+    // No page of the shop, so it never takes the place of one.
+    await page.goto(`${pages.url}/openapi.json`);
 
     await page.context().setOffline(true);
     await page.goto(pages.url);

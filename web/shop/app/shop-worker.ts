@@ -24,6 +24,8 @@ const worker = globalThis as typeof globalThis & WorkerScope;
 const shell = "/";
 const kept = "shop-1";
 const mostFiles = 80;
+/** Addresses that the shop's one page answers; whatever else is opened must never be kept in its place. */
+const pages = /^\/(?:(?:orders(?:\/find)?|account|status)?|[op]\/[^/]+)$/;
 
 addEventListener("install", (event) => {
   (event as Waiting).waitUntil(caches.open(kept).then((cache) => cache.add(shell)));
@@ -35,8 +37,7 @@ addEventListener("fetch", (event) => {
   const { pathname, origin } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
   if (pathname.startsWith("/assets/")) fetching.respondWith(file(request));
-  else if (request.mode === "navigate" && !/^\/(api|pay)\//.test(pathname))
-    fetching.respondWith(page(request));
+  else if (request.mode === "navigate" && pages.test(pathname)) fetching.respondWith(page(request));
 });
 
 /** A file's name holds its hash, so what is kept of it is right for ever. */

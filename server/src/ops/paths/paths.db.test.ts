@@ -68,7 +68,10 @@ function invent(start: number): Happening[] {
 beforeAll(async () => {
   shop = await openTestShop();
   for (const sku of ["A", "B"]) await shop.addProduct({ sku, codes: 300 });
-  log = createVisitLog({ db: shop.db, at: () => shop.clock.now(), paceMs: 0 });
+  log = createVisitLog({
+    ...{ db: shop.db, at: () => shop.clock.now(), paceMs: 0 },
+    isListed: async () => true,
+  });
   context = { db: shop.db, past: createReferences<CountRow[]>() };
   const start = shop.clock.now().getTime();
   from = start + 30 * minute;

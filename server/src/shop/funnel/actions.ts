@@ -31,6 +31,11 @@ const paceMs = 25;
  */
 export function createVisitLog(deps: {
   db: Database;
+  /**
+   * Whether this is a product of the list that buyers are shown. Anything else that a client says in a product's place, such
+   * as a phone number, is left out; the step counts all the same.
+   */
+  isListed: (sku: string) => Promise<boolean>;
   at: () => Date | null;
   /** The least time between two statements. */
   paceMs?: number;
@@ -47,28 +52,35 @@ export function createVisitLog(deps: {
     targetMs: 500,
     paceMs: deps.paceMs ?? paceMs,
   });
+  const listed = async (sku: string) => ((await deps.isListed(sku)) ? sku : "");
   return {
     async record(beacons, from) {
-      await batcher.submit(
-        beacons.map(({ session, step, sku }) => ({
+      const steps = beacons.map(
+        async ({ session, step, sku = "" }): Promise<SeenStep> => ({
           session,
           step: step === "visit" ? null : step,
-          sku: step === "visit" ? "" : (sku ?? ""),
+          sku: step === "visit" || sku === "" ? "" : await listed(sku),
           code: "",
           makes: from,
-        })),
+        }),
       );
+      await batcher.submit(await Promise.all(steps));
     },
     refused(session, skus, code) {
       const known = Session.safeParse(session);
       if (!known.success || batcher.load() >= refusalsUpTo) return;
-      const steps = [...new Set(skus)].map(
-        (sku): SeenStep => ({ session: known.data, step: "refused", sku, code, makes: null }),
-      );
-      batcher.submit(steps).catch(
-        // Best effort by contract: the refusal itself was counted where it was made.
-        () => undefined,
-      );
+      Promise.all([...new Set(skus)].map(listed))
+        .then((shown) =>
+          batcher.submit(
+            [...new Set(shown)].map(
+              (sku): SeenStep => ({ session: known.data, step: "refused", sku, code, makes: null }),
+            ),
+          ),
+        )
+        .catch(
+          // Best effort by contract: the refusal itself was counted where it was made.
+          () => undefined,
+        );
     },
     idle: () => batcher.idle(),
   };

@@ -11,6 +11,7 @@ let shop: TestShopServer;
 beforeAll(async () => {
   shop = await openTestShopServer();
   await shop.addProduct({ sku: "CARD", codes: 5 });
+  await shop.addProduct({ sku: "OTHER" });
 });
 afterAll(() => shop.close());
 
@@ -117,6 +118,27 @@ it("R1: nothing of whoever visits is kept but the kind of their device", async (
   };
   expect((await send([{ session: randomUUID(), step: "product", sku: "CARD" }], headers)).status).toBe(204);
   expect(await findInDatabase(shop.db, [canary, "198.51.100.201"])).toEqual([]);
+});
+
+it("R1: what a client says in a product's place is kept of listed products alone, and its step counts all the same", async () => {
+  const session = randomUUID();
+  const number = "13987654321";
+  const step = (sku: string) => ({ session, step: "product", sku });
+  expect((await send([step(number), step("CARD")])).status).toBe(204);
+  const body = { sku: number, quantity: 1, paymentMethod: "wechat", contact: {}, session };
+  problemOf(await shop.call("POST", "/api/orders", { body, key: randomUUID() }), "product.not_found", 404);
+  await vi.waitFor(async () => {
+    const { rows } = await shop.db.sql.query(
+      "select step, sku, code from visit_steps where session = $1 order by step, sku",
+      [session],
+    );
+    expect(rows).toEqual([
+      { step: "product", sku: "", code: "" },
+      { step: "product", sku: "CARD", code: "" },
+      { step: "refused", sku: "", code: "product.not_found" },
+    ]);
+  });
+  expect(await findInDatabase(shop.db, [number])).toEqual([]);
 });
 
 it("old visits are forgotten with their steps, simulated ones sooner", async () => {
