@@ -27,7 +27,7 @@ export function NotHere({ id }: { id: string }) {
         <Link to={{ screen: "find", order: id }} className={styles.linkButton}>
           {words.orders.find}
         </Link>
-        <Link to={{ screen: "orders" }} className={styles.linkButton}>
+        <Link to={{ screen: "orders" }} className={styles.otherLink}>
           {words.nav.orders}
         </Link>
       </div>

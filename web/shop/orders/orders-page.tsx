@@ -109,7 +109,7 @@ export function OrdersPage() {
 function ToFind() {
   const { words } = useSpeech();
   return (
-    <Link to={{ screen: "find" }} className={styles.linkButton}>
+    <Link to={{ screen: "find" }} className={styles.otherLink}>
       {words.orders.find}
     </Link>
   );
