@@ -1,4 +1,4 @@
-import type { PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
+import type { PlacedOrder, Tender } from "@orderwatch/shared/shop/orders.ts";
 import { createNoticeLog, settleDue } from "../src/shop/payments/actions.ts";
 import type { TestShop } from "./order-backend.ts";
 
@@ -14,7 +14,7 @@ export const settling = (shop: TestShop) => ({
 /** Puts verified notices of payments on record, as callbacks would; settling them is another step. */
 export async function noteMoney(
   shop: TestShop,
-  payments: readonly { id: string; method: "wechat" | "alipay"; amountFen: number }[],
+  payments: readonly { id: string; method: Tender; amountFen: number }[],
 ): Promise<void> {
   const notices = createNoticeLog({ sql: shop.db.sql, clock: shop.clock, newId: shop.newId });
   const fates = await Promise.all(

@@ -21,6 +21,7 @@ export const validRequests: { [K in keyof OpsRoutes]?: object } = {
   changeProduct: { priceFen: 200 },
   importCodes: { codes: ["WALKED-1"] },
   searchOrders: {},
+  creditOrder: { reason: "walked", amountFen: 1, creditId: missing },
   startRun: { provider: "wechat", day: "2020-01-01" },
   declareIncident: { level: 3, title: "walked" },
   transitionIncident: { to: "acknowledged" },

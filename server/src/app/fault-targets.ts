@@ -10,7 +10,7 @@ import { type SignedLease, signLease } from "../platform/faults/proof.ts";
 import type { Logger } from "../platform/log.ts";
 import { OutboundError } from "../platform/outbound.ts";
 import type { Supervision } from "../platform/supervision.ts";
-import type { Providers } from "../shop/payments/actions.ts";
+import { listProviders, type Providers } from "../shop/payments/actions.ts";
 
 /** The console's own leases, for its probes and its count of the stock. */
 export function openConsoleFaults(context: { keys: Keys; clock: Clock; log: Logger }): FaultHolder {
@@ -55,7 +55,7 @@ export function createFaultTargets(context: {
           nodes: nodes.list(),
           linked: new Set(links().linked()),
           isSupervised: (id) => supervision !== null && nodes.driver?.owns(id) === true,
-          methods: Object.values(providers).map(({ method }) => method),
+          methods: listProviders(providers).map(({ method }) => method),
           hasSupplier: context.hasSupplier,
         });
       const refused = await sandbox.refusal(fault);

@@ -5,7 +5,7 @@ import { troubleProbe } from "../platform/faults/points.ts";
 import type { NewId } from "../platform/ids.ts";
 import { assertNotSandbox, loadSandboxKeys, sandboxMerchants } from "../platform/sandbox-keys.ts";
 import { HttpSupplier, type Supplier } from "../shop/fulfilment/actions.ts";
-import { createProviders, type Providers } from "../shop/payments/actions.ts";
+import { createProviders, listProviders, type Providers } from "../shop/payments/actions.ts";
 
 /** The payment companies and the supplier that this shop deals with: the real ones, or those that the sandbox plays. */
 export async function openMerchants(
@@ -26,7 +26,7 @@ export async function openProbes(settings: Settings, newId: NewId, faults: Fault
   const { merchants, supplier } = await merchantsOf(settings);
   const providers = createProviders(merchants, { timeoutMs: probeTimeoutMs });
   const on = { withinMs: probeTimeoutMs };
-  const channels = Object.values(providers).map(
+  const channels = listProviders(providers).map(
     (provider): Probe => ({
       gauge: "channel_probe_failures",
       labels: { channel: provider.method },

@@ -16,6 +16,7 @@ import { Counter, type Registry } from "../platform/metrics.ts";
 import { ensurePartitions } from "../platform/migrations.ts";
 import { openTriggers } from "../platform/queue.ts";
 import { deriveVapid } from "../platform/vapid.ts";
+import { balanceChanged } from "../shop/balance/actions.ts";
 import { createListing, type Listing } from "../shop/catalog/actions.ts";
 import { listEndpoint, productEndpoint } from "../shop/catalog/routes.ts";
 import { forgetOldSignIns, forgetOverdue } from "../shop/customers/buyer-actions.ts";
@@ -173,6 +174,7 @@ export async function openOrderBackend(deps: {
     ...(deps.callbacksUrl === undefined ? {} : { callbacksUrl: deps.callbacksUrl }),
     fire: (trigger) => triggers.fire(trigger),
     refusalOf: (method) => refusalOfMethod(levers.current(), method),
+    onBalance: (buyerId) => balanceChanged(cache, buyerId),
     ...(faults
       ? { meetNotice: (method, paymentId) => meetNotice({ faults, subjectOf }, method, paymentId) }
       : {}),

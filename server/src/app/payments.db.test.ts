@@ -45,10 +45,11 @@ const refundsOf = (orderId: string) =>
   );
 
 /** Paid at the company, while nothing of it reaches the shop. */
-async function payUnheard(order: PlacedOrder): Promise<void> {
-  expect(await open(order.payment.id)).toMatchObject({ status: 303 });
-  await shop.sandbox.behave({ provider: order.payment.method, dropCallbacks: true, errorRate: 1 });
-  expect(await shop.sandbox.pay(order.payment.id)).toBe(200);
+async function payUnheard({ payment: { id, method } }: PlacedOrder): Promise<void> {
+  if (method === "balance") throw new Error("no company knows of it");
+  expect(await open(id)).toMatchObject({ status: 303 });
+  await shop.sandbox.behave({ provider: method, dropCallbacks: true, errorRate: 1 });
+  expect(await shop.sandbox.pay(id)).toBe(200);
 }
 
 describe("P4: paying more than once", () => {

@@ -34,6 +34,14 @@ export const faultPoints = [
 ] as const;
 /** Steps of an action about a difference to a company's bill: claimed, and done but not noted. A campaign's day has none. */
 export const reconciliationFaultPoints = ["difference.claimed", "difference.acted"] as const;
+/** Steps of paying from a buyer's balance and of returning money to it; none is committed yet. */
+export const balanceFaultPoints = [
+  "balance.replaced",
+  "balance.spent",
+  "balance.noted",
+  "balance.refunding",
+  "balance.returned",
+] as const;
 /** Steps of a message's way to its recipient; no order passes them. */
 export const notifyFaultPoints = [
   "notify.claimed",
@@ -76,6 +84,7 @@ export const drillFaultPoints = [
 export const allFaultPoints = [
   ...faultPoints,
   ...reconciliationFaultPoints,
+  ...balanceFaultPoints,
   ...notifyFaultPoints,
   ...buyerFaultPoints,
   ...escalationFaultPoints,

@@ -43,6 +43,9 @@ async function findSpoilt(
 const event = (order: string, type: string, status: string) =>
   `insert into order_events (id, order_id, type, status, method, origin, at)
     values (uuidv7(), :${order}, '${type}', '${status}', 'wechat', 'buyer', now())`;
+const entry = (kind: string, amountFen: number) =>
+  `insert into balance_entries (id, buyer_id, amount_fen, after_fen, kind, order_id, cause, at)
+    values (uuidv7(), :buyer, ${amountFen}, 0, '${kind}', :codes, '${kind}', now())`;
 const free = "select id from codes where status = 'available' limit 1";
 
 describe("the campaign's checker", () => {
@@ -158,6 +161,26 @@ describe("the campaign's checker", () => {
       "P7: an order that costs other than its lines",
       "P7: an order or a payment",
       ["update order_lines set price_fen = 499 where order_id = :codes"],
+    ],
+    [
+      "P7: a balance without an entry",
+      "P7: a balance below zero, or other",
+      ["insert into balances values (:buyer, 5, now())"],
+    ],
+    [
+      "P4: a balance that paid for an order which a company paid",
+      "P4: an order that is paid from a balance without",
+      ["insert into balances values (:buyer, 0, now())", entry("goodwill", 500), entry("spent", -500)],
+    ],
+    [
+      "P7: money on a balance that no refund returned",
+      "P7: a refund to a balance that is done",
+      ["insert into balances values (:buyer, 500, now())", entry("returned", 500)],
+    ],
+    [
+      "P7: more goodwill than the order cost",
+      "P7: more goodwill than was paid",
+      ["insert into balances values (:buyer, 501, now())", entry("goodwill", 501)],
     ],
     [
       "D1: a delivery without its code",

@@ -4,7 +4,7 @@ import { page } from "../list.ts";
 import { Fen } from "../money.ts";
 import { DeviceClass } from "../shop/beacons.ts";
 import { Sku } from "../shop/catalog.ts";
-import { OrderStatus, Origin, PaymentMethod } from "../shop/orders.ts";
+import { OrderStatus, Origin, Tender } from "../shop/orders.ts";
 import { FunnelStep } from "./funnel-steps.ts";
 
 const Count = z.int().min(0);
@@ -25,7 +25,7 @@ const window = {
   device: DeviceClass.optional(),
   sku: Sku.optional(),
   /** Concerns orders, and so the steps from `placed` on. */
-  method: PaymentMethod.optional(),
+  method: Tender.optional(),
 };
 
 const isSpan = ({ from, to }: { from: string; to: string }) => {
@@ -124,7 +124,7 @@ export const VisitPath = z.object({
       id: Id,
       status: OrderStatus,
       amountFen: Fen,
-      method: PaymentMethod,
+      method: Tender,
       failureCode: z.string().nullable(),
       placedAt: z.iso.datetime(),
       paidAt: z.iso.datetime().nullable(),

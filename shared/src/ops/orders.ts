@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Id } from "../ids.ts";
 import { Fen } from "../money.ts";
-import { Failure, OrderItem, OrderStatus, Origin, PaymentMethod } from "../shop/orders.ts";
+import { Failure, OrderItem, OrderStatus, Origin, Tender } from "../shop/orders.ts";
 import { RefundCode, RefundStatus } from "../shop/refunds.ts";
 import { text } from "../text.ts";
 
@@ -11,7 +11,7 @@ export const OrderSearch = z.strictObject({
   status: z.array(OrderStatus).max(10).optional(),
   sku: text(64).optional(),
   failureCode: text(64).optional(),
-  paymentMethod: PaymentMethod.optional(),
+  paymentMethod: Tender.optional(),
   origin: z.array(Origin).max(3).optional(),
   from: z.iso.datetime().optional(),
   to: z.iso.datetime().optional(),
@@ -25,7 +25,7 @@ export const OrderRow = z.object({
   status: OrderStatus,
   origin: Origin,
   amountFen: Fen,
-  paymentMethod: PaymentMethod,
+  paymentMethod: Tender,
   items: z.array(OrderItem),
   /** Contact data, masked: `138****5678`, `a***@example.com`. */
   contact: z.object({ phone: z.string().optional(), email: z.string().optional() }),
@@ -82,6 +82,22 @@ export const ConfirmPayment = z.strictObject({
   despiteProvider: z.boolean().optional(),
 });
 
+export const CreditOrder = z.strictObject({
+  reason: Reason,
+  amountFen: Fen.min(1),
+  /** The caller's own id for the credit: repeated, it gives nothing a second time. */
+  creditId: Id,
+});
+
+/** Credit that staff gave to an order's buyer, as goodwill, and how much more they may give for this order. */
+export const OrderCredit = z.object({
+  /** Why none can be given; null where it can. */
+  why: z.enum(["no_buyer", "nothing_paid", "all_given"]).nullable(),
+  leftFen: Fen,
+  given: z.array(z.object({ amountFen: Fen, reason: z.string(), by: z.string(), at: z.iso.datetime() })),
+});
+export type OrderCredit = z.infer<typeof OrderCredit>;
+
 export const StaffRefund = z.object({
   id: Id,
   paymentId: Id,
@@ -107,7 +123,7 @@ export const StaffOrder = OrderRow.extend({
   payments: z.array(
     z.object({
       id: Id,
-      method: PaymentMethod,
+      method: Tender,
       status: z.string(),
       amountFen: Fen,
       tradeNo: z.string().nullable(),

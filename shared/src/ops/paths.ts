@@ -27,6 +27,8 @@ export const opsPaths = {
   refundOrder: "POST /api/orders/:id/refund",
   redeliverOrder: "POST /api/orders/:id/redeliver",
   confirmPayment: "POST /api/orders/:id/confirm-payment",
+  readOrderCredit: "GET /api/orders/:id/credit",
+  creditOrder: "POST /api/orders/:id/credit",
   listAudit: "GET /api/audit",
   verifyAudit: "GET /api/audit/verdict",
   listRuns: "GET /api/reconciliation/runs",

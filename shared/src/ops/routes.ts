@@ -14,7 +14,16 @@ import { leverPermissions, leverRoutes } from "./lever-routes.ts";
 import { Scaling } from "./nodes.ts";
 import { notifyPermissions, notifyRoutes } from "./notify-routes.ts";
 import { onCallPermissions, onCallRoutes } from "./oncall-routes.ts";
-import { ConfirmPayment, OrderRow, OrderSearch, RedeliverOrder, RefundOrder, StaffOrder } from "./orders.ts";
+import {
+  ConfirmPayment,
+  CreditOrder,
+  OrderCredit,
+  OrderRow,
+  OrderSearch,
+  RedeliverOrder,
+  RefundOrder,
+  StaffOrder,
+} from "./orders.ts";
 import { opsPaths } from "./paths.ts";
 import { postmortemPermissions, postmortemRoutes } from "./postmortem-routes.ts";
 import { publicUpdatePermissions, publicUpdateRoutes } from "./public-update-routes.ts";
@@ -128,6 +137,21 @@ export const opsRoutes = {
     params: z.object({ id: Id }),
     body: ConfirmPayment,
     reply: StaffOrder,
+    confidential: true,
+  }),
+  readOrderCredit: route({
+    path: opsPaths.readOrderCredit,
+    summary: "The goodwill that an order's buyer was given, and what may be given yet",
+    params: z.object({ id: Id }),
+    reply: OrderCredit,
+    confidential: true,
+  }),
+  creditOrder: route({
+    path: opsPaths.creditOrder,
+    summary: "Add to the balance of an order's signed-in buyer, up to what was paid for the order",
+    params: z.object({ id: Id }),
+    body: CreditOrder,
+    reply: OrderCredit,
     confidential: true,
   }),
   listAudit: route({
@@ -246,6 +270,8 @@ export const opsPermissions: Record<keyof OpsRoutes, Permission | "signed_in"> =
   refundOrder: "orders.refund",
   redeliverOrder: "orders.redeliver",
   confirmPayment: "orders.confirm_payment",
+  readOrderCredit: "orders.read",
+  creditOrder: "orders.refund",
   listAudit: "audit.read",
   verifyAudit: "audit.read",
   listRuns: "reconciliation.read",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Id } from "../ids.ts";
 import { page } from "../list.ts";
-import { Origin, origins, PaymentMethod } from "../shop/orders.ts";
+import { Origin, origins, Tender } from "../shop/orders.ts";
 import { text } from "../text.ts";
 import { languages, Words } from "../words.ts";
 import { AlertLevel, Facts } from "./detection.ts";
@@ -102,7 +102,7 @@ export const TicketRow = z.object({
   conversationId: Id.nullable(),
   orderId: Id.nullable(),
   sku: z.string().nullable(),
-  channel: PaymentMethod.nullable(),
+  channel: Tender.nullable(),
   /** Failure code of the order or of the conversation. */
   code: z.string().nullable(),
   skills: z.array(z.string()),

@@ -9,6 +9,7 @@ import {
   BuyerExport,
   BuyerHistoryOrder,
   BuyerSession,
+  DeleteBuyer,
   SignInBuyer,
 } from "./buyers.ts";
 import { WatchOrder } from "./news.ts";
@@ -77,7 +78,9 @@ export const buyerRoutes = {
   }),
   deleteBuyer: route({
     path: shopPaths.deleteBuyer,
-    summary: "Forget the buyer; orders stay without whom they were for",
+    summary:
+      "Forget the buyer; orders stay without whom they were for, and a balance only goes where it is named",
+    query: DeleteBuyer,
     reply: z.void(),
     status: 204,
     confidential: true,

@@ -3,6 +3,7 @@ import { Id } from "../ids.ts";
 import { Fen } from "../money.ts";
 import { text } from "../text.ts";
 import { languages } from "../words.ts";
+import { Balance } from "./balance.ts";
 import { Sku } from "./catalog.ts";
 import { Contact, OrderStatus, PaymentMethod } from "./orders.ts";
 import { ExportedThread } from "./support.ts";
@@ -45,6 +46,8 @@ export const Buyer = z.object({
   /** What the tier goes by: paid within a year and not given back. */
   spentFen: Fen,
   details: BuyerDetails.nullable(),
+  /** With the last 10 movements. */
+  balance: Balance,
   since: z.iso.datetime(),
 });
 export type Buyer = z.infer<typeof Buyer>;
@@ -70,9 +73,14 @@ export const BuyerHistoryOrder = z.object({
 });
 export type BuyerHistoryOrder = z.infer<typeof BuyerHistoryOrder>;
 
+/** `forfeitFen`: what the buyer knows to lose, exactly the balance; may be left out where there is none. */
+export const DeleteBuyer = z.object({ forfeitFen: z.coerce.number().pipe(Fen).optional() });
+
 /** Everything that the shop knows of a buyer. */
 export const BuyerExport = z.object({
-  buyer: Buyer.extend({ phone: z.string() }),
+  buyer: Buyer.omit({ balance: true }).extend({ phone: z.string() }),
+  /** With every movement. */
+  balance: Balance,
   devices: z.array(z.object({ joinedAt: z.iso.datetime(), leftAt: z.iso.datetime().nullable() })),
   sessions: z.array(z.object({ startedAt: z.iso.datetime(), expiresAt: z.iso.datetime() })),
   orders: z.array(

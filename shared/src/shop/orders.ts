@@ -26,6 +26,21 @@ export const paymentMethods = ["wechat", "alipay"] as const;
 export const PaymentMethod = z.enum(paymentMethods);
 export type PaymentMethod = z.infer<typeof PaymentMethod>;
 
+/** What an order can be paid with: a payment company, or the balance that its signed-in buyer has with the shop. */
+export const tenders = [...paymentMethods, "balance"] as const;
+export const Tender = z.enum(tenders);
+export type Tender = z.infer<typeof Tender>;
+
+/** The balance is its buyer's, so that paying with it needs the buyer's session beside the order's token. */
+export const PayOrder = z.union([
+  z.strictObject({ paymentMethod: PaymentMethod }),
+  z.strictObject({
+    paymentMethod: z.literal("balance"),
+    buyerSession: z.string().regex(/^[A-Za-z0-9_-]{43}$/, "a buyer's session"),
+  }),
+]);
+export type PayOrder = z.infer<typeof PayOrder>;
+
 /** Who an order is from: real buyers, the sandbox's shoppers, or a drill. Only signed requests are not buyers. */
 export const origins = ["buyer", "simulated", "drill"] as const;
 export const Origin = z.enum(origins);
@@ -67,7 +82,7 @@ export const IdempotencyKey = z.string().regex(/^[\x21-\x7e]{8,128}$/, "8 to 128
 
 export const PaymentOffer = z.object({
   id: Id,
-  method: PaymentMethod,
+  method: Tender,
   url: z.string(),
   expiresAt: z.iso.datetime(),
 });
@@ -107,7 +122,8 @@ export const BuyerOrder = z.object({
   status: OrderStatus,
   amountFen: Fen,
   items: z.array(OrderItem),
-  payment: PaymentOffer.optional(),
+  /** How to pay it, while it waits for money. */
+  payment: PaymentOffer.extend({ method: PaymentMethod }).optional(),
   failure: Failure.optional(),
   /** Card codes, once delivered; recharges carry the supplier's reference instead. */
   codes: z.array(z.object({ sku: Sku, code: z.string() })).optional(),

@@ -6,7 +6,7 @@ import { Beacons } from "./beacons.ts";
 import { buyerRoutes } from "./buyer-routes.ts";
 import { Product, Sku } from "./catalog.ts";
 import { AskRestockNotice } from "./news.ts";
-import { BuyerOrder, PaymentMethod, PaymentOffer, PlacedOrder, PlaceOrder } from "./orders.ts";
+import { BuyerOrder, PaymentOffer, PayOrder, PlacedOrder, PlaceOrder } from "./orders.ts";
 import { shopPaths } from "./paths.ts";
 import { Recommendations } from "./recommendations.ts";
 import { PublicStatus } from "./status.ts";
@@ -60,9 +60,10 @@ export const shopRoutes = {
   }),
   payOrder: route({
     path: shopPaths.payOrder,
-    summary: "A new payment for an unpaid order; the earlier one is closed",
+    summary:
+      "A new payment for an unpaid order, or all of it from its signed-in buyer's balance at once; the earlier one is closed",
     params: orderParams,
-    body: z.strictObject({ paymentMethod: PaymentMethod }),
+    body: PayOrder,
     reply: PaymentOffer,
     confidential: true,
   }),

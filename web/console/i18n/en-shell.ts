@@ -72,6 +72,7 @@ export const enShell = {
   "status.refunded": "Refunded",
   "method.wechat": "WeChat Pay",
   "method.alipay": "Alipay",
+  "method.balance": "Balance",
   "origin.buyer": "Buyer",
   "origin.simulated": "Simulated",
   "origin.drill": "Drill",

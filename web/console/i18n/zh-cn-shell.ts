@@ -73,6 +73,7 @@ export const zhCnShell: Translation<typeof enShell> = {
   "status.refunded": "已退款",
   "method.wechat": "微信支付",
   "method.alipay": "支付宝",
+  "method.balance": "余额",
   "origin.buyer": "真实买家",
   "origin.simulated": "模拟流量",
   "origin.drill": "演练",

@@ -116,7 +116,7 @@ function SignedIn({ buyer, onEnd, onError }: SignedInProps) {
     });
   const remove = () =>
     during(async (headers) => {
-      await asBuyer((signal) => api.deleteBuyer({ headers, signal }));
+      await asBuyer((signal) => api.deleteBuyer({ headers, query: {}, signal }));
       forgetDetails(device);
       forgetOrders(device);
       onEnd(true);

@@ -2,18 +2,14 @@ import { fenToYuan, yuanToFen } from "@orderwatch/shared/money.ts";
 import type { Answer, AnswerDeed, AnswerPreview } from "@orderwatch/shared/ops/answers.ts";
 import type { StaffOrder } from "@orderwatch/shared/ops/orders.ts";
 import { may, type Permission, type Role } from "@orderwatch/shared/ops/roles.ts";
-import type { PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { PaymentMethod, Tender } from "@orderwatch/shared/shop/orders.ts";
+import { paymentNames } from "@orderwatch/shared/shop/payment-names.ts";
 import type { Words } from "@orderwatch/shared/words.ts";
 import { type AnswerFacts, writtenTime } from "./domain.ts";
 
 /** What answers may say of an order: what its buyer knows as well, and no contact, no code and no account. */
 
-/** What payment methods are called. */
-const methodNames: Record<PaymentMethod, Words> = {
-  wechat: { "zh-CN": "微信支付", en: "WeChat Pay" },
-  alipay: { "zh-CN": "支付宝", en: "Alipay" },
-};
-export const otherMethod = { wechat: "alipay", alipay: "wechat" } as const;
+export const otherMethod = { wechat: "alipay", alipay: "wechat", balance: "wechat" } as const;
 
 const same = (text: string): Words => ({ "zh-CN": text, en: text });
 const yuan = (fen: number): Words => same(`¥${fenToYuan(fen)}`);
@@ -35,8 +31,8 @@ export function factsOf(ticket: { number: number }, order: StaffOrder | null, ti
     "order.product": { "zh-CN": names("、"), en: names(", ") },
     "order.quantity": same(String(sum(order.items.map(({ quantity }) => quantity)))),
     "order.amount": yuan(order.amountFen),
-    "order.paymentMethod": methodNames[order.paymentMethod],
-    "order.otherPaymentMethod": methodNames[otherMethod[order.paymentMethod]],
+    "order.paymentMethod": paymentNames[order.paymentMethod],
+    "order.otherPaymentMethod": paymentNames[otherMethod[order.paymentMethod]],
     "order.placedAt": writtenTime(new Date(order.createdAt), timeZone),
     ...(back > 0 ? { "order.refunded": yuan(back) } : {}),
     ...(payable ? { "order.expiresAt": writtenTime(new Date(order.expiresAt), timeZone) } : {}),
@@ -105,8 +101,8 @@ function consequenceOf(deed: AnswerDeed, order: StaffOrder | null, amountFen: nu
   }
 }
 
-function switchWords(from: PaymentMethod): Words {
-  const [old, next] = [methodNames[from], methodNames[otherMethod[from]]];
+function switchWords(from: Tender): Words {
+  const [old, next] = [paymentNames[from], paymentNames[otherMethod[from]]];
   return {
     "zh-CN": `订单改用${next["zh-CN"]}付款，原来的${old["zh-CN"]}付款关闭；订单保留`,
     en: `The order is to be paid by ${next.en} from now on, and its payment by ${old.en} is closed; the order is kept`,
@@ -158,6 +154,6 @@ function switchObstacle(
     return { "zh-CN": "订单已不在待付款状态", en: "The order does not wait for a payment any more" };
   const next = otherMethod[order.paymentMethod];
   if (!closedMethods.includes(next)) return null;
-  const name = methodNames[next];
+  const name = paymentNames[next];
   return { "zh-CN": `${name["zh-CN"]}目前不可用`, en: `${name.en} is not available at the moment` };
 }

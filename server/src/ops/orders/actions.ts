@@ -1,12 +1,16 @@
-import type { StaffOrder } from "@orderwatch/shared/ops/orders.ts";
-import type { PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { OrderCredit, StaffOrder } from "@orderwatch/shared/ops/orders.ts";
+import type { PaymentMethod, Tender } from "@orderwatch/shared/shop/orders.ts";
+import type { Cache } from "../../platform/cache.ts";
+import { balanceChanged } from "../../shop/balance/actions.ts";
 import { redeliver } from "../../shop/fulfilment/actions.ts";
 import { readLevers, refusalOfMethod } from "../../shop/levers/actions.ts";
 import { readStaffOrder, type SearchContext } from "../../shop/orders/search-actions.ts";
 import {
   askAboutOrder,
   confirmPayment,
+  giveCredit,
   type Providers,
+  readCredit,
   requestRefund,
   type Switched,
   switchHere,
@@ -91,7 +95,7 @@ export async function payOtherwise(
   context: RepairContext & { shopUrl: string },
   by: By,
   orderId: string,
-  { reason, from, to }: { reason: string; from: PaymentMethod; to: PaymentMethod },
+  { reason, from, to }: { reason: string; from: Tender; to: PaymentMethod },
 ): Promise<Switched> {
   return await audited(context, by, async (within) => {
     const levers = await readLevers(within.sql);
@@ -140,4 +144,30 @@ export async function confirmOrderPayment(
     };
   });
   return await readStaffOrder(context, orderId);
+}
+
+/** The goodwill of an order. Throws `order.not_found`. */
+export async function readOrderCredit(context: RepairContext, orderId: string): Promise<OrderCredit> {
+  await readStaffOrder(context, orderId);
+  return await readCredit(context.db, orderId);
+}
+
+/** Adds to the balance of an order's buyer. Throws as `giveCredit`. */
+export async function creditOrder(
+  context: RepairContext & { cache: Pick<Cache, "changed"> },
+  by: By & { staff: { id: string; name: string } },
+  orderId: string,
+  given: { reason: string; amountFen: number; creditId: string },
+): Promise<OrderCredit> {
+  const { buyerId } = await context.db.transaction(async (_, within) => {
+    const done = await giveCredit({ ...context, db: within }, { ...given, orderId, by: by.staff });
+    if (!done.repeated)
+      await recordAudit({ ...context, db: within }, by, {
+        ...{ action: "order.credited", target: target(orderId), reason: given.reason },
+        facts: { amountFen: given.amountFen, credit: given.creditId },
+      });
+    return done;
+  });
+  balanceChanged(context.cache, buyerId);
+  return await readCredit(context.db, orderId);
 }

@@ -1,12 +1,20 @@
 import type { OpsRoutes } from "@orderwatch/shared/ops/routes.ts";
+import type { Cache } from "../../platform/cache.ts";
 import type { Parsed } from "../../platform/http/endpoint.ts";
 import { readStaffOrder, searchOrders } from "../../shop/orders/search-actions.ts";
-import { confirmOrderPayment, type RepairContext, redeliverOrder, refundOrder } from "./actions.ts";
+import {
+  confirmOrderPayment,
+  creditOrder,
+  type RepairContext,
+  readOrderCredit,
+  redeliverOrder,
+  refundOrder,
+} from "./actions.ts";
 
 type ByStaff = { staff: { id: string; name: string } };
 
 /** Handlers of the orders' routes, by their names in the contract. */
-export function ordersRoutes(context: RepairContext) {
+export function ordersRoutes(context: RepairContext & { cache: Pick<Cache, "changed"> }) {
   return {
     searchOrders: ({ body }: Parsed<OpsRoutes["searchOrders"]>) => searchOrders(context, body),
     readOrder: ({ params }: Parsed<OpsRoutes["readOrder"]>) => readStaffOrder(context, params.id),
@@ -16,5 +24,9 @@ export function ordersRoutes(context: RepairContext) {
       redeliverOrder(context, { staff, requestId: request.id }, params.id, body),
     confirmPayment: ({ params, body, staff, request }: Parsed<OpsRoutes["confirmPayment"]> & ByStaff) =>
       confirmOrderPayment(context, { staff, requestId: request.id }, params.id, body),
+    readOrderCredit: ({ params }: Parsed<OpsRoutes["readOrderCredit"]>) =>
+      readOrderCredit(context, params.id),
+    creditOrder: ({ params, body, staff, request }: Parsed<OpsRoutes["creditOrder"]> & ByStaff) =>
+      creditOrder(context, { staff, requestId: request.id }, params.id, body),
   };
 }

@@ -1,5 +1,5 @@
 import type { DeviceClass } from "@orderwatch/shared/shop/beacons.ts";
-import type { OrderStatus, Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { OrderStatus, Origin, Tender } from "@orderwatch/shared/shop/orders.ts";
 import type { Sql } from "../../platform/db.ts";
 import { visitEndsAfterMs } from "./domain.ts";
 
@@ -13,7 +13,7 @@ export interface PathFilter {
   origins: readonly Origin[];
   device?: DeviceClass | undefined;
   sku?: string | undefined;
-  method?: PaymentMethod | undefined;
+  method?: Tender | undefined;
 }
 
 /**
@@ -188,7 +188,7 @@ export interface OrderOfVisit {
   id: string;
   status: OrderStatus;
   amountFen: number;
-  method: PaymentMethod;
+  method: Tender;
   failureCode: string | null;
   placedAt: Date;
   paidAt: Date | null;

@@ -1,7 +1,7 @@
 import type { Facts } from "@orderwatch/shared/ops/detection.ts";
 import type { PolicySnapshot } from "@orderwatch/shared/ops/ticket-team.ts";
 import type { TicketCause, TicketPriority, TicketState, TicketTeam } from "@orderwatch/shared/ops/tickets.ts";
-import type { Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { Origin, Tender } from "@orderwatch/shared/shop/orders.ts";
 import type { Language, Words } from "@orderwatch/shared/words.ts";
 import type { Sql } from "../../platform/db.ts";
 
@@ -15,7 +15,7 @@ export interface TicketRecord {
   subject: Words;
   orderId: string | null;
   sku: string | null;
-  channel: PaymentMethod | null;
+  channel: Tender | null;
   code: string | null;
   origin: Origin;
   language: Language;
@@ -60,7 +60,7 @@ export interface NewTicket {
   subject: Words;
   orderId: string | null;
   sku: string | null;
-  channel: PaymentMethod | null;
+  channel: Tender | null;
   code: string | null;
   origin: Origin;
   language: Language;

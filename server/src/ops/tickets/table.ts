@@ -7,7 +7,7 @@ import type {
   TicketState,
   TicketTeam,
 } from "@orderwatch/shared/ops/tickets.ts";
-import type { Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { Origin, Tender } from "@orderwatch/shared/shop/orders.ts";
 import type { Language, Words } from "@orderwatch/shared/words.ts";
 import { sql } from "drizzle-orm";
 import {
@@ -45,7 +45,7 @@ export const tickets = pgTable(
     subject: jsonb().$type<Words>().notNull(),
     orderId: uuid("order_id"),
     sku: text(),
-    channel: text().$type<PaymentMethod>(),
+    channel: text().$type<Tender>(),
     code: text(),
     origin: text().$type<Origin>().notNull(),
     language: text().$type<Language>().notNull(),

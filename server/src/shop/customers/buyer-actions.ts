@@ -13,6 +13,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Keys } from "../../platform/crypto.ts";
 import type { Database, Sql } from "../../platform/db.ts";
 import type { NewId } from "../../platform/ids.ts";
+import { balanceChanged, exportBalance, forfeitBalance, showBalance } from "../balance/actions.ts";
 import { deviceKeyOf, orderToken } from "../orders/actions.ts";
 import {
   emailKey,
@@ -25,6 +26,8 @@ import {
 import { exportThreads, forgetThreads } from "../support/actions.ts";
 import * as store from "./buyer-store.ts";
 import { digitsOf, rules, tierOf } from "./domain.ts";
+import { lockBuyer } from "./payer-store.ts";
+import { sessionKey } from "./session-key.ts";
 
 export interface BuyerContext {
   db: Database;
@@ -186,14 +189,17 @@ export async function exportBuyer(context: BuyerContext, { buyerId }: SignedIn):
   const theirs = whose(keys, row);
   const orders = await store.listOrders(db.sql, theirs, Number.MAX_SAFE_INTEGER);
   const ids = orders.map(({ id }) => id);
-  const [support, devices, sessions, notices] = await Promise.all([
+  const [support, devices, sessions, notices, balance, { balance: _, ...buyer }] = await Promise.all([
     exportThreads(context, ids, { key: theirs.phoneKey, tailKey: theirs.phoneTailKey }),
     store.listDevices(db.sql, buyerId),
     store.listSessions(db.sql, buyerId),
     store.listNotices(db.sql, theirs),
+    exportBalance(db.sql, buyerId),
+    toView(context, row),
   ]);
   return {
-    buyer: { ...(await toView(context, row)), phone: phoneOf(keys, row) },
+    buyer: { ...buyer, phone: phoneOf(keys, row) },
+    balance,
     devices: devices.map(({ joinedAt, leftAt }) => ({
       joinedAt: joinedAt.toISOString(),
       leftAt: leftAt?.toISOString() ?? null,
@@ -216,20 +222,28 @@ export async function exportBuyer(context: BuyerContext, { buyerId }: SignedIn):
  * Forgets a buyer: sessions, devices, details, notices, calls they wished for, browsers that waited for an order, and the
  * contact and thread of every order that is over. Orders themselves stay, as the books need them; one that is still under way
  * keeps its contact until it is settled, one that expired the account to recharge until no money can come any more. What
- * staff noted on tickets are staff's words, and stay.
+ * staff noted on tickets are staff's words, and stay. A balance goes with them, which the buyer has to know: `forfeitFen`
+ * names it. Throws `balance.left`.
  */
-export async function deleteBuyer(context: BuyerContext, { buyerId }: SignedIn): Promise<void> {
-  const { db, cache, keys } = context;
+export async function deleteBuyer(
+  context: BuyerContext,
+  { buyerId }: SignedIn,
+  forfeitFen = 0,
+): Promise<void> {
+  const { db, cache, keys, clock } = context;
   const row = await found(context, buyerId);
   const theirs = whose(keys, row);
   const sessions = await db.transaction(async (sql) => {
     await store.markForgotten(sql, theirs);
+    await lockBuyer(sql, buyerId);
+    await forfeitBalance(context, sql, { buyerId, forfeitFen, now: clock.now() });
     const ended = await store.removeBuyer(sql, theirs);
     await forgetSettled(context, sql, { key: theirs.phoneKey, tailKey: theirs.phoneTailKey });
     return ended;
   });
   for (const key of sessions) cache.gone(cacheKey(key));
   cache.changed(tierKey(buyerId));
+  balanceChanged(cache, buyerId);
 }
 
 const forgottenAtOnce = 500;
@@ -267,9 +281,10 @@ async function toView(context: BuyerContext, row: store.BuyerRow): Promise<Buyer
     () => store.sumPaid(db.sql, whose(keys, row), ago(clock.now(), rules.tierMs)),
     { ttlMs: tierTtlMs },
   );
+  const balance = await showBalance({ cache, sql: db.sql }, row.id);
   const details = detailsOf(keys, row);
   return {
-    ...{ id: row.id, spentFen, tier: tierOf(spentFen), details, since: row.createdAt.toISOString() },
+    ...{ id: row.id, spentFen, tier: tierOf(spentFen), details, balance, since: row.createdAt.toISOString() },
     phone: maskContact({ phone: phoneOf(keys, row) }).phone ?? "",
   };
 }
@@ -284,7 +299,6 @@ function equal(expected: string, given: string): boolean {
 }
 
 const codeOf = (keys: Keys, id: string) => digitsOf(keys.lookup("buyer-code", id));
-const sessionKey = (keys: Keys, session: string) => keys.lookup("buyer-session", session);
 const cacheKey = (session: Buffer) => `buyer-session:${session.toString("hex")}`;
 const tierKey = (buyerId: string) => `buyer-tier:${buyerId}`;
 const codeContext = (id: string) => `buyer-code:${id}`;

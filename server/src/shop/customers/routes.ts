@@ -79,6 +79,8 @@ export function customerEndpoints(
       listBuyerOrders(context, await signedIn(request)),
     ),
     endpoint(shopRoutes.exportBuyer, async ({ request }) => exportBuyer(context, await signedIn(request))),
-    endpoint(shopRoutes.deleteBuyer, async ({ request }) => deleteBuyer(context, await signedIn(request))),
+    endpoint(shopRoutes.deleteBuyer, async ({ query, request }) =>
+      deleteBuyer(context, await signedIn(request), query.forfeitFen),
+    ),
   ];
 }

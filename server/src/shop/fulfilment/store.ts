@@ -1,4 +1,4 @@
-import type { OrderStatus, Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { OrderStatus, Origin, Tender } from "@orderwatch/shared/shop/orders.ts";
 import type { Sql } from "../../platform/db.ts";
 
 export interface ClaimedLine {
@@ -14,7 +14,7 @@ export interface ClaimedLine {
 export interface ClaimedOrder {
   id: string;
   origin: Origin;
-  method: PaymentMethod;
+  method: Tender;
   /** Failed tries so far. */
   failures: number;
   paidAt: Date;

@@ -1,4 +1,5 @@
 import type { Sql } from "../../platform/db.ts";
+import { balanceChecks } from "./balance-store.ts";
 
 /** Something that must not be. */
 export interface Violation {
@@ -169,6 +170,7 @@ function checksOf(known: Known, { from, until, settledBy }: Span): Check[] {
         where ${within("o.id")} and (l.cost is distinct from o.amount_fen
           or exists (select from payments p where p.order_id = o.id and p.amount_fen <> o.amount_fen))`,
     },
+    ...balanceChecks(within),
     {
       invariant: "D1",
       what: "delivered without exactly what was bought",

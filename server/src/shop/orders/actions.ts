@@ -66,7 +66,11 @@ export async function viewOrder(
 
 function summary(order: OrderRow, shopUrl: string): BuyerOrder {
   const { payment } = order;
-  const isPayable = order.status === "awaiting_payment" && payment !== null;
+  // A balance pays at once, so that nobody is ever sent to do it.
+  const open =
+    order.status === "awaiting_payment" && payment !== null && payment.method !== "balance"
+      ? { ...payment, method: payment.method, expiresAt: order.expiresAt }
+      : null;
   return {
     id: order.id,
     status: order.status,
@@ -78,7 +82,7 @@ function summary(order: OrderRow, shopUrl: string): BuyerOrder {
       quantity,
       priceFen,
     })),
-    ...(isPayable ? { payment: paymentOffer(shopUrl, { ...payment, expiresAt: order.expiresAt }) } : {}),
+    ...(open ? { payment: { ...paymentOffer(shopUrl, open), method: open.method } } : {}),
     ...(order.failureCode
       ? { failure: failureOf(order.failureCode, order.failureDetail, order.method) }
       : {}),

@@ -1,5 +1,5 @@
 import { type FailureCode, failureCodes, remedies } from "@orderwatch/shared/problem.ts";
-import type { Failure, OrderStatus, PaymentMethod, PlaceOrder } from "@orderwatch/shared/shop/orders.ts";
+import type { Failure, OrderStatus, PlaceOrder, Tender } from "@orderwatch/shared/shop/orders.ts";
 
 /** An order only ever moves along these arrows; `cancelled` and `refunded` are the ends. */
 export const transitions = {
@@ -44,7 +44,7 @@ export function isFailureCode(code: string | null): code is FailureCode {
 }
 
 /** What the buyer is told about a failure, with the ways out that fit this order. */
-export function failureOf(code: string, detail: string | null, method: PaymentMethod): Failure {
+export function failureOf(code: string, detail: string | null, method: Tender): Failure {
   const others = (["wechat", "alipay"] as const).filter((other) => other !== method);
   const known = isFailureCode(code) ? code : "delivery.supplier_failed";
   return {

@@ -1,6 +1,6 @@
 import { firstIdAt } from "@orderwatch/shared/ids.ts";
 import type { ProductKind } from "@orderwatch/shared/shop/catalog.ts";
-import type { OrderStatus, Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { OrderStatus, Origin, Tender } from "@orderwatch/shared/shop/orders.ts";
 import type { Language } from "@orderwatch/shared/words.ts";
 import type { Sql } from "../../platform/db.ts";
 
@@ -16,7 +16,7 @@ export interface OrderFilter {
   key?: OrderKey | undefined;
   status?: readonly OrderStatus[] | undefined;
   origin?: readonly Origin[] | undefined;
-  paymentMethod?: PaymentMethod | undefined;
+  paymentMethod?: Tender | undefined;
   failureCode?: string | undefined;
   productId?: string | undefined;
   from?: Date | undefined;
@@ -145,7 +145,7 @@ export interface FoundOrder {
   status: OrderStatus;
   origin: Origin;
   amountFen: number;
-  paymentMethod: PaymentMethod;
+  paymentMethod: Tender;
   contact: Buffer | null;
   failureCode: string | null;
   failureDetail: string | null;

@@ -1,6 +1,6 @@
 import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { ProductKind } from "@orderwatch/shared/shop/catalog.ts";
-import type { OrderStatus, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { OrderStatus, Tender } from "@orderwatch/shared/shop/orders.ts";
 import type { RefundCode, RefundStatus } from "@orderwatch/shared/shop/refunds.ts";
 import type { Sql } from "../../platform/db.ts";
 
@@ -8,7 +8,7 @@ export interface PlacedRow {
   id: string;
   status: OrderStatus;
   amountFen: number;
-  payment: { id: string; method: PaymentMethod; expiresAt: Date };
+  payment: { id: string; method: Tender; expiresAt: Date };
 }
 
 /** An order with its newest payment, as the answer to placing it shows them. */
@@ -18,7 +18,7 @@ export async function readPlaced(sql: Sql, orderId: string): Promise<PlacedRow> 
     status: OrderStatus;
     amount_fen: number;
     payment_id: string;
-    method: PaymentMethod;
+    method: Tender;
     expires_at: Date;
   }>({
     name: "read-placed",
@@ -41,7 +41,7 @@ export interface OrderRow {
   id: string;
   status: OrderStatus;
   amountFen: number;
-  method: PaymentMethod;
+  method: Tender;
   createdAt: Date;
   expiresAt: Date;
   failureCode: string | null;
@@ -55,7 +55,7 @@ export interface OrderRow {
     reference: string | null;
   }[];
   events: { type: string; status: OrderStatus; at: string; code: string | null }[];
-  payment: { id: string; method: PaymentMethod; status: string } | null;
+  payment: { id: string; method: Tender; status: string } | null;
   refunds: { amountFen: number; code: RefundCode; status: RefundStatus; at: string }[];
 }
 
@@ -65,7 +65,7 @@ export async function readOrder(sql: Sql, orderId: string): Promise<OrderRow | n
     id: string;
     status: OrderStatus;
     amount_fen: number;
-    payment_method: PaymentMethod;
+    payment_method: Tender;
     created_at: Date;
     expires_at: Date;
     failure_code: string | null;

@@ -1,4 +1,4 @@
-import type { OrderStatus, Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { OrderStatus, Origin, Tender } from "@orderwatch/shared/shop/orders.ts";
 import type { Language } from "@orderwatch/shared/words.ts";
 import { sql } from "drizzle-orm";
 import {
@@ -27,7 +27,7 @@ export const orders = pgTable(
     status: text().$type<OrderStatus>().notNull(),
     origin: text().$type<Origin>().notNull(),
     amountFen: integer("amount_fen").notNull(),
-    paymentMethod: text("payment_method").$type<PaymentMethod>().notNull(),
+    paymentMethod: text("payment_method").$type<Tender>().notNull(),
     contact: bytea(),
     phoneKey: lookupKey("phone_key"),
     phoneTailKey: lookupKey("phone_tail_key"),
@@ -120,7 +120,7 @@ export const orderEvents = pgTable(
     type: text().notNull(),
     status: text().$type<OrderStatus>().notNull(),
     code: text(),
-    method: text().$type<PaymentMethod>().notNull(),
+    method: text().$type<Tender>().notNull(),
     origin: text().$type<Origin>().notNull(),
     at: time("at").notNull(),
     xid: xid8("xid").notNull().default(sql`pg_current_xact_id()`),

@@ -1,4 +1,5 @@
 import type { TraceEntry } from "@orderwatch/shared/ops/orders.ts";
+import type { Tender } from "@orderwatch/shared/shop/orders.ts";
 import type { RefundCode, RefundStatus } from "@orderwatch/shared/shop/refunds.ts";
 
 /** A trace is every dated fact about one order, oldest first; nothing in it is secret, since its sources are in clear. */
@@ -15,7 +16,7 @@ export interface EventRow {
 
 export interface PaymentRow {
   id: string;
-  method: "wechat" | "alipay";
+  method: Tender;
   status: string;
   amountFen: number;
   tradeNo: string | null;

@@ -1,8 +1,10 @@
 import { DomainError, remedies } from "@orderwatch/shared/problem.ts";
-import type { PaymentMethod, PaymentOffer } from "@orderwatch/shared/shop/orders.ts";
+import type { PaymentMethod, PaymentOffer, Tender } from "@orderwatch/shared/shop/orders.ts";
+import type { Keys } from "../../platform/crypto.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
 import type { NewId } from "../../platform/ids.ts";
 import { paymentOffer, rules } from "../orders/actions.ts";
+import { payFromBalance } from "./balance-actions.ts";
 import { ask, type EnquiryDeps, enquiries, refusePayer } from "./enquiry-actions.ts";
 import type { Providers } from "./providers/factory.ts";
 import { type PaymentProvider, ProviderError } from "./providers/provider.ts";
@@ -13,10 +15,11 @@ export {
   askAboutOrder,
   confirmPayment,
 } from "./confirm-actions.ts";
+export { giveCredit, readCredit } from "./credit-actions.ts";
 export { askDue, askPayment, learnOfPayment } from "./enquiry-actions.ts";
 export { createNoticeLog } from "./notices.ts";
 export { type Bill, type BillEntry, BillError } from "./providers/bill.ts";
-export { createProviders, type Providers } from "./providers/factory.ts";
+export { createProviders, listProviders, type Providers } from "./providers/factory.ts";
 export { ProviderError } from "./providers/provider.ts";
 export { idOfTradeNumber } from "./providers/trade-number.ts";
 export {
@@ -35,17 +38,19 @@ export interface PaymentDeps extends EnquiryDeps {
   refusalOf?: (method: PaymentMethod) => DomainError | null;
   /** Where the payment companies call, if not at the shop's own address. */
   callbacksUrl?: string;
+  /** Told whose balance changed. */
+  onBalance?: (buyerId: string) => void;
   /** What a drill does to a callback that was believed; undefined at once while it does nothing. */
   meetNotice?: (method: PaymentMethod, paymentId: string) => Promise<Arrival | undefined> | undefined;
 }
 
-function providerOf(providers: Providers, method: PaymentMethod): PaymentProvider {
+function providerOf(providers: Providers, method: Tender): PaymentProvider {
   const provider = providers[method];
   if (provider) return provider;
   throw channelUnavailable(method, "This shop does not take it");
 }
 
-function channelUnavailable(method: PaymentMethod, detail: string, cause?: unknown): DomainError {
+function channelUnavailable(method: Tender, detail: string, cause?: unknown): DomainError {
   const others = (["wechat", "alipay"] as const).filter((other) => other !== method);
   return new DomainError("payment.channel_unavailable", detail, {
     remedies: remedies("payment.channel_unavailable", { switch_payment: { paymentMethods: others } }),
@@ -129,7 +134,7 @@ export async function switchPayment(
 export interface Switched {
   offer: PaymentOffer;
   /** Closed here, and to be closed at their providers once the transaction has ended. */
-  closed: { id: string; method: PaymentMethod }[];
+  closed: { id: string; method: Tender }[];
 }
 
 /**
@@ -140,7 +145,7 @@ export interface Switched {
 export async function switchHere(
   deps: Pick<PaymentDeps, "db" | "clock" | "newId" | "providers" | "shopUrl" | "refusalOf">,
   orderId: string,
-  wanted: { method: PaymentMethod; from?: PaymentMethod; facts?: Record<string, string> },
+  wanted: { method: PaymentMethod; from?: Tender; facts?: Record<string, string> },
 ): Promise<Switched> {
   const { method, from, facts } = wanted;
   providerOf(deps.providers, method);
@@ -177,11 +182,23 @@ export async function closeSwitched(
   );
 }
 
+/** Pays an unpaid order from its signed-in buyer's balance, all of it; the earlier payments are closed. Throws as `payFromBalance`. */
+export async function spendOnOrder(
+  deps: PaymentDeps & { keys: Keys },
+  orderId: string,
+  session: string,
+): Promise<PaymentOffer> {
+  const { offer, buyerId, closed } = await payFromBalance(deps, { orderId, session });
+  deps.onBalance?.(buyerId);
+  deps.signals.paid(1);
+  deps.fire("orders.fulfil");
+  await faultPoint("payment.switched");
+  await Promise.all(closed.map((payment) => closeAtProvider(deps, payment)));
+  return offer;
+}
+
 /** Should closing fail and the buyer pay twice, the surplus goes back by itself; so a failure is only noted. */
-async function closeAtProvider(
-  deps: PaymentDeps,
-  payment: { id: string; method: PaymentMethod },
-): Promise<void> {
+async function closeAtProvider(deps: PaymentDeps, payment: { id: string; method: Tender }): Promise<void> {
   try {
     await deps.providers[payment.method]?.close(payment.id);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { DomainError } from "@orderwatch/shared/problem.ts";
-import type { PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { Tender } from "@orderwatch/shared/shop/orders.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/db.ts";
 import type { NewId } from "../../platform/ids.ts";
@@ -21,7 +21,7 @@ export interface ConfirmDeps {
 
 /** What a payment company says about an order's payment; `unreachable` when it says nothing. */
 export interface Testimony {
-  payment: { id: string; method: PaymentMethod; amountFen: number };
+  payment: { id: string; method: Tender; amountFen: number };
   answer: ProviderPayment | { state: "unreachable" };
 }
 
@@ -60,7 +60,7 @@ const mostAsked = 5;
 
 async function askAbout(
   deps: ConfirmDeps,
-  payment: { id: string; method: PaymentMethod },
+  payment: { id: string; method: Tender },
 ): Promise<Testimony["answer"]> {
   try {
     return (await deps.providers[payment.method]?.query(payment.id)) ?? { state: "unreachable" };

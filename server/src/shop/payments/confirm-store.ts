@@ -1,10 +1,10 @@
-import type { OrderStatus, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { OrderStatus, Tender } from "@orderwatch/shared/shop/orders.ts";
 import type { Sql } from "../../platform/db.ts";
 
 export interface ConfirmableOrder {
   status: OrderStatus;
   /** Newest first. */
-  payments: { id: string; method: PaymentMethod; status: string; amountFen: number }[];
+  payments: { id: string; method: Tender; status: string; amountFen: number }[];
 }
 
 export async function readConfirmable(sql: Sql, orderId: string): Promise<ConfirmableOrder | null> {
@@ -21,7 +21,7 @@ export async function readConfirmable(sql: Sql, orderId: string): Promise<Confir
 /** Whether another payment has this transaction; holds until the transaction ends, so that two cannot take it at once. */
 export async function isTradeUsed(
   sql: Sql,
-  trade: { tradeNo: string; method: PaymentMethod; paymentId: string },
+  trade: { tradeNo: string; method: Tender; paymentId: string },
 ): Promise<boolean> {
   await sql.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [
     `trade:${trade.method}:${trade.tradeNo}`,
@@ -38,14 +38,14 @@ export async function enterNotice(
   sql: Sql,
   notice: {
     id: string;
-    provider: PaymentMethod;
+    provider: Tender;
     noticeId: string;
     paymentId: string;
     tradeNo: string;
     amountFen: number;
     paidAt: Date;
     confirmedBy: string | null;
-    note: string;
+    note: string | null;
     now: Date;
   },
 ): Promise<string | null> {

@@ -1,10 +1,10 @@
-import type { PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { PaymentMethod, Tender } from "@orderwatch/shared/shop/orders.ts";
 import type { Sql } from "../../platform/db.ts";
 
 /** A payment whose provider is to be asked now. */
 export interface DueEnquiry {
   id: string;
-  method: PaymentMethod;
+  method: Tender;
   status: "opened" | "closed";
   /** Its order's time is up, and with it the time in which its provider took money. */
   isOver: boolean;

@@ -1,4 +1,4 @@
-import type { PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { Tender } from "@orderwatch/shared/shop/orders.ts";
 import { type Batcher, createBatcher } from "../../platform/batcher.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { isValueError, type Sql } from "../../platform/db.ts";
@@ -7,7 +7,7 @@ import type { NewId } from "../../platform/ids.ts";
 
 /** A callback after verification, or what an enquiry at the provider answered in its place. */
 export interface ReceivedNotice {
-  provider: PaymentMethod;
+  provider: Tender;
   noticeId: string;
   paymentId: string;
   tradeNo: string;
@@ -87,7 +87,7 @@ async function recordNotices(
 /** A callback that could not be believed at all: it is remembered by provider and reason, nothing of its content is. */
 export async function recordForgery(
   sql: Sql,
-  forgery: { id: string; provider: PaymentMethod; reason: string; at: Date },
+  forgery: { id: string; provider: Tender; reason: string; at: Date },
 ): Promise<void> {
   await sql.query(
     `insert into payment_notices (id, provider, verdict, reason, received_at) values ($1, $2, 'refused', $3, $4)`,

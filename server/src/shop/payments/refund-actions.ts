@@ -7,6 +7,7 @@ import { faultPoint } from "../../platform/faultpoint.ts";
 import type { NewId } from "../../platform/ids.ts";
 import type { Logger } from "../../platform/log.ts";
 import { decideRefund } from "../orders/actions.ts";
+import { refundToBalance } from "./balance-actions.ts";
 import type { Providers } from "./providers/factory.ts";
 import {
   type Notice,
@@ -40,6 +41,8 @@ export interface RefundDeps {
   /** Where payment companies send their callbacks, unless those have an address of their own. */
   shopUrl: string;
   callbacksUrl?: string;
+  /** Told whose balance money went back to. */
+  onBalance?: (buyerId: string) => void;
 }
 
 /**
@@ -53,6 +56,7 @@ export async function refundDue(deps: RefundDeps, limit = 10): Promise<{ more: b
   await Promise.all(
     due.map(async (refund) => {
       try {
+        if (refund.method === "balance") return await intoBalance(deps, refund);
         const outcome = await carryOut(deps, refund);
         await faultPoint("refund.sent");
         await act(deps, refund, outcome);
@@ -65,6 +69,11 @@ export async function refundDue(deps: RefundDeps, limit = 10): Promise<{ more: b
     }),
   );
   return { more: due.length === limit };
+}
+
+async function intoBalance(deps: RefundDeps, refund: store.DueRefund): Promise<void> {
+  const returned = await refundToBalance(deps, refund);
+  if (returned) deps.onBalance?.(returned.buyerId);
 }
 
 async function carryOut(deps: RefundDeps, refund: store.DueRefund): Promise<ProviderRefund> {

@@ -1,11 +1,12 @@
-import type { OrderStatus, Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { OrderStatus, Origin, Tender } from "@orderwatch/shared/shop/orders.ts";
 import type { RefundCode, RefundStatus } from "@orderwatch/shared/shop/refunds.ts";
 import type { Database, Sql } from "../../platform/db.ts";
 
 export interface DueRefund {
   id: string;
   paymentId: string;
-  method: PaymentMethod;
+  orderId: string;
+  method: Tender;
   amountFen: number;
   totalFen: number;
   code: RefundCode;
@@ -19,7 +20,7 @@ export async function readRefund(
   refundId: string,
 ): Promise<(Omit<DueRefund, "sentBefore"> & { status: RefundStatus }) | null> {
   const { rows } = await sql.query<Omit<DueRefund, "sentBefore"> & { status: RefundStatus }>(
-    `select r.id, p.id as "paymentId", p.method, r.amount_fen as "amountFen", p.amount_fen as "totalFen", r.code,
+    `select r.id, p.id as "paymentId", r.order_id as "orderId", p.method, r.amount_fen as "amountFen", p.amount_fen as "totalFen", r.code,
         r.attempts, r.status
       from refunds r join payments p on p.id = r.payment_id where r.id = $1`,
     [refundId],
@@ -43,7 +44,7 @@ export async function claimRefunds(
       update refunds r set next_attempt_at = $2, attempts = r.attempts + 1, sent_at = coalesce(r.sent_at, $1)
       from due, payments p
       where r.id = due.id and p.id = r.payment_id and r.status in ('requested', 'processing', 'abnormal')
-      returning r.id, p.id as "paymentId", p.method, r.amount_fen as "amountFen", p.amount_fen as "totalFen", r.code,
+      returning r.id, p.id as "paymentId", r.order_id as "orderId", p.method, r.amount_fen as "amountFen", p.amount_fen as "totalFen", r.code,
         r.attempts, old.sent_at is not null as "sentBefore"`,
     values: [now, leaseUntil, limit],
   });
@@ -134,7 +135,7 @@ export async function recordRefundNotice(
   sql: Sql,
   notice: {
     id: string;
-    provider: PaymentMethod;
+    provider: Tender;
     noticeId: string;
     refundId: string;
     paymentId: string;
@@ -182,7 +183,7 @@ interface Returnable {
 export interface RefundableOrder {
   status: OrderStatus;
   origin: Origin;
-  method: PaymentMethod;
+  method: Tender;
   /** One entry for each payment that was ever paid, the one with most left first. */
   left: Returnable[];
 }

@@ -8,7 +8,13 @@ import { createFloodGuard } from "../../platform/http/flood.ts";
 import { type HttpReply, type HttpRequest, header } from "../../platform/http/message.ts";
 import { Counter, type Registry } from "../../platform/metrics.ts";
 import { authorizeBuyer } from "../orders/actions.ts";
-import { openPayment, type PaymentDeps, receiveRefundNotice, switchPayment } from "./actions.ts";
+import {
+  openPayment,
+  type PaymentDeps,
+  receiveRefundNotice,
+  spendOnOrder,
+  switchPayment,
+} from "./actions.ts";
 import { recordForgery } from "./notices.ts";
 import type { PaymentProvider } from "./providers/provider.ts";
 
@@ -17,7 +23,9 @@ export function paymentEndpoints(deps: PaymentDeps & { keys: Keys }): Endpoint[]
   return [
     endpoint(shopRoutes.payOrder, async ({ params, body, request }) => {
       authorizeBuyer(deps.keys, params.id, header(request, "authorization"));
-      return switchPayment(deps, params.id, body.paymentMethod);
+      return body.paymentMethod === "balance"
+        ? spendOnOrder(deps, params.id, body.buyerSession)
+        : switchPayment(deps, params.id, body.paymentMethod);
     }),
     {
       method: "GET",

@@ -1,10 +1,10 @@
-import type { OrderStatus, Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { OrderStatus, Origin, Tender } from "@orderwatch/shared/shop/orders.ts";
 import type { Sql } from "../../platform/db.ts";
 
 export interface PaymentRow {
   id: string;
   orderId: string;
-  method: PaymentMethod;
+  method: Tender;
   status: "created" | "opened" | "paid" | "closed";
   amountFen: number;
   url: string | null;
@@ -59,17 +59,18 @@ export async function replacePayment(
   next: {
     id: string;
     orderId: string;
-    method: PaymentMethod;
-    from?: PaymentMethod | undefined;
+    method: Tender;
+    from?: Tender | undefined;
     /** Who did it for the buyer, and why. */
     facts?: Record<string, string> | undefined;
     now: Date;
     askAt: Date;
   },
-): Promise<{ expiresAt: Date; closed: { id: string; method: PaymentMethod }[] } | null> {
+): Promise<{ amountFen: number; expiresAt: Date; closed: { id: string; method: Tender }[] } | null> {
   const { rows } = await sql.query<{
+    amount_fen: number;
     expires_at: Date;
-    closed: { id: string; method: PaymentMethod }[] | null;
+    closed: { id: string; method: Tender }[] | null;
   }>({
     name: "replace-payment",
     text: `with held as (
@@ -88,7 +89,7 @@ export async function replacePayment(
         insert into order_events (id, order_id, type, status, method, origin, at, facts)
         select uuidv7(), id, 'payment_switched', 'awaiting_payment', $3, origin, $4, $7 from held
       )
-      select held.expires_at, (select json_agg(json_build_object('id', id, 'method', method))
+      select held.amount_fen, held.expires_at, (select json_agg(json_build_object('id', id, 'method', method))
         from closed where opened_at is not null) as closed from held`,
     values: [
       ...[next.id, next.orderId, next.method, next.now, next.askAt, next.from ?? null],
@@ -96,7 +97,7 @@ export async function replacePayment(
     ],
   });
   const [row] = rows;
-  return row ? { expiresAt: row.expires_at, closed: row.closed ?? [] } : null;
+  return row ? { amountFen: row.amount_fen, expiresAt: row.expires_at, closed: row.closed ?? [] } : null;
 }
 
 /** Whose order a payment is. */
@@ -110,4 +111,19 @@ export async function readSubject(
     values: [paymentId],
   });
   return rows[0];
+}
+
+/** What came for an order, whatever of it went back since. Null: no such order. The order stays locked. */
+export async function lockPaid(sql: Sql, orderId: string): Promise<number | null> {
+  const { rowCount } = await sql.query("select from orders where id = $1 for update", [orderId]);
+  if (rowCount !== 1) return null;
+  return await sumPaid(sql, orderId);
+}
+
+export async function sumPaid(sql: Sql, orderId: string): Promise<number> {
+  const { rows } = await sql.query<{ fen: number }>(
+    "select coalesce(sum(amount_fen), 0)::int as fen from payments where order_id = $1 and status = 'paid'",
+    [orderId],
+  );
+  return rows[0]?.fen ?? 0;
 }

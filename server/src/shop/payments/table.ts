@@ -1,4 +1,4 @@
-import type { PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { PaymentMethod, Tender } from "@orderwatch/shared/shop/orders.ts";
 import type { RefundCode, RefundStatus } from "@orderwatch/shared/shop/refunds.ts";
 import { sql } from "drizzle-orm";
 import {
@@ -19,7 +19,7 @@ export const payments = pgTable(
   {
     id: uuid().primaryKey(),
     orderId: uuid("order_id").notNull(),
-    method: text().$type<PaymentMethod>().notNull(),
+    method: text().$type<Tender>().notNull(),
     /** created: not opened yet; opened: a prepayment exists; closed: replaced or expired; paid: money arrived. */
     status: text().$type<"created" | "opened" | "paid" | "closed">().notNull(),
     amountFen: integer("amount_fen").notNull(),
@@ -52,7 +52,7 @@ export const paymentNotices = pgTable(
   "payment_notices",
   {
     id: uuid().primaryKey(),
-    provider: text().$type<PaymentMethod>().notNull(),
+    provider: text().$type<Tender>().notNull(),
     /** The provider's own id of the notice; null when nothing could be believed. */
     noticeId: text("notice_id"),
     paymentId: uuid("payment_id"),

@@ -9,6 +9,7 @@ import {
   type BillEntry,
   BillError,
   idOfTradeNumber,
+  listProviders,
   ProviderError,
   type Providers,
 } from "../payments/actions.ts";
@@ -46,7 +47,7 @@ export async function addDueRuns(context: ReconcilerContext): Promise<void> {
   const now = context.clock.now();
   const first = await runs.readFirstPaymentAt(context.db.sql);
   if (!first) return;
-  const providers = Object.values(context.providers).map(({ method }) => method);
+  const providers = listProviders(context.providers).map(({ method }) => method);
   const due = daysDue(now, dayAt(first)).flatMap((day) =>
     providers.map((provider) => ({ id: context.newId(), provider, day })),
   );

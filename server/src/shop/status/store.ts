@@ -1,9 +1,9 @@
-import type { PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { Tender } from "@orderwatch/shared/shop/orders.ts";
 import type { Sql } from "../../platform/db.ts";
 import type { PublicUpdate } from "./domain.ts";
 
 interface Outcomes {
-  method: PaymentMethod;
+  method: Tender;
   paid: number;
   payment_failed: number;
   delivered: number;

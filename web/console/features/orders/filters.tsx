@@ -1,6 +1,6 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import type { FailureCode } from "@orderwatch/shared/problem.ts";
-import type { OrderStatus, Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { OrderStatus, Origin, Tender } from "@orderwatch/shared/shop/orders.ts";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useCodeWords, useFormats, useWords } from "../../words.ts";
@@ -104,7 +104,7 @@ export function Filters({
             ...methods.map((method) => ({ value: method, label: t(`method.${method}`) })),
           ]}
           onChange={({ currentTarget: { value } }) =>
-            set({ paymentMethod: value === "" ? undefined : (value as PaymentMethod) })
+            set({ paymentMethod: value === "" ? undefined : (value as Tender) })
           }
         />
         <NativeSelect

@@ -1,5 +1,5 @@
 import type { OrderSearch } from "@orderwatch/shared/ops/orders.ts";
-import type { OrderStatus, Origin, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { OrderStatus, Origin, Tender } from "@orderwatch/shared/shop/orders.ts";
 
 export const statuses = [
   "awaiting_payment",
@@ -13,7 +13,7 @@ export const statuses = [
   "refunding",
   "refunded",
 ] as const satisfies readonly OrderStatus[];
-export const methods = ["wechat", "alipay"] as const satisfies readonly PaymentMethod[];
+export const methods = ["wechat", "alipay", "balance"] as const satisfies readonly Tender[];
 export const origins = ["buyer", "simulated", "drill"] as const satisfies readonly Origin[];
 
 /**
@@ -24,7 +24,7 @@ export interface OrderFilters {
   status?: OrderStatus[];
   sku?: string;
   failureCode?: string;
-  paymentMethod?: PaymentMethod;
+  paymentMethod?: Tender;
   origin?: Origin[];
   from?: string;
   to?: string;

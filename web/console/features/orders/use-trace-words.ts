@@ -27,7 +27,7 @@ export function useTraceWords() {
     },
     value: (name: string, value: string | number | boolean): string => {
       if (name.endsWith("Fen") && typeof value === "number") return formats.money(value);
-      if (value === "wechat" || value === "alipay") return t(`method.${value}`);
+      if (value === "wechat" || value === "alipay" || value === "balance") return t(`method.${value}`);
       if (name.endsWith("Ms") && typeof value === "number") return formats.duration(value);
       if (name.endsWith("At") && typeof value === "string") return formats.moment(value);
       if (typeof value === "number") return formats.count(value);

@@ -1,6 +1,6 @@
 import type { FunnelStep } from "@orderwatch/shared/ops/funnel-steps.ts";
 import type { DeviceClass } from "@orderwatch/shared/shop/beacons.ts";
-import type { PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { Tender } from "@orderwatch/shared/shop/orders.ts";
 
 export const ranges = ["hour", "six", "day"] as const;
 export type PathsRange = (typeof ranges)[number];
@@ -21,10 +21,10 @@ export const steps = Object.keys({
   paid: true,
   delivered: true,
 } satisfies Record<FunnelStep, true>) as FunnelStep[];
-const methods = Object.keys({ wechat: true, alipay: true } satisfies Record<
-  PaymentMethod,
+const methods = Object.keys({ wechat: true, alipay: true, balance: true } satisfies Record<
+  Tender,
   true
->) as PaymentMethod[];
+>) as Tender[];
 
 /** What the address of Paths says: which visits are counted, and which of them are listed. */
 export interface PathsSearch {
@@ -34,7 +34,7 @@ export interface PathsSearch {
   origin?: "buyer" | "simulated";
   device?: DeviceClass;
   sku?: string;
-  method?: PaymentMethod;
+  method?: Tender;
   /** Visits that came exactly this far are listed; those that left at checkout when absent. */
   reached?: FunnelStep;
   /** … and met this refusal or failure. */

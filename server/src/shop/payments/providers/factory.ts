@@ -9,8 +9,14 @@ import { WechatProvider } from "./wechat.ts";
 /** Five seconds is what both companies' own kits wait for. */
 const TIMEOUT_MS = 5000;
 
-/** A shop need not have a merchant at both companies. */
-export type Providers = { readonly [method in PaymentProvider["method"]]?: PaymentProvider };
+/** A shop need not have a merchant at both companies; behind a buyer's balance there is none. */
+export type Providers = { readonly [method in PaymentProvider["method"]]?: PaymentProvider } & {
+  readonly balance?: undefined;
+};
+
+/** Those that there are. */
+export const listProviders = ({ wechat, alipay }: Providers): PaymentProvider[] =>
+  [wechat, alipay].filter((provider) => provider !== undefined);
 
 /** The adapters of the configured merchants. Throws a RangeError that names a malformed key. */
 export function createProviders(
