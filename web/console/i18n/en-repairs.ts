@@ -6,6 +6,7 @@ export const enRepairs = {
   "repair.refund.ask": "Give money back for order {id}?",
   "repair.refund.text":
     "Up to {left} go back through {method}; the buyer has it in minutes, to some cards in days.",
+  "repair.refund.balance": "Up to {left} go back to the buyer's balance, within seconds.",
   "repair.refund.all":
     "Gives back all {left} and ends the order. Codes that were handed over stay with the buyer; those only held go back on sale.",
   "repair.refund.part": "Gives back {amount} of {left}. The order stays as it is.",
@@ -33,6 +34,18 @@ export const enRepairs = {
   "repair.confirm.despite": "Confirm on my own word, though the company says that no money came",
   "repair.confirm.why.paid": "Not possible: the order is paid.",
   "repair.confirm.why.over": "Not possible: the order is over; money that still comes goes back by itself.",
+  "repair.credit": "Give credit",
+  "repair.credit.ask": "Give the buyer of order {id} credit?",
+  "repair.credit.text":
+    "As goodwill: up to {left} onto the balance of the buyer, who can pay any order with it. The order stays as it is.",
+  "repair.credit.will": "Adds {amount} to the buyer's balance at once. It cannot be taken back.",
+  "repair.credit.amount": "Amount in yuan",
+  "repair.credit.amountHint": "At most {left}: no more than was paid for the order",
+  "repair.credit.given": "{amount} by {by} · {reason}",
+  "repair.credit.why.no_buyer": "Not possible: only a buyer who signed in has a balance.",
+  "repair.credit.why.nothing_paid": "Not possible: no money came for this order.",
+  "repair.credit.why.all_given": "Not possible: as much as was paid for the order was given already.",
+  "repair.done.credit": "Given: {amount} are on the buyer's balance.",
   "repair.reason": "Reason",
   "repair.reasonHint": "For colleagues and the audit log; the buyer does not see it.",
   "repair.reasonWrong": "Say why",

@@ -33,3 +33,10 @@ export const orderQuery = (id: string) =>
         ? 2_000
         : false,
   });
+
+/** The goodwill that an order's buyer was given. */
+export const creditQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["order", id, "credit"],
+    queryFn: ({ signal }) => api.readOrderCredit({ params: { id }, signal }),
+  });

@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from "react";
 import { Panel } from "../../../ui/panel.tsx";
 import { type PlainKey, useFormats, useWords } from "../../words.ts";
 import { useMay } from "../session/me.ts";
+import { Credit } from "./credit.tsx";
 import type { Repair } from "./repair.ts";
 import classes from "./repairs.module.css";
 
@@ -23,10 +24,13 @@ export function Repairs({ order }: { order: StaffOrder }) {
   const rows: readonly { repair: Repair; text: string; why: PlainKey | null }[] = [
     {
       repair: "refund",
-      text: t("repair.refund.text", {
-        left: formats.money(repairs.leftFen),
-        method: t(`method.${order.paymentMethod}`),
-      }),
+      text:
+        order.paymentMethod === "balance"
+          ? t("repair.refund.balance", { left: formats.money(repairs.leftFen) })
+          : t("repair.refund.text", {
+              left: formats.money(repairs.leftFen),
+              method: t(`method.${order.paymentMethod}`),
+            }),
       why: why(
         repairs.refund === null || repairs.refund === "delivering"
           ? null
@@ -72,6 +76,7 @@ export function Repairs({ order }: { order: StaffOrder }) {
             <p id={`repair-${row.repair}`}>{row.why === null ? row.text : t(row.why)}</p>
           </li>
         ))}
+        {may("orders.refund") ? <Credit order={order} onDone={setDone} /> : null}
       </ul>
       <p role="status" className={classes.done}>
         {done}
