@@ -4,6 +4,7 @@ import type { TestContext } from "../../test/context.ts";
 import { describeWith } from "../../test/optional.ts";
 import { eventually } from "../../test/poll.ts";
 import { atCashier, openShopPages, phone, type ShopPages, usabilityFlaws } from "../../test/shop-page.ts";
+import { addGoodwill, balanceChanged } from "../shop/balance/actions.ts";
 import { createProduct } from "../shop/catalog/actions.ts";
 import { digitsOf } from "../shop/customers/domain.ts";
 import { takeOwedOrders } from "../shop/customers/lookup-actions.ts";
@@ -32,6 +33,21 @@ describeWith("chromium", "the shop page, with the real shop and the sandbox behi
     if (await page.getByLabel("Account to top up").isVisible())
       await page.getByLabel("Account to top up").fill("10001");
     await page.getByRole("button", { name: /^Pay ¥/ }).click();
+  };
+  /** Signs in on the page of one's own, with the code that goes to this number. */
+  const signIn = async (page: Page, number = "13800138000") => {
+    await context.db.sql.query("delete from buyer_codes");
+    await page.getByLabel("Phone").fill(number);
+    await page.getByRole("button", { name: "Send me a code" }).click();
+    const { rows } = await eventually("the code is owed", async () => {
+      const found = await context.db.sql.query<{ id: string }>("select id from buyer_codes");
+      return found.rows.length > 0 && found;
+    });
+    await page
+      .getByLabel("Code from the SMS")
+      .fill(digitsOf(context.keys.lookup("buyer-code", rows[0]?.id ?? "")));
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.getByRole("heading", { name: "Member" }).waitFor();
   };
   const ordersMade = async () => {
     const { rows } = await context.db.sql.query<{ n: number }>("select count(*)::int as n from orders");
@@ -240,6 +256,54 @@ describeWith("chromium", "the shop page, with the real shop and the sandbox behi
     expect(await shown()).toEqual([{ title: "Alipay is limited", body: "We look into it", tag: "1" }]);
   });
 
+  it("a signed-in buyer pays from the balance at checkout and for an order that waits, and is told what goes with the account", async () => {
+    const page = await open("/account");
+    await signIn(page, "13900139000");
+    const { rows } = await context.db.sql.query<{ id: string }>(
+      "select id from buyers order by created_at desc limit 1",
+    );
+    const buyerId = rows[0]?.id ?? "";
+    await context.db.transaction((sql) =>
+      addGoodwill(sql, {
+        ...{ buyerId, amountFen: 10_000, orderId: context.newId(), creditId: context.newId() },
+        ...{ by: "Li Na", reason: "sorry", now: context.clock.now() },
+      }),
+    );
+    balanceChanged(context.cache, buyerId);
+
+    await page.goto(`${url}/p/game-card-30`);
+    const fromBalance = page.getByRole("button", { name: /^Pay from balance/ });
+    await fromBalance.waitFor();
+    expect(await usabilityFlaws(page)).toEqual([]);
+    await fromBalance.click();
+    await page.getByRole("heading", { name: "Your codes" }).waitFor();
+
+    await page.goto(`${url}/p/game-card-30`);
+    await page.getByRole("button", { name: /^Pay ¥/ }).click();
+    await page.getByRole("button", { name: /支付成功/ }).waitFor();
+    await page.goto(`${url}/orders`);
+    await page.getByRole("link", { name: /30 元/ }).first().click();
+    await fromBalance.waitFor();
+    expect(await usabilityFlaws(page)).toEqual([]);
+    await fromBalance.click();
+    await page.getByRole("heading", { name: "Your codes" }).waitFor();
+    expect(await fromBalance.count()).toBe(0);
+
+    await page.goto(`${url}/account`);
+    await page.getByText("Paid for an order").first().waitFor();
+    const left = await context.db.sql.query<{ fen: number }>("select balance_fen as fen from balances");
+    const told = new RegExp(`¥${((left.rows[0]?.fen ?? 0) / 100).toFixed(2)}`);
+    await page.getByRole("heading", { name: told }).waitFor();
+    await page.getByRole("button", { name: "Delete my account" }).click();
+    await page.getByText(told).nth(1).waitFor();
+    expect(await usabilityFlaws(page)).toEqual([]);
+    await page.getByRole("button", { name: "Delete for good" }).click();
+    await page.getByText("Your account is deleted.").waitFor();
+    expect((await context.db.sql.query("select balance_fen from balances")).rows).toEqual([
+      { balance_fen: 0 },
+    ]);
+  });
+
   it("an order is told to another device once its buyer signs in there, and a call is asked for where no order could be made", async () => {
     const page = await open("/");
     await order(page, "game-card-30");
@@ -247,17 +311,7 @@ describeWith("chromium", "the shop page, with the real shop and the sandbox behi
     await page.getByRole("heading", { name: "Your codes" }).waitFor();
 
     const other = await open("/account");
-    await other.getByLabel("Phone").fill("13800138000");
-    await other.getByRole("button", { name: "Send me a code" }).click();
-    const { rows } = await eventually("the code is owed", async () => {
-      const found = await context.db.sql.query<{ id: string }>("select id from buyer_codes");
-      return found.rows.length > 0 && found;
-    });
-    await other
-      .getByLabel("Code from the SMS")
-      .fill(digitsOf(context.keys.lookup("buyer-code", rows[0]?.id ?? "")));
-    await other.getByRole("button", { name: "Sign in", exact: true }).click();
-    await other.getByRole("heading", { name: "Member" }).waitFor();
+    await signIn(other);
     await other.getByRole("link", { name: "My orders" }).click();
     await other.getByRole("link", { name: /30 元/ }).first().click();
     await other.getByRole("heading", { name: "Your codes" }).waitFor();

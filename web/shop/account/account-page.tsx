@@ -1,6 +1,6 @@
 import type { Buyer } from "@orderwatch/shared/shop/buyers.ts";
 import { IconCrown } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { api, bearer } from "../api.ts";
 import { forgetDetails } from "../device/details.ts";
 import { device } from "../device/device.ts";
@@ -14,6 +14,10 @@ import styles from "./account.module.css";
 import { asBuyer, forgetSession, keptSession, readBuyer } from "./session.ts";
 import { SignIn, whyNot } from "./sign-in.tsx";
 import { accountWords } from "./words.ts";
+
+const BalanceCard = lazy(async () => ({
+  default: (await import("../balance/balance-card.tsx")).BalanceCard,
+}));
 
 /** What the next tier begins with, in fen. */
 const steps = [
@@ -116,7 +120,8 @@ function SignedIn({ buyer, onEnd, onError }: SignedInProps) {
     });
   const remove = () =>
     during(async (headers) => {
-      await asBuyer((signal) => api.deleteBuyer({ headers, query: {}, signal }));
+      const query = { forfeitFen: buyer.balance.balanceFen };
+      await asBuyer((signal) => api.deleteBuyer({ headers, query, signal }));
       forgetDetails(device);
       forgetOrders(device);
       onEnd(true);
@@ -164,9 +169,15 @@ function SignedIn({ buyer, onEnd, onError }: SignedInProps) {
           )}
         </dl>
       </section>
+      <Suspense fallback={null}>
+        <BalanceCard balance={buyer.balance} />
+      </Suspense>
       <section className={cards.card}>
         <h2>{words.data}</h2>
         <p className={cards.muted}>{asking ? words.removeSure : words.dataWhy}</p>
+        {asking && buyer.balance.balanceFen > 0 && (
+          <Notice tone="warn">{words.removeBalance(money(buyer.balance.balanceFen))}</Notice>
+        )}
         <div className={cards.actions}>
           {asking ? (
             <>

@@ -31,6 +31,8 @@ const en = {
   remove: "Delete my account",
   removeSure:
     "Your account, details, sign-ins and what you wrote to support are deleted, and orders that are over no longer say whose they were. Orders under way keep your contact until they are settled, and not longer; an expired top-up keeps its account as long as a late payment may come. What our staff noted for themselves stays.",
+  removeBalance: (amount: string) =>
+    `Your balance of ${amount} is lost with it, and so is what comes back later of an order that it paid for. You can spend it first.`,
   removeYes: "Delete for good",
   removeNo: "Keep it",
   removed: "Your account is deleted.",
@@ -40,6 +42,7 @@ const en = {
     "buyer.code_wrong": "The code is wrong or too old.",
     "buyer.too_many": "Too many tries. Come back in some minutes.",
     "buyer.session_required": "You are signed out. Sign in again.",
+    "balance.left": "Your balance has changed meanwhile. Open this page again and see what would be lost.",
   } as Record<string, string>,
   failed: "The shop cannot be reached. Try again.",
 };
@@ -71,6 +74,8 @@ const zh: AccountWords = {
   remove: "注销账号",
   removeSure:
     "您的账号、个人信息、登录状态和与客服的对话将被删除，已结束的订单不再显示属于谁。进行中的订单会保留联系方式，处理完毕后即删除；已过期的充值订单在可能延迟到账期间保留充值账号。客服人员的内部备注会保留。",
+  removeBalance: (amount) =>
+    `余额 ${amount} 将随账号一并失去，之后由余额支付的订单退款也无法再退给您。您可以先将余额用完。`,
   removeYes: "永久注销",
   removeNo: "保留账号",
   removed: "账号已注销。",
@@ -80,6 +85,7 @@ const zh: AccountWords = {
     "buyer.code_wrong": "验证码错误或已失效。",
     "buyer.too_many": "尝试次数过多，请几分钟后再试。",
     "buyer.session_required": "登录已失效，请重新登录。",
+    "balance.left": "余额刚刚有变化，请重新打开本页查看将失去的金额。",
   },
   failed: "暂时无法连接商店，请重试。",
 };

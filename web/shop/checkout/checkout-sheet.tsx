@@ -1,6 +1,6 @@
 import { ProblemError } from "@orderwatch/shared/client.ts";
 import type { Product } from "@orderwatch/shared/shop/catalog.ts";
-import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import { type FormEvent, lazy, Suspense, useEffect, useId, useRef, useState } from "react";
 import { beacons } from "../beacons/beacons.ts";
 import { StockBadge } from "../catalog/stock-level.tsx";
 import { Tile } from "../catalog/tile.tsx";
@@ -21,7 +21,11 @@ import { MethodChoice } from "./method-choice.tsx";
 import { mostOf, totalFen } from "./quantity.ts";
 import { QuantityStepper } from "./quantity-stepper.tsx";
 import { Refusal } from "./refusal.tsx";
-import { usePlacing } from "./use-placing.ts";
+import { type PayFrom, usePlacing } from "./use-placing.ts";
+
+const BalanceButton = lazy(async () => ({
+  default: (await import("../balance/balance-button.tsx")).BalanceButton,
+}));
 
 interface CheckoutSheetProps {
   product: Product;
@@ -50,11 +54,11 @@ export function CheckoutSheet({ product, quantity, placeAtOnce, onClose, onStale
         : {};
   const busy = state.is === "placing" || state.is === "leaving";
 
-  const submit = (wanted: Draft, agreedFen?: number) => {
+  const submit = (wanted: Draft, agreedFen?: number, payFrom?: PayFrom) => {
     beacons.checkout(product.sku);
     setDraft(wanted);
     setChecked(true);
-    if (Object.keys(flawsOf(wanted, product)).length === 0) return void place(wanted, agreedFen);
+    if (Object.keys(flawsOf(wanted, product)).length === 0) return void place(wanted, agreedFen, payFrom);
     requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
   };
   const change = (part: Partial<Draft>) => {
@@ -128,6 +132,13 @@ export function CheckoutSheet({ product, quantity, placeAtOnce, onClose, onStale
       <Button type="submit" form={formId} look="primary" wide busy={busy}>
         {words.checkout.pay(money(totalFen(product, draft.quantity)))}
       </Button>
+      <Suspense fallback={null}>
+        <BalanceButton
+          amountFen={totalFen(product, draft.quantity)}
+          busy={busy}
+          onPay={(payFrom) => submit(draft, undefined, payFrom)}
+        />
+      </Suspense>
     </>
   );
   return (

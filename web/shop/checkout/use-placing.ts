@@ -21,6 +21,9 @@ export type Placing =
   | { is: "leaving" }
   | { is: "failed"; error: unknown; at: number };
 
+/** Pays an order here, without leaving for a payment company. */
+export type PayFrom = (order: { id: string; token: string }) => Promise<void>;
+
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Places orders for one product and sends the buyer on to pay; `agreedFen` replaces the total that the page computes. */
@@ -35,7 +38,7 @@ export function usePlacing(product: Product) {
   }, []);
 
   const place = useCallback(
-    async (draft: Draft, agreedFen?: number) => {
+    async (draft: Draft, agreedFen?: number, payFrom?: PayFrom) => {
       setState({ is: "placing", repeat: 0 });
       const from = { session: visit, deviceId: keptIdentity(device), language: getLocale() };
       const wish = orderBody(draft, product, from);
@@ -58,16 +61,18 @@ export function usePlacing(product: Product) {
         const order = { id, token, status, amountFen, sku, name, quantity, placedAt: now };
         // Whoever closed the sheet meanwhile stays where they are; the order waits under "my orders".
         const pays = !left.current;
-        keepOrder(device, { ...order, ...(pays ? { payingSince: now } : {}) }, now);
+        keepOrder(device, { ...order, ...(pays && !payFrom ? { payingSince: now } : {}) }, now);
         rememberDetails(device, { ...draft, sku });
         // Other devices may hear of it later; the order does not wait for that.
         import("../account/session.ts").then(({ sendDetails }) => sendDetails()).catch(() => undefined);
         if (!pays) return;
         setState({ is: "leaving" });
+        // Should it fail, the order's page says how it stands and offers every way to pay.
+        await payFrom?.({ id, token }).catch(() => undefined);
         // Coming back from the payment company must lead to the order, not to an order form.
         go({ screen: "order", id }, "replace");
         // Without storage this page holds the only token, so the order page opens the payment beside itself.
-        if (device.durable) leaveForPayment(placed.payment.url);
+        if (device.durable && !payFrom) leaveForPayment(placed.payment.url);
       } catch (error) {
         if (verdictOf(error) === "refused") {
           endAttempt(device);

@@ -28,6 +28,7 @@ import { usePay } from "./use-pay.ts";
 const AccountForm = lazy(async () => ({
   default: (await import("../support/account-form.tsx")).AccountForm,
 }));
+const PayOrder = lazy(async () => ({ default: (await import("../balance/pay-order.tsx")).PayOrder }));
 const AfterBuying = lazy(async () => ({
   default: (await import("../recommendations/after-buying.tsx")).AfterBuying,
 }));
@@ -174,6 +175,11 @@ function Opened({ order, kept, onCheck }: OpenedProps) {
         )}
         {order.status === "awaiting_payment" && !outcome.trouble && (
           <PayNow order={order} busy={paying} onPay={pay} />
+        )}
+        {order.status === "awaiting_payment" && (
+          <Suspense fallback={null}>
+            <PayOrder order={order} token={kept.token} onPaid={onCheck} />
+          </Suspense>
         )}
         {error !== undefined && (
           <Notice tone="bad">
