@@ -234,7 +234,8 @@ export const shippedRules: readonly Rule[] = [
         {
           kind: "absence",
           of: ["callbacks_accepted", "callbacks_repeated"],
-          despite: ["paid"],
+          // What a balance paid, no company tells of.
+          despite: ["wechat:paid", "alipay:paid"],
           windowS: 30,
           minEvents: 20,
         },

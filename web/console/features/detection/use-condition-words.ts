@@ -42,6 +42,8 @@ export function useConditionWords(): (condition: Condition) => string {
     const [base = "", detail] = name.split(":");
     const step = base === "beacon" ? steps.find((each) => each === detail) : undefined;
     if (step !== undefined) return t(`counter.beacon.${step}`);
+    if ((base === "wechat" || base === "alipay") && detail === "paid")
+      return t("counter.one", { what: t("counter.paid"), detail: t(`method.${base}`) });
     const known = bases.find((each) => each === base);
     const what = known === undefined ? base : t(`counter.${known}`);
     if (detail === undefined || detail === "*") return what;
