@@ -272,7 +272,7 @@ describeWith("chromium", "the shop page, with the real shop and the sandbox behi
     balanceChanged(context.cache, buyerId);
 
     await page.goto(`${url}/p/game-card-30`);
-    const fromBalance = page.getByRole("button", { name: /^Pay from balance/ });
+    const fromBalance = page.getByRole("button", { name: /^Pay from your/ });
     await fromBalance.waitFor();
     expect(await usabilityFlaws(page)).toEqual([]);
     await fromBalance.click();

@@ -4,7 +4,7 @@ import type { Locale } from "../../lib/i18n/locale.ts";
 /** English words of a buyer's balance; they come with it, so that who has none does not load them. */
 const en = {
   title: "Balance",
-  why: "Credit that we gave you. It pays for any order that it covers, and what such an order cost comes back to it.",
+  why: "Credit that we gave you. It pays for any order that it covers; should that order be refunded, it comes back here.",
   none: "Nothing yet.",
   kind: {
     goodwill: "Credit from us",
@@ -12,7 +12,7 @@ const en = {
     returned: "Back from an order",
     forfeited: "Given up",
   } satisfies Record<BalanceKind, string>,
-  pay: (amount: string) => `Pay from balance (you have ${amount})`,
+  pay: (amount: string) => `Pay from your ${amount} balance`,
   paying: "Paying from your balance…",
   failed: "The shop cannot be reached. Try again.",
   problem: {
@@ -26,7 +26,7 @@ export type BalanceWords = typeof en;
 
 const zh: BalanceWords = {
   title: "余额",
-  why: "商店赠送给您的余额，可支付任何不超过余额的订单；这类订单退款时退回余额。",
+  why: "商店赠送给您的余额，可支付任何不超过余额的订单；这类订单若退款，将退回余额。",
   none: "暂无记录。",
   kind: { goodwill: "商店赠送", spent: "支付订单", returned: "订单退回", forfeited: "已放弃" },
   pay: (amount) => `用余额支付（余额 ${amount}）`,

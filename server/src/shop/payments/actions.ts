@@ -192,7 +192,6 @@ export async function spendOnOrder(
   deps.onBalance?.(buyerId);
   deps.signals.paid(1);
   deps.fire("orders.fulfil");
-  await faultPoint("payment.switched");
   await Promise.all(closed.map((payment) => closeAtProvider(deps, payment)));
   return offer;
 }
