@@ -53,7 +53,7 @@ describe("the campaign's checker, at rest", () => {
       { step: "product", sku: "CARD" },
     ] as const;
     for (const session of ["session-1", "session-2"]) memory.steps.set(session, [...steps]);
-    const visits = createVisitLog({ db, at: () => null });
+    const visits = createVisitLog({ db, isListed: async () => true, at: () => null });
     const from = { device: "phone", origin: "buyer" } as const;
     await visits.record(
       [
