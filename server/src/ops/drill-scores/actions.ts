@@ -4,7 +4,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/db.ts";
 import type { Logger } from "../../platform/log.ts";
 import { checkOrders } from "../../shop/invariants/actions.ts";
-import { faultsOf, incidentsOf, type RunRow } from "../drills/actions.ts";
+import { faultsOf, incidentsOf, isMomentary, type RunRow } from "../drills/actions.ts";
 import { scorecardOf } from "./domain.ts";
 import type { ScoreFacts } from "./facts.ts";
 import * as store from "./store.ts";
@@ -43,7 +43,8 @@ export async function scoreRun(context: ScoreContext, run: RunRow): Promise<Scor
       actedS: since(at.actedAt),
       saidS: since(at.saidAt),
     })),
-    revertedS: since(run.revertedAt),
+    // What was killed is not taken back: whatever healed it did so by itself.
+    revertedS: faults.every(({ fault }) => isMomentary(fault)) ? null : since(run.revertedAt),
     pages: {
       sent: pages.sent,
       delivered: pages.delivered,

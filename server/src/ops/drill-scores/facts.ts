@@ -20,7 +20,7 @@ export interface ScoreFacts {
     /** Runbooks of which a step was executed. */
     runbooks: readonly string[];
   }[];
-  /** When the fault was taken back. */
+  /** When the fault was taken back; null for one that is over the moment that it strikes. */
   revertedS: number | null;
   pages: { sent: number; delivered: number; firstDeliveredS: number | null };
   /** Of real ones: touched by leases, failed by what rows say, and refused as far as nodes counted it. */

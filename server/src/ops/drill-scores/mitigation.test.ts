@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { isMomentary } from "../drills/actions.ts";
 import type { IncidentFacts } from "./facts.ts";
 import { mitigationOf } from "./mitigation.ts";
 
@@ -36,4 +37,11 @@ it("a run is mitigated once the last of its incidents is", () => {
 it("what opens with the fault gone asks nothing of people, unless nothing was seen before", () => {
   expect(by({ mitigatedS: 20 }, { openedS: 35, mitigatedS: 60 })).toEqual({ by: "machines", atS: 60 });
   expect(by({ openedS: 35, mitigatedS: 60 })).toEqual({ by: "itself", atS: 60 });
+});
+
+it("what was killed needs no taking back, so that whatever healed it is the machines' doing", () => {
+  const incidents = [anIncident({ mitigatedS: 45 })];
+  expect(mitigationOf({ incidents, revertedS: null })).toEqual({ by: "machines", atS: 45 });
+  const kinds = ["kill", "freeze", "restart", "database", "payment"] as const;
+  expect(kinds.filter((kind) => isMomentary({ kind }))).toEqual(["kill", "freeze", "restart"]);
 });

@@ -1,6 +1,6 @@
 export { incidentOpened, runOfAlert } from "./attribution-actions.ts";
 export type { DrillContext } from "./context.ts";
-export { revertKey } from "./domain.ts";
+export { isMomentary, revertKey } from "./domain.ts";
 export { DrillFigures } from "./figures.ts";
 export { readDrills } from "./library.ts";
 export { placeFault } from "./placement.ts";

@@ -56,6 +56,10 @@ export const rules = {
 export const isUnbounded = (fault: DrillFault): boolean =>
   (unboundedFaults as readonly string[]).includes(fault.kind);
 
+/** A process that was killed or restarted needs nothing to go on: its lease is over the moment that it is granted. */
+export const isMomentary = ({ kind }: Pick<DrillFault, "kind">): boolean =>
+  kind === "kill" || kind === "restart" || kind === "freeze";
+
 /** Two people for a surprise; two for what touches everybody, unless this is the demo. */
 export function approvalsNeeded(drill: Drill, mode: DrillMode, isDemo: boolean): number {
   if (mode === "dry") return 0;

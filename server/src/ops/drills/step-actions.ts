@@ -2,7 +2,7 @@ import type { LeaseReport } from "@orderwatch/shared/ops/drill-faults.ts";
 import type { Sql } from "../../platform/db.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
 import type { DrillContext } from "./context.ts";
-import { allHold, checkStops, exceeded, readHypothesis, rules, whyNotBegin } from "./domain.ts";
+import { allHold, checkStops, exceeded, isMomentary, readHypothesis, rules, whyNotBegin } from "./domain.ts";
 import { isBudgetSpent } from "./figures.ts";
 import { attempt, figuresOf, move, noteFault, seen } from "./move-actions.ts";
 import { leaseFor } from "./placement.ts";
@@ -204,7 +204,7 @@ async function watch(context: DrillContext, run: store.RunRow): Promise<void> {
     const report = await attempt(context, run, () => context.targets.renew(row.target, lease));
     if (report) {
       await noteFault(context, run, row, { report, expiresAt: new Date(lease.expiresAt) });
-      if (report.state === "expired" && !isMomentary(row))
+      if (report.state === "expired" && !isMomentary(row.fault))
         return await end(context, run, "missing_data", `${row.target} was left alone, and ended its fault`);
     }
     reports.push(report ?? row.report);
@@ -212,10 +212,6 @@ async function watch(context: DrillContext, run: store.RunRow): Promise<void> {
   const beyond = exceeded(run.document, reports);
   if (beyond) await end(context, run, "radius_exceeded", beyond);
 }
-
-/** A process that was killed or restarted needs nothing to go on: its lease is over the moment that it is granted. */
-const isMomentary = ({ fault }: Pick<store.FaultRow, "fault">) =>
-  fault.kind === "kill" || fault.kind === "restart" || fault.kind === "freeze";
 
 /** People finish what they are at; with the last of its incidents over, or when time is up, it is scored. */
 async function settle(context: DrillContext, run: store.RunRow): Promise<void> {
