@@ -144,6 +144,7 @@ describe("a source in trouble", () => {
     const from = source();
     const read = () => cache.read("a", from.load, { ttlMs: 1, exact: true });
     await read();
+    await cache.outdate("a");
     const release = from.hold();
     const answers = await Promise.allSettled(Array.from({ length: 20 }, read));
     expect(answers.filter(({ status }) => status === "fulfilled")).toEqual([]);
