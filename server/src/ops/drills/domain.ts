@@ -39,6 +39,8 @@ export const attributing = [
 export const rules = {
   /** A lease lasts so long without being renewed. */
   leaseMs: 10_000,
+  /** What clocks and calls may differ by at the end of a fault's time. */
+  lastMomentMs: 1_000,
   /** After the end of its last lease a target that cannot be asked is not believed to have reverted. */
   revertWithinMs: 15_000,
   /** What was believed before has to hold again so soon after the fault's end. */

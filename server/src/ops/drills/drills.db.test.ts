@@ -152,6 +152,21 @@ describe("O9: a drill", () => {
     expect(await drills.read(second.id)).toMatchObject({ ending: { kind: "radius_exceeded" } });
   });
 
+  it("is not ended by a lease that is over in the last second of its time", async () => {
+    await open();
+    const { id } = await drills.start();
+    await until(id, "running");
+    const { faultUntil } = await drills.read(id);
+    const { clock } = drills.shop;
+    await drills.seconds(Math.ceil((Date.parse(faultUntil ?? "") - clock.now().getTime()) / 1_000) - 1);
+    clock.advance(990);
+    await drills.target.die();
+    await advance(drills.context);
+    expect(await drills.read(id)).toMatchObject({ state: "running", ending: null });
+    await drills.seconds(1);
+    expect(await journal(id)).toContain("fault.time_over");
+  });
+
   it("owns alerts whose labels lie within its targets, and any other incident ends it", async () => {
     await open([
       aDrill({ targets: { rules: ["supplier-failing", "node-dead"], labels: { node: ["shop-1"] } } }),

@@ -204,7 +204,7 @@ async function watch(context: DrillContext, run: store.RunRow): Promise<void> {
     const report = await attempt(context, run, () => context.targets.renew(row.target, lease));
     if (report) {
       await noteFault(context, run, row, { report, expiresAt: new Date(lease.expiresAt) });
-      if (report.state === "expired" && !isMomentary(row.fault))
+      if (report.state === "expired" && !isMomentary(row.fault) && !isEnding(run, context.clock.now()))
         return await end(context, run, "missing_data", `${row.target} was left alone, and ended its fault`);
     }
     reports.push(report ?? row.report);
@@ -212,6 +212,10 @@ async function watch(context: DrillContext, run: store.RunRow): Promise<void> {
   const beyond = exceeded(run.document, reports);
   if (beyond) await end(context, run, "radius_exceeded", beyond);
 }
+
+/** In its last second a lease may be over before it is asked about, and has not been left alone. */
+const isEnding = ({ faultUntil }: store.RunRow, now: Date): boolean =>
+  faultUntil !== null && now.getTime() + rules.lastMomentMs >= faultUntil.getTime();
 
 /** People finish what they are at; with the last of its incidents over, or when time is up, it is scored. */
 async function settle(context: DrillContext, run: store.RunRow): Promise<void> {
