@@ -25,7 +25,10 @@ let shop: TestShop;
 let sandbox: TestSandbox;
 let proxy: TestProxy;
 let payments: PaymentDeps;
-/** For each call outward, how many of the shop's connections had a transaction open at that moment. */
+/**
+ * For each call outward, how many of the shop's connections had a transaction open at that moment and were doing nothing in
+ * it, as one does that waits for a call. A statement of somebody else that runs meanwhile is none.
+ */
 let open: { call: string; transactions: number }[];
 
 beforeAll(async () => {
@@ -34,7 +37,7 @@ beforeAll(async () => {
   proxy = await openProxy(sandbox.url, async (call): Promise<Fate> => {
     const transactions = await shop.value<number>(
       `select count(*)::int from pg_stat_activity
-        where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null`,
+        where datname = current_database() and pid <> pg_backend_pid() and state like 'idle in transaction%'`,
     );
     open.push({ call: call.replace(/[0-9a-f-]{32,36}.*/, "…"), transactions });
     return "through";
