@@ -3,10 +3,11 @@ import { median, print } from "./figures.ts";
 import type { LoadResult } from "./load.ts";
 import { order, seedStock, startLoad } from "./shop-node.ts";
 
-const rounds = 8;
+/** Two make one ratio, and an odd number of ratios has a middle. */
+const rounds = 14;
 const seconds = 5;
 const connections = 96;
-const codes = 1_200_000;
+const codes = 1_600_000;
 
 /** Orders over HTTP from a node that drills could strike, while none does, beside one without a place to be struck at. */
 export const benchFaultPoints = (): Promise<void> => withBenchShop(measure);
