@@ -117,12 +117,8 @@ export async function openOrderBackend(deps: {
   const notices = createNoticeLog({ sql: db.sql, clock, newId });
   const visits = createVisitLog({
     ...{ db, at: deps.placedAt ?? (() => null) },
-    // From the list that every buyer is shown; while even that cannot be read, a step counts without its product.
-    isListed: (sku) =>
-      listing.find(sku).then(
-        (product) => product !== undefined,
-        () => false,
-      ),
+    // From the list that every buyer is shown; while even that cannot be read, a step is not taken rather than cut short.
+    isListed: async (sku) => (await listing.find(sku)) !== undefined,
   });
   const own = createPlacer({ db, keys, newId, shopUrl, signals, now: deps.placedAt ?? (() => null) });
   const { faults } = deps;
