@@ -1,10 +1,11 @@
 import { randomInt, randomUUID } from "node:crypto";
+import { DomainError } from "@orderwatch/shared/problem.ts";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { findInDatabase } from "../../../test/canary.ts";
 import { problemOf } from "../../../test/problem.ts";
 import { openTestShopServer, type TestShopServer } from "../../../test/shop-server.ts";
 import { originHeader, signOrigin } from "../../platform/origin.ts";
-import { forgetOldVisits } from "./actions.ts";
+import { createVisitLog, forgetOldVisits } from "./actions.ts";
 
 let shop: TestShopServer;
 
@@ -139,6 +140,21 @@ it("R1: what a client says in a product's place is kept of listed products alone
     ]);
   });
   expect(await findInDatabase(shop.db, [number])).toEqual([]);
+});
+
+it("a step whose product cannot be checked is refused, and nothing of it is kept", async () => {
+  const session = randomUUID();
+  const isListed = async () => Promise.reject(new DomainError("server.busy", "the list cannot be read"));
+  const log = createVisitLog({ db: shop.db, isListed, at: () => null });
+  const steps = [
+    { session, step: "visit" as const },
+    { session, step: "product" as const, sku: "CARD" },
+  ];
+  const from = { device: "phone", origin: "buyer" } as const;
+  await expect(log.record(steps, from)).rejects.toMatchObject({ code: "server.busy" });
+  await log.idle();
+  expect(await visitRows()).not.toContain(session);
+  expect((await stepRows()).filter((row) => row.startsWith(session))).toEqual([]);
 });
 
 it("old visits are forgotten with their steps, simulated ones sooner", async () => {
