@@ -87,7 +87,10 @@ export async function completeDelivery(
               else l.supplier_reference is null end)
         returning o.id, o.origin, o.payment_method, o.paid_at
       ), sold as (
-        update codes c set status = 'sold' from won where c.order_id = won.id and c.status = 'held'
+        update codes c set status = 'sold'
+        from won cross join lateral (
+          select k.id from codes k where k.order_id = won.id and k.status = 'held' offset 0) held
+        where c.id = held.id and c.status = 'held'
         returning c.id, c.order_id
       ), handed as (
         insert into delivered_codes (code_id, order_id, at) select id, order_id, $3 from sold

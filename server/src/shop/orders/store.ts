@@ -146,7 +146,8 @@ export async function readDeliveredCodes(
 
 /**
  * Lets orders expire whose hold has ended: their codes go back on sale and their open payments close, all in the
- * statement that moves them. Racing with a payment, one of the two finds the row moved already.
+ * statement that moves them. Racing with a payment, one of the two finds the row moved already. Codes are looked up
+ * order by order: in a plain join, a plan made while few codes were taken walked through all that ever were, each second.
  */
 export async function expireOrders(sql: Sql, now: Date, limit: number): Promise<number> {
   const { rows } = await sql.query<{ n: number }>({
@@ -159,8 +160,10 @@ export async function expireOrders(sql: Sql, now: Date, limit: number): Promise<
         where o.id = due.id and o.status = 'awaiting_payment'
         returning o.id, o.origin, o.payment_method
       ), freed as (
-        update codes c set status = 'available', order_id = null, line_id = null from gone
-        where c.order_id = gone.id and c.status = 'held' returning 1
+        update codes c set status = 'available', order_id = null, line_id = null
+        from gone cross join lateral (
+          select k.id from codes k where k.order_id = gone.id and k.status = 'held' offset 0) held
+        where c.id = held.id and c.status = 'held' returning 1
       ), closed as (
         update payments p set status = 'closed', ask_at = case when p.opened_at is not null then $1::timestamptz end
         from gone

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { openTestShop, orderBody, type TestShop } from "../../../test/order-backend.ts";
+import { rules } from "./domain.ts";
+import { expireOrders } from "./store.ts";
+
+let shop: TestShop;
+beforeAll(async () => {
+  shop = await openTestShop();
+});
+afterAll(() => shop.close());
+
+/** How many expired at `now`, and how many rows of codes were fetched for it. */
+const expireAt = (now: Date) =>
+  shop.db.transaction(async (sql) => {
+    const fetched = async () => {
+      const { rows } = await sql.query<{ n: number }>(
+        "select (seq_tup_read + idx_tup_fetch)::int as n from pg_stat_xact_user_tables where relname = 'codes'",
+      );
+      return rows[0]?.n ?? 0;
+    };
+    // What this connection did before is not all told yet.
+    const before = await fetched();
+    const expired = await expireOrders(sql, now, 500);
+    return { expired, fetched: (await fetched()) - before };
+  });
+
+it("letting orders expire reads their own codes alone, with statistics from before any code was taken", async () => {
+  await shop.addProduct({ sku: "CARD", codes: 3_000 });
+  await shop.db.sql.query("vacuum analyze");
+  const placed = await Promise.all(
+    Array.from({ length: 100 }, (_, n) =>
+      shop.place({
+        address: `10.0.0.${n}`,
+        body: orderBody("CARD", 3, { contact: { phone: `139000001${n}`.slice(0, 11).padEnd(11, "0") } }),
+      }),
+    ),
+  );
+  expect(placed).toHaveLength(100);
+  const none = await expireAt(shop.clock.now());
+  expect(none.expired).toBe(0);
+  // Planning looks at the ends of an index.
+  expect(none.fetched).toBeLessThan(10);
+  const all = await expireAt(new Date(shop.clock.now().getTime() + rules.holdMs + 1));
+  expect(all.expired).toBe(100);
+  // Each is found by its order, and then by its id.
+  expect(all.fetched).toBeLessThan(610);
+});
