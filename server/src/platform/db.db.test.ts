@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
 import { eventually } from "../../test/poll.ts";
+import { openTcpProxy } from "../../test/tcp-proxy.ts";
 import { type Database, isUnavailable, openDatabase } from "./db.ts";
 import { createLog } from "./log.ts";
 
@@ -34,4 +35,54 @@ it("a connection that breaks between two statements of a transaction fails the t
     .catch((error: unknown) => error);
   expect(isUnavailable(failed)).toBe(true);
   expect((await db.transaction((sql) => sql.query("select 1"))).rowCount).toBe(1);
+});
+
+it("a server that goes without a word fails what it was asked, and is asked over another connection next", async () => {
+  const { hostname, port } = new URL(database.url);
+  const proxy = await openTcpProxy({ host: hostname, port: Number(port) });
+  const url = new URL(database.url);
+  url.port = String(proxy.port);
+  const log = createLog({ level: "silent", name: "test" });
+  const distant = openDatabase({ url: url.href, name: "test", max: 1, log, statementTimeoutMs: 100 });
+  const pid = async () => {
+    const { rows } = await distant.sql.query<{ pid: number }>("select pg_backend_pid() as pid");
+    return rows[0]?.pid;
+  };
+  try {
+    const first = await pid();
+    proxy.stall();
+    expect(isUnavailable(await pid().catch((error: unknown) => error))).toBe(true);
+    proxy.resume();
+    const second = await pid();
+    expect(second).not.toBe(first);
+    const failed = await distant
+      .transaction(async (sql) => {
+        await sql.query("select 1");
+        proxy.stall();
+        await sql.query("select 1");
+      })
+      .catch((error: unknown) => error);
+    expect(isUnavailable(failed)).toBe(true);
+    proxy.resume();
+    expect(await pid()).not.toBe(second);
+  } finally {
+    await distant.close();
+    await proxy.close();
+  }
+});
+
+it("a connection that answers is kept, however long ago it was opened and however much it was asked", async () => {
+  const log = createLog({ level: "silent", name: "test" });
+  const brief = openDatabase({ url: database.url, name: "test", max: 1, log, statementTimeoutMs: 100 });
+  try {
+    const pids = new Set<number>();
+    const since = performance.now();
+    while (performance.now() - since < 2_500) {
+      const { rows } = await brief.sql.query<{ pid: number }>("select pg_backend_pid() as pid");
+      pids.add(rows[0]?.pid ?? 0);
+    }
+    expect(pids.size).toBe(1);
+  } finally {
+    await brief.close();
+  }
 });

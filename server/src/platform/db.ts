@@ -6,6 +6,7 @@ import { faultPoint } from "./faultpoint.ts";
 import type { Faults } from "./faults/leases.ts";
 import { troubleStatements } from "./faults/points.ts";
 import type { Logger } from "./log.ts";
+import { giveUpSilent } from "./silent-connections.ts";
 
 /** A connection that queries run on: the pool, or one client inside a transaction. */
 export type Sql = Pick<pg.Pool, "query">;
@@ -39,7 +40,8 @@ export function isInTransaction(): boolean {
 
 /**
  * Opens a pool. A connection that breaks while idle is logged and replaced, never thrown.
- * `statementTimeoutMs` bounds every statement on the server's side.
+ * `statementTimeoutMs` bounds every statement on the server's side; a server that says nothing at all is given up a little
+ * later.
  */
 export function openDatabase(options: {
   url: string;
@@ -50,19 +52,19 @@ export function openDatabase(options: {
   /** Drills' faults, which its statements then suffer. */
   faults?: Faults | undefined;
 }): Database {
+  const { statementTimeoutMs = 15_000 } = options;
   const pool = new pg.Pool({
     connectionString: options.url,
     application_name: options.name,
     max: options.max,
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 5_000,
-    statement_timeout: options.statementTimeoutMs ?? 15_000,
-    // For a server that has gone without a word; the connection is given up then.
-    query_timeout: (options.statementTimeoutMs ?? 15_000) + 1_000,
+    statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: 15_000,
     keepAlive: true,
   });
   boundWaiting(pool);
+  const silent = giveUpSilent(pool, statementTimeoutMs + 1_000);
   const { faults } = options;
   if (faults) pool.on("connect", (client) => troubleStatements(client, faults));
   pool.on("error", (error) => options.log.warn({ err: error }, "an idle database connection broke"));
@@ -94,7 +96,10 @@ export function openDatabase(options: {
       }
     },
     load: () => pool.waitingCount / fullWaiting,
-    close: () => pool.end(),
+    async close() {
+      await pool.end();
+      silent.stop();
+    },
   };
 }
 
@@ -142,7 +147,7 @@ const unavailableCodes = new Set([
 ]);
 /** What the driver says without a code. */
 const unavailableMessages =
-  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client (has encountered|was closed))/;
+  /^(Connection terminated|timeout exceeded when trying to connect|Client (has encountered|was closed))/;
 
 /** Whether the database is away, slow or starting, so that the same request may succeed in a moment. Looks at causes too. */
 export function isUnavailable(error: unknown): boolean {
