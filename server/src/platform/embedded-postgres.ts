@@ -56,6 +56,8 @@ const durableSettings = {
   fsync: "on",
   synchronous_commit: "on",
   shared_buffers: "256MB",
+  // So much of the log is kept to be written over, so that a rush after quiet hours need not make new segments.
+  min_wal_size: "512MB",
   max_wal_size: "4GB",
   wal_compression: "on",
   checkpoint_timeout: "15min",
