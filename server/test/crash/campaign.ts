@@ -31,6 +31,8 @@ export interface CampaignOptions {
   buyers: number;
   /** Lets leases and pauses run out at the end instead of waiting for them. */
   hurry: boolean;
+  /** Breaks the campaign off: its product is stopped, and the reason thrown. */
+  signal?: AbortSignal;
   print(line: string): void;
 }
 
@@ -72,110 +74,118 @@ const leastRestMs = 2_000;
 
 /** The whole product under load while its processes are killed; then everything comes to rest and is checked. */
 export async function runCampaign(options: CampaignOptions): Promise<Report> {
-  const { seed, orders, print } = options;
-  const random = seededRandom(seed ^ 0xd1ce);
+  const random = seededRandom(options.seed ^ 0xd1ce);
   const world = await openWorld({ redis: options.redis, random });
   try {
-    const memory = newMemory();
-    const stock = await openStock(world.product, seed, orders);
-    const expiring = new Set<string>();
-    const market: Market = {
-      shopUrl: world.product.shopUrl,
-      sandboxUrl: world.product.sandboxUrl,
-      memory,
-      letExpire: (orderId) => expiring.add(orderId),
-    };
-    const striker = createStriker(world, options);
-    const background = new AbortController();
-    const staff = new AbortController();
-    const repairing = keepRepairing(world, memory, staff.signal);
-    const following = keepFollowing(market, staff.signal);
-    following.catch(() => undefined);
-    const violations: Violation[] = [];
-    const looks = { done: 0, missed: 0 };
-    const side = Promise.all([
-      keepExpiring(world, expiring, background.signal),
-      keepLooking(world, looks, violations, background.signal),
-      ...(options.hurry ? [keepHurrying(world, background.signal)] : []),
-    ]);
-    // Its error is thrown where it is awaited, and not before.
-    side.catch(() => undefined);
-    const begun = performance.now();
-    const tenth = Math.ceil(orders / 10);
-    await load(market, options, (n) => {
-      if (n > 0 && n % tenth === 0)
-        print(`${n} orders begun after ${((performance.now() - begun) / 1_000).toFixed(0)} s`);
-      striker.at(n);
-      stock.at(n);
-    });
-    await striker.idle();
-    await stock.idle();
-    staff.abort();
-    await repairing;
-    await following;
-    const loadSeconds = (performance.now() - begun) / 1_000;
-    print(`load is over after ${loadSeconds.toFixed(1)} s, ${(orders / loadSeconds).toFixed(0)} orders/s`);
-
-    const unstruck = world.faults.planted();
-    world.faults.disarm();
-    await call("DELETE", `${market.sandboxUrl}/behaviour`);
-    // Back at once, with every callback that was not acknowledged.
-    await world.kill("sandbox");
-    await eventually(
-      "the sandbox is back",
-      async () => (await call("GET", `${market.sandboxUrl}/readyz`))?.status === 200,
-      60_000,
-    );
-    const settling = performance.now();
-    violations.push(...(await settle(world)), ...(await settleTickets(world)));
-    background.abort();
-    await side;
-    print(`processor seconds: ${await processorSeconds(world)}`);
-    const settleSeconds = (performance.now() - settling) / 1_000;
-    print(`at rest after ${settleSeconds.toFixed(1)} s`);
-
-    const books = await readBooks(world.product.dataDir);
-    violations.push(
-      ...(await checkRows(world.sql)),
-      ...(await checkBooks(world.sql, books)),
-      ...(await checkMemory(world.sql, memory)),
-      ...(await checkAccounts(world.sql, memory, books)),
-      ...(await checkSteps(world.sql, memory)),
-    );
-    const tally = async (of: string): Promise<Record<string, number>> => {
-      const { rows } = await world.sql.query<{ what: string; n: number }>(
-        `select what, count(*)::int n from ${of} group by 1 order by 2 desc`,
-      );
-      return Object.fromEntries(rows.map(({ what, n }) => [what, n]));
-    };
-    const confirmed = await tally(
-      "(select verdict what from payment_notices where confirmed_by is not null)",
-    );
-    const reached = world.faults.reached();
-    return {
-      seed,
-      ...striker.tally(unstruck),
-      unstruck,
-      unreached: faultPoints.filter((point) => !reached.includes(point)),
-      accepted: memory.accepted.size,
-      statuses: await tally("(select status what from orders)"),
-      passing: Object.fromEntries(memory.passing),
-      refused: Object.fromEntries(memory.refused),
-      steps: memory.steps.size,
-      corrected: memory.corrected.size,
-      confirmed: Object.values(confirmed).reduce((sum, n) => sum + n, 0),
-      streams: memory.streams,
-      tickets: await tally("(select cause what from tickets)"),
-      loadSeconds,
-      settleSeconds,
-      looks,
-      violations,
-      logged: summarize(world.product.lines.filter(isLogged)),
-      unlogged: world.product.lines.filter((line) => !isLogged(line)).slice(0, 500),
-    };
+    return await Promise.race([play(world, options), whenBrokenOff(options.signal)]);
   } finally {
     await world.close();
   }
+}
+
+const whenBrokenOff = (signal: AbortSignal | undefined) =>
+  new Promise<never>((_, reject) => {
+    if (signal?.aborted) reject(signal.reason);
+    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+
+async function play(world: World, options: CampaignOptions): Promise<Report> {
+  const { seed, orders, print } = options;
+  const memory = newMemory();
+  const stock = await openStock(world.product, seed, orders);
+  const expiring = new Set<string>();
+  const market: Market = {
+    shopUrl: world.product.shopUrl,
+    sandboxUrl: world.product.sandboxUrl,
+    memory,
+    letExpire: (orderId) => expiring.add(orderId),
+  };
+  const striker = createStriker(world, options);
+  const background = new AbortController();
+  const staff = new AbortController();
+  const repairing = keepRepairing(world, memory, staff.signal);
+  const following = keepFollowing(market, staff.signal);
+  following.catch(() => undefined);
+  const violations: Violation[] = [];
+  const looks = { done: 0, missed: 0 };
+  const side = Promise.all([
+    keepExpiring(world, expiring, background.signal),
+    keepLooking(world, looks, violations, background.signal),
+    ...(options.hurry ? [keepHurrying(world, background.signal)] : []),
+  ]);
+  // Its error is thrown where it is awaited, and not before.
+  side.catch(() => undefined);
+  const begun = performance.now();
+  const tenth = Math.ceil(orders / 10);
+  await load(market, options, (n) => {
+    if (n > 0 && n % tenth === 0)
+      print(`${n} orders begun after ${((performance.now() - begun) / 1_000).toFixed(0)} s`);
+    striker.at(n);
+    stock.at(n);
+  });
+  await striker.idle();
+  await stock.idle();
+  staff.abort();
+  await repairing;
+  await following;
+  const loadSeconds = (performance.now() - begun) / 1_000;
+  print(`load is over after ${loadSeconds.toFixed(1)} s, ${(orders / loadSeconds).toFixed(0)} orders/s`);
+
+  const unstruck = world.faults.planted();
+  world.faults.disarm();
+  await call("DELETE", `${market.sandboxUrl}/behaviour`);
+  // Back at once, with every callback that was not acknowledged.
+  await world.kill("sandbox");
+  await eventually(
+    "the sandbox is back",
+    async () => (await call("GET", `${market.sandboxUrl}/readyz`))?.status === 200,
+    60_000,
+  );
+  const settling = performance.now();
+  violations.push(...(await settle(world)), ...(await settleTickets(world)));
+  background.abort();
+  await side;
+  print(`processor seconds: ${await processorSeconds(world)}`);
+  const settleSeconds = (performance.now() - settling) / 1_000;
+  print(`at rest after ${settleSeconds.toFixed(1)} s`);
+
+  const books = await readBooks(world.product.dataDir);
+  violations.push(
+    ...(await checkRows(world.sql)),
+    ...(await checkBooks(world.sql, books)),
+    ...(await checkMemory(world.sql, memory)),
+    ...(await checkAccounts(world.sql, memory, books)),
+    ...(await checkSteps(world.sql, memory)),
+  );
+  const tally = async (of: string): Promise<Record<string, number>> => {
+    const { rows } = await world.sql.query<{ what: string; n: number }>(
+      `select what, count(*)::int n from ${of} group by 1 order by 2 desc`,
+    );
+    return Object.fromEntries(rows.map(({ what, n }) => [what, n]));
+  };
+  const confirmed = await tally("(select verdict what from payment_notices where confirmed_by is not null)");
+  const reached = world.faults.reached();
+  return {
+    seed,
+    ...striker.tally(unstruck),
+    unstruck,
+    unreached: faultPoints.filter((point) => !reached.includes(point)),
+    accepted: memory.accepted.size,
+    statuses: await tally("(select status what from orders)"),
+    passing: Object.fromEntries(memory.passing),
+    refused: Object.fromEntries(memory.refused),
+    steps: memory.steps.size,
+    corrected: memory.corrected.size,
+    confirmed: Object.values(confirmed).reduce((sum, n) => sum + n, 0),
+    streams: memory.streams,
+    tickets: await tally("(select cause what from tickets)"),
+    loadSeconds,
+    settleSeconds,
+    looks,
+    violations,
+    logged: summarize(world.product.lines.filter(isLogged)),
+    unlogged: world.product.lines.filter((line) => !isLogged(line)).slice(0, 500),
+  };
 }
 
 /** Buyers one after another in a number of queues; those who wait for an order to expire wait beside them. */

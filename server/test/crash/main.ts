@@ -29,6 +29,11 @@ print(
   `again: npm run crash -- --seed ${seed} --kills ${kills} --orders ${orders} --buyers ${values.buyers}${flags}`,
 );
 
+// Whoever breaks it off leaves no product behind.
+const brokenOff = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => brokenOff.abort(new Error(`broken off by ${signal}`)));
+
 await buildBundles();
 const report = await runCampaign({
   seed,
@@ -37,7 +42,13 @@ const report = await runCampaign({
   redis: values.redis,
   buyers: Number(values.buyers),
   hurry: values.hurry,
+  signal: brokenOff.signal,
   print,
+}).catch((error: unknown) => {
+  if (!brokenOff.signal.aborted) throw error;
+  print(`✗ the campaign was ${brokenOff.signal.reason.message}; its product is stopped`);
+  // Its buyers know nothing of it and would go on.
+  process.exit(1);
 });
 const path = values.report ?? join(tmpdir(), `orderwatch-crash-${mode}-${seed}.json`);
 await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
