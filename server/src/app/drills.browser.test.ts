@@ -51,7 +51,7 @@ describeWith("chromium", "drills, with the whole product behind them", (chromium
     return dialog;
   };
 
-  it("staff schedule a drill, try it dry, run it, watch it, stop it from another screen, and read the next one's score", async () => {
+  it("staff have the stop at hand before any drill runs, schedule a drill, try it dry, run it, watch it, stop it from another screen, and read the next one's score", async () => {
     const context = await browser.newContext({ locale: "en-US", viewport: { width: 1440, height: 900 } });
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
@@ -62,6 +62,10 @@ describeWith("chromium", "drills, with the whole product behind them", (chromium
     await page.locator("input[name=password]").fill(product.admin.password);
     await page.locator("button[type=submit]").click();
     await page.getByRole("heading", { name: "Live", level: 1 }).waitFor();
+    await page.getByRole("banner").getByRole("button", { name: "Stop all drills" }).click();
+    await page.getByRole("dialog", { name: "Stop all drills?" }).getByLabel("Why?").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.keyboard.press("g");
     await page.keyboard.press("d");
     await page.getByRole("heading", { name: "Drills", level: 1 }).waitFor();

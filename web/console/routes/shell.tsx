@@ -19,6 +19,9 @@ const Palette = lazy(() => import("../features/shell/palette.tsx"));
 const StopBar = lazy(() =>
   import("../features/drills/stop-bar.tsx").then(({ StopBar }) => ({ default: StopBar })),
 );
+const StopControl = lazy(() =>
+  import("../features/drills/stop-bar.tsx").then(({ StopControl }) => ({ default: StopControl })),
+);
 const Help = lazy(() => import("../features/shell/help.tsx").then(({ Help }) => ({ default: Help })));
 
 type Overlay = "palette" | "help" | null;
@@ -74,6 +77,9 @@ export function Shell() {
         </UnstyledButton>
         <div className={classes.tools}>
           <Clock />
+          <Suspense fallback={null}>
+            <StopControl />
+          </Suspense>
           <LanguageSwitch />
           <ThemeSwitch />
         </div>

@@ -1,4 +1,4 @@
-import { Button, Textarea } from "@mantine/core";
+import { ActionIcon, Button, Textarea } from "@mantine/core";
 import { IconHandStop } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -69,8 +69,15 @@ function Stopped({ stop }: { stop: { by: string | null; at: string | null; reaso
   );
 }
 
+/** The same stop in the header, where it is at hand whether anything runs or not; gone while all drills are stopped. */
+export function StopControl() {
+  const mayRead = useMay()("drills.read");
+  const drills = useQuery({ ...drillsQuery, enabled: mayRead }).data;
+  return drills?.stop.engaged ? null : <StopButton isCompact />;
+}
+
 /** Asks for a reason, then stops every drill. */
-export function StopButton({ size = "xs" }: { size?: "xs" | "md" }) {
+export function StopButton({ isCompact = false }: { isCompact?: boolean }) {
   const t = useWords();
   const queries = useQueryClient();
   const may = useMay()("drills.stop");
@@ -85,14 +92,26 @@ export function StopButton({ size = "xs" }: { size?: "xs" | "md" }) {
   if (!may) return null;
   return (
     <>
-      <Button
-        size={size}
-        color="alarm"
-        leftSection={<IconHandStop size={16} aria-hidden="true" />}
-        onClick={() => setOpen(true)}
-      >
-        {t("drills.stopAll")}
-      </Button>
+      {isCompact ? (
+        <ActionIcon
+          variant="default"
+          size={30}
+          aria-label={t("drills.stopAll")}
+          title={t("drills.stopAll")}
+          onClick={() => setOpen(true)}
+        >
+          <IconHandStop size={16} stroke={1.6} />
+        </ActionIcon>
+      ) : (
+        <Button
+          size="xs"
+          color="alarm"
+          leftSection={<IconHandStop size={16} aria-hidden="true" />}
+          onClick={() => setOpen(true)}
+        >
+          {t("drills.stopAll")}
+        </Button>
+      )}
       {isOpen ? (
         <FormDialog
           title={t("drills.stopTitle")}

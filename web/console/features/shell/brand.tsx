@@ -13,6 +13,6 @@ export const Brand = () => (
         strokeLinejoin="round"
       />
     </svg>
-    Orderwatch
+    <span data-name>Orderwatch</span>
   </span>
 );
