@@ -7,6 +7,7 @@ import { useFormats, useWords } from "../../words.ts";
 import shared from "./drills.module.css";
 import { journalQuery, type Run } from "./queries.ts";
 import classes from "./run.module.css";
+import { useDrillWords } from "./use-drill-words.ts";
 
 // Written out, since the contract's own lists would bring its schemas into the browser.
 const figures = [
@@ -44,6 +45,7 @@ const facts = ["by", "mode", "target", "kind", "score", "ending", "detail", "num
 export function Journal({ run }: { run: Run }) {
   const t = useWords();
   const formats = useFormats();
+  const words = useDrillWords();
   const entries = useQuery(journalQuery(run.id, run.revision)).data?.items ?? [];
   const said = (given: (typeof entries)[number]["facts"]) =>
     Object.entries(given)
@@ -61,6 +63,10 @@ export function Journal({ run }: { run: Run }) {
     if (name === "mode" && mode !== undefined) return t(`drills.mode.${mode}`);
     const ending = endings.find((each) => each === value);
     if (name === "ending" && ending !== undefined) return t(`drills.ending.${ending}`);
+    if (name === "kind") {
+      const named = run.drill.faults.filter((fault) => fault.kind === value).map(words.fault);
+      if (named.length > 0) return [...new Set(named)].join(", ");
+    }
     return typeof value === "number" ? formats.rate(value) : (value ?? "–");
   };
   const download = () => {
