@@ -8,7 +8,7 @@ import { startWorker } from "./worker.ts";
 
 const words = {
   en: {
-    ask: "Tell me here when it is delivered",
+    ask: "Tell me when it is delivered",
     on: "This browser will tell you, also with the shop closed.",
     off: "This browser does not allow notifications from the shop.",
   },

@@ -18,9 +18,7 @@ export function OrderFacts({ order }: { order: BuyerOrder }) {
         <ul className={styles.items}>
           {order.items.map((item) => (
             <li key={item.sku}>
-              <span>
-                {item.name} × {item.quantity}
-              </span>
+              <span>{`${item.name} ×\u00a0${item.quantity}`}</span>
               <span className={styles.amount}>{money(item.priceFen * item.quantity)}</span>
             </li>
           ))}

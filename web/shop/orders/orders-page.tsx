@@ -52,21 +52,23 @@ export function OrdersPage() {
     setAsking(false);
   };
 
+  const isAlone = keptSession() === undefined;
+  const page = { title: words.orders.title, subtitle: isAlone ? words.orders.subtitle : "", narrow: true };
   if (orders.length === 0)
     return (
-      <Page title={words.orders.title} subtitle={words.orders.subtitle} narrow>
+      <Page {...page}>
         <section className={cards.card}>
           <p>{words.orders.none}</p>
-          {keptSession() === undefined && <ToSignIn />}
-          <ToFind />
           <Link to={{ screen: "products" }} className={styles.linkButton}>
             {words.toProducts}
           </Link>
+          {isAlone && <ToSignIn className={styles.otherLink} />}
+          <ToFind />
         </section>
       </Page>
     );
   return (
-    <Page title={words.orders.title} subtitle={words.orders.subtitle} narrow>
+    <Page {...page}>
       <ul className={styles.orders}>
         {orders.map((order) => (
           <li key={order.id}>
@@ -74,7 +76,7 @@ export function OrdersPage() {
               <StatusMark status={order.status} size={22} />
               <span className={styles.what}>
                 <span className={styles.name}>
-                  {order.name ? `${order.name} × ${order.quantity}` : words.order.title}
+                  {order.name ? `${order.name} ×\u00a0${order.quantity}` : words.order.title}
                 </span>
                 <span className={cards.muted}>
                   {words.order.status[order.status]} · {recent(order.placedAt)}
@@ -85,7 +87,7 @@ export function OrdersPage() {
           </li>
         ))}
       </ul>
-      {keptSession() === undefined && <ToSignIn />}
+      {isAlone && <ToSignIn className={styles.linkButton} />}
       <ToFind />
       {asking ? (
         <section className={cards.card}>
@@ -115,10 +117,10 @@ function ToFind() {
   );
 }
 
-function ToSignIn() {
+function ToSignIn({ className }: { className: string | undefined }) {
   const { words } = useSpeech();
   return (
-    <Link to={{ screen: "account" }} className={styles.linkButton}>
+    <Link to={{ screen: "account" }} className={className}>
       {words.orders.signIn}
     </Link>
   );
