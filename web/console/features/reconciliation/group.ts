@@ -13,6 +13,10 @@ const order: readonly DifferenceKind[] = [
   "unknown_trade",
 ];
 
+/** The kind that a ticket about a difference names, such as `reconciliation.paid_twice`. */
+export const kindOfCode = (code: string): DifferenceKind | undefined =>
+  order.find((kind) => code === `reconciliation.${kind}`);
+
 /** Differences by kind, most urgent kind first, within it in the order given. */
 export function byKind(
   differences: readonly ReconciliationDifference[],

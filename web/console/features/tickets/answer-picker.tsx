@@ -125,7 +125,7 @@ function Filled({
   const missing = shown?.missing ?? [];
   const obstacle = shown?.deed?.obstacle ?? null;
   const nameOf = (name: string) => {
-    const input = inputsOf.find((each) => each.name === name);
+    const input = inputsOf.find((each) => `input.${each.name}` === name);
     return input === undefined ? name : say(input.label);
   };
   return (
@@ -158,7 +158,8 @@ function Filled({
         maxLength={4_000}
         onChange={(event) => setEdited(event.currentTarget.value)}
       />
-      {shown?.deed == null ? null : (
+      {/* How much an amount still to be given would move, nobody can say yet. */}
+      {shown?.deed == null || (missing.length > 0 && obstacle === null) ? null : (
         <Notice level={obstacle === null ? "info" : "bad"} title={t(`answers.does.${shown.deed.kind}`)}>
           {say(obstacle ?? shown.deed.consequence)}
         </Notice>

@@ -2,6 +2,7 @@ import type { TicketRow } from "@orderwatch/shared/ops/tickets.ts";
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { useCodeWords, useFormats, useSaid, useWords } from "../../words.ts";
+import { kindOfCode } from "../reconciliation/group.ts";
 import { DueMark, PriorityMark, StateMark } from "./marks.tsx";
 import classes from "./tickets.module.css";
 import type { TicketsSearch } from "./views.ts";
@@ -21,6 +22,10 @@ export const Queue = memo(function Queue({
   const say = useSaid();
   const formats = useFormats();
   const { problem } = useCodeWords();
+  const reason = (code: string) => {
+    const difference = kindOfCode(code);
+    return difference === undefined ? problem(code) : t(`difference.kind.${difference}`);
+  };
   const now = new Date();
   return (
     <ul className={classes.queue}>
@@ -47,7 +52,7 @@ export const Queue = memo(function Queue({
             <span className={classes.subject}>{say(ticket.subject)}</span>
             {ticket.sku === null && ticket.code === null ? null : (
               <span className={classes.muted}>
-                {[ticket.sku, ticket.code === null ? null : problem(ticket.code)]
+                {[ticket.sku, ticket.code === null ? null : reason(ticket.code)]
                   .filter((each) => each !== null)
                   .join(" · ")}
               </span>
