@@ -124,7 +124,7 @@ export function Team() {
                   <tr key={call.id}>
                     <td>{formats.recent(call.nextAt ?? call.bestFrom ?? call.createdAt, now)}</td>
                     <td>{call.phone}</td>
-                    <td>
+                    <td className={classes.about}>
                       <Link to="/tickets/$id" params={{ id: ticket.id }} className={table.open} data-row>
                         #{ticket.number} {say(ticket.subject)}
                       </Link>
