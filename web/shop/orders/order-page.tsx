@@ -10,7 +10,7 @@ import { useSpeech } from "../language/language.tsx";
 import { go } from "../navigation/navigate.ts";
 import { FailureCard } from "../remedies/failure-card.tsx";
 import { type WayOut, waysOut } from "../remedies/ways-out.ts";
-import type { Taken } from "../remedies/ways-out-list.tsx";
+import { type Taken, WaysOut } from "../remedies/ways-out-list.tsx";
 import { Button } from "../ui/button.tsx";
 import cards from "../ui/card.module.css";
 import { Notice } from "../ui/notice.tsx";
@@ -139,6 +139,7 @@ function Opened({ order, kept, onCheck }: OpenedProps) {
     ...(outcome.code ? { code: outcome.code } : {}),
     at: order.events.at(-1)?.at ?? order.createdAt,
   };
+  const out = { ways, onTake: take, busy: paying, facts };
   return (
     <>
       <section className={cards.card}>
@@ -161,17 +162,16 @@ function Opened({ order, kept, onCheck }: OpenedProps) {
           </div>
           {!isSettled(order.status) && <span className={styles.pulse} aria-hidden="true" />}
         </div>
-        {outcome.trouble && (
+        {outcome.trouble ? (
           <FailureCard
-            happened={outcome.code ? happenedIn(order, explain) : words.order.status[order.status]}
+            happened={order.failure ? explain(order.failure) : words.order.status[order.status]}
             money={words.order.money[outcome.money](amount)}
             next={words.order.nextSteps[outcome.next]}
-            ways={ways}
-            onTake={take}
-            busy={paying}
-            facts={facts}
+            {...out}
             inside={{ correct_account: <AccountForm id={order.id} token={kept.token} onDone={onCheck} /> }}
           />
+        ) : (
+          ways.length > 0 && <WaysOut {...out} />
         )}
         {order.status === "awaiting_payment" && !outcome.trouble && (
           <PayNow order={order} busy={paying} onPay={pay} />
@@ -210,13 +210,6 @@ function talk(): void {
   const field = document.querySelector<HTMLElement>("#support textarea");
   field?.scrollIntoView({ block: "center" });
   field?.focus({ preventScroll: true });
-}
-
-function happenedIn(
-  order: BuyerOrder,
-  explain: (problem: { code: string; detail: string }) => string,
-): string {
-  return order.failure ? explain(order.failure) : "";
 }
 
 interface PayNowProps {

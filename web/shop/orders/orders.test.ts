@@ -68,4 +68,12 @@ describe("what a buyer is told", () => {
         code,
       });
   });
+
+  test("money that went back is bad news only where there is a failure to explain", () => {
+    for (const status of ["cancelled", "refunding", "refunded"] as const) {
+      expect(outcomeOf({ status }, false).trouble).toBe(false);
+      const failed = outcomeOf({ status, failure: failure("delivery.supplier_failed") }, false);
+      expect(failed).toMatchObject({ trouble: true, code: "delivery.supplier_failed" });
+    }
+  });
 });

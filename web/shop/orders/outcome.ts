@@ -55,11 +55,12 @@ export function outcomeOf({ status, failure }: Seen, paying: boolean): Outcome {
       return paying
         ? { money: "unclear", next: "late_payment", trouble: true, ...code }
         : { money: "none", next: "over", trouble: true, ...code };
+    // Money that went back, or nothing bought: bad news only where there is a failure to explain.
     case "cancelled":
-      return { money: "none", next: "over", trouble: true, ...code };
+      return { money: "none", next: "over", trouble: failure !== undefined, ...code };
     case "refunding":
-      return { money: "returning", next: "refund", trouble: true, ...code };
+      return { money: "returning", next: "refund", trouble: failure !== undefined, ...code };
     case "refunded":
-      return { money: "returned", next: "over", trouble: true, ...code };
+      return { money: "returned", next: "over", trouble: failure !== undefined, ...code };
   }
 }
