@@ -21,8 +21,8 @@ const stock: readonly Variant[] = [
     breaks: "S2",
     by: "a delivered order's codes stay held",
     file: delivering,
-    find: "update codes c set status = 'sold' from won where c.order_id = won.id and c.status = 'held'",
-    replace: "update codes c set status = 'held' from won where c.order_id = won.id and c.status = 'held'",
+    find: "update codes c set status = 'sold'\n        from won",
+    replace: "update codes c set status = 'held'\n        from won",
     test: "server/src/app/storm.db.test.ts",
   },
   {
