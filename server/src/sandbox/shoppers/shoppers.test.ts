@@ -82,6 +82,7 @@ describe("shoppers", () => {
       }
     };
     start(5);
+    await expect.poll(() => most, patience).toBeGreaterThanOrEqual(5);
     await expect.poll(() => visits("turned_away"), patience).toBeGreaterThan(20);
     expect(most).toBe(5);
   });
