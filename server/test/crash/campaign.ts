@@ -68,6 +68,12 @@ export interface Report {
   unlogged: string[];
 }
 
+/** Of what the product said before a campaign came to no end. */
+const lastLines = 200;
+
+/** A busy machine starts the sandbox, which reads the books of the whole campaign first, in its own time. */
+const sandboxBackMs = 300_000;
+
 /** Between two looks so many times as long as a look takes, and never less than two seconds. */
 const looksRest = 20;
 const leastRestMs = 2_000;
@@ -78,6 +84,10 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
   const world = await openWorld({ redis: options.redis, random });
   try {
     return await Promise.race([play(world, options), whenBrokenOff(options.signal)]);
+  } catch (error) {
+    // Its folder is about to go, and with it whatever could tell why.
+    for (const line of world.product.lines.slice(-lastLines)) options.print(line);
+    throw error;
   } finally {
     await world.close();
   }
@@ -139,7 +149,7 @@ async function play(world: World, options: CampaignOptions): Promise<Report> {
   await eventually(
     "the sandbox is back",
     async () => (await call("GET", `${market.sandboxUrl}/readyz`))?.status === 200,
-    60_000,
+    sandboxBackMs,
   );
   const settling = performance.now();
   violations.push(...(await settle(world)), ...(await settleTickets(world)));
