@@ -86,7 +86,8 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
     return await Promise.race([play(world, options), whenBrokenOff(options.signal)]);
   } catch (error) {
     // Its folder is about to go, and with it whatever could tell why.
-    for (const line of world.product.lines.slice(-lastLines)) options.print(line);
+    if (!options.signal?.aborted)
+      for (const line of world.product.lines.slice(-lastLines)) options.print(line);
     throw error;
   } finally {
     await world.close();
