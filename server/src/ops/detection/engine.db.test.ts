@@ -175,8 +175,11 @@ describe("the engine", () => {
     expect(await firing()).toMatchObject([{ suppressedBy: { by: "maintenance", id: window.id } }]);
     expect(told).toEqual([]);
     await endWindow(context, by, window.id);
-    await until(() => told.length > 0);
-    expect(await firing()).toMatchObject([{ suppressedBy: null }]);
+    // Told in the transaction that raises it, which the engine's own round may still be in.
+    await until(
+      async () => told.length > 0 && (await firing()).every((alert) => alert.suppressedBy === null),
+    );
+    expect(await firing()).toHaveLength(1);
     await engine.stop();
   }, 60_000);
 });
