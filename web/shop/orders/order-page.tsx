@@ -171,7 +171,7 @@ function Opened({ order, kept, onCheck }: OpenedProps) {
             inside={{ correct_account: <AccountForm id={order.id} token={kept.token} onDone={onCheck} /> }}
           />
         ) : (
-          ways.length > 0 && <WaysOut {...out} />
+          outcome.next === "over" && <WaysOut {...out} />
         )}
         {order.status === "awaiting_payment" && !outcome.trouble && (
           <PayNow order={order} busy={paying} onPay={pay} />
