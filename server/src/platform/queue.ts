@@ -1,6 +1,7 @@
 import {
   createPostgresBackend,
   createRedisBackend,
+  ErrorCode,
   type Job,
   type Queue,
   type Worker,
@@ -76,7 +77,8 @@ async function openQueue(queueName: string, options: Options): Promise<Triggers>
   );
   await worker?.waitUntilReady();
   for (const [name, schedule] of Object.entries(options.schedules ?? {}))
-    if (name in handlers) await queue.upsertJobScheduler(name, schedule, { name, opts: kept });
+    if (name in handlers)
+      await queue.upsertJobScheduler(name, schedule, { name, opts: kept }).catch(unlessScheduled);
 
   const adding = new Set<string>();
   const again = new Set<string>();
@@ -128,6 +130,12 @@ async function openQueue(queueName: string, options: Options): Promise<Triggers>
       await queue.close();
     },
   };
+}
+
+/** Of processes that start at once one schedules the next job first, and BullMQ refuses the same job to the others. */
+function unlessScheduled(error: unknown): void {
+  if (error instanceof Error && "code" in error && error.code === ErrorCode.SchedulerJobIdCollision) return;
+  throw error;
 }
 
 interface Opened {
