@@ -101,7 +101,7 @@ export function metAt(kind: DeadlineKind, incident: Milestones): Date | null {
 
 /**
  * Which orders an incident affects: events of its time with these failure codes (as prefixes), and orders that were paid
- * then and waited longer than `stuckAfterS` for delivery.
+ * then and waited longer than `stuckAfterS` for delivery; that is ten seconds or more, as the index of late orders has it.
  */
 export interface Scope {
   failures: string[];

@@ -7,6 +7,14 @@ import type { Scope } from "./domain.ts";
 const slackMs = 60_000;
 
 /**
+ * Orders that may have waited too long for delivery: each branch has an index that those delivered at once are not in, since
+ * this is looked at every second for as long as an incident is open.
+ */
+const slowOrders = `select * from orders where status in ('paid', 'delivering')
+        union all select * from orders where status in ('delivery_failed', 'under_review')
+        union all select * from orders where delivered_at - paid_at > interval '10 seconds' or status = 'refunding'`;
+
+/**
  * Adds the orders that had trouble of this scope between two moments, and remembers how far it looked, if nobody was
  * faster. Drills' orders are left out unless it is a drill. Returns how many are new.
  */
@@ -16,13 +24,15 @@ export async function addAffected(
 ): Promise<number> {
   const { incidentId, scope, from, to, drill } = scan;
   const { rowCount } = await sql.query(
-    `with trouble as (
+    `with slow as (
+        ${slowOrders}
+      ), trouble as (
         select e.order_id from order_events e
         where e.id >= $2::uuid and e.id < $4::uuid and e.at >= $3 and e.at < $5 and e.type in ('failed', 'delivery_retry')
           and e.code is not null and exists (select from unnest($6::text[]) prefix where starts_with(e.code, prefix))
           and ($7::text is null or e.method = $7) and (e.origin <> 'drill' or $8)
         union
-        select o.id from orders o
+        select o.id from slow o
         where $9::float8 is not null and o.id >= $10::uuid and o.id < $4::uuid and o.status <> 'refunded'
           and o.paid_at >= $3::timestamptz - make_interval(secs => $9) and o.paid_at < $5::timestamptz - make_interval(secs => $9)
           and coalesce(o.delivered_at, $5) - o.paid_at > make_interval(secs => $9)

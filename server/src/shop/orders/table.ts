@@ -64,6 +64,12 @@ export const orders = pgTable(
     index("orders_undelivered").on(table.paidAt).where(sql`${table.status} in ('paid', 'delivering')`),
     // What waits for a person; few, whatever happened before.
     index("orders_stuck").on(table.id).where(sql`${table.status} in ('delivery_failed', 'under_review')`),
+    // What took its time, or is on its way back; hardly any on an ordinary day.
+    index("orders_late")
+      .on(table.paidAt)
+      .where(
+        sql`${table.deliveredAt} - ${table.paidAt} > interval '10 seconds' or ${table.status} = 'refunding'`,
+      ),
     index("orders_expiring").on(table.expiresAt).where(sql`${table.status} = 'awaiting_payment'`),
     index("orders_forget").on(table.id).where(sql`${table.forget}`),
     // The status in the middle: unpaid orders are counted without passing by all the paid ones.
@@ -126,7 +132,12 @@ export const orderEvents = pgTable(
     xid: xid8("xid").notNull().default(sql`pg_current_xact_id()`),
     facts: jsonb().$type<Record<string, string | number | boolean | null>>(),
   },
-  (table) => [index("order_events_order").on(table.orderId), index("order_events_xid").on(table.xid)],
+  (table) => [
+    index("order_events_order").on(table.orderId),
+    index("order_events_xid").on(table.xid),
+    // Few of many: whoever looks for trouble does not pass by all that went well.
+    index("order_events_trouble").on(table.at).where(sql`${table.type} in ('failed', 'delivery_retry')`),
+  ],
 );
 
 /** Apart from orders, since a unique key over partitions would have to contain the id. Kept 72 hours. */

@@ -1,0 +1,2 @@
+CREATE INDEX "order_events_trouble" ON "order_events" USING btree ("at") WHERE "order_events"."type" in ('failed', 'delivery_retry');--> statement-breakpoint
+CREATE INDEX "orders_late" ON "orders" USING btree ("paid_at") WHERE "orders"."delivered_at" - "orders"."paid_at" > interval '10 seconds' or "orders"."status" = 'refunding';
