@@ -259,7 +259,7 @@ export async function beginRefunding(
         returning o.id, o.origin, o.payment_method, o.recharge_account is null and $2 = 'delivery_failed' as spoiled
       ), freed as (
         update codes c set status = case when e.spoiled then 'void' else 'available' end, order_id = null, line_id = null
-        from ended e where c.order_id = e.id and c.status = 'held' returning 1
+        from ended e where c.order_id = $1 and c.order_id = e.id and c.status = 'held' returning 1
       ), noted as (
         insert into order_events (id, order_id, type, status, code, method, origin, at, facts)
         select uuidv7(), id, 'refunding', 'refunding', $3, payment_method, origin, $5, $4 from ended
