@@ -34,6 +34,14 @@ export async function hurryOn({ sql }: World): Promise<void> {
     select id from payments where ask_at > now() for update skip locked) late where t.id = late.id`);
 }
 
+/** Leases of the dead run out at once, and so do those of the living: theirs must not be trusted either. */
+export async function keepHurrying(world: World, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await delay(2_000, undefined, { signal }).catch(() => undefined);
+    await unlessAway(() => hurryOn(world));
+  }
+}
+
 /** Money at the companies whose callback is still on its way. */
 async function findUnknown({ product, sql }: World): Promise<{ what: string; n: number }[]> {
   const { trades } = await readBooks(product.dataDir);

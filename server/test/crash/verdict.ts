@@ -1,4 +1,4 @@
-import type { Report } from "./campaign.ts";
+import type { Report } from "./report.ts";
 
 /** From so many orders on, every named step is passed by some of them. */
 const ordersForEveryStep = 500;
