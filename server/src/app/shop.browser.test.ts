@@ -67,6 +67,17 @@ describeWith("chromium", "the shop page, with the real shop and the sandbox behi
     await page.getByRole("heading", { name: "Your codes" }).waitFor();
   });
 
+  it("a search that finds nothing leads back to everything", async () => {
+    const page = await open("/?kind=code");
+    await page.locator('main a[href="/p/game-card-30"]').first().waitFor();
+    await page.getByLabel("Search products").fill("no such thing");
+    await page.getByText("Nothing by this name.").waitFor();
+    expect(await usabilityFlaws(page)).toEqual([]);
+    await page.getByRole("button", { name: "See all products" }).click();
+    await page.locator('main a[href="/p/phone-50"]').first().waitFor();
+    expect(await page.getByLabel("Search products").inputValue()).toBe("");
+  });
+
   it("a recharge reaches the account and shows the supplier's reference", async () => {
     const page = await open("/");
     await order(page, "phone-50");
@@ -284,6 +295,8 @@ describeWith("chromium", "the shop page, with the real shop and the sandbox behi
     await page.goto(`${url}/orders`);
     await page.getByRole("link", { name: /30 元/ }).first().click();
     await fromBalance.waitFor();
+    for (const method of [/WeChat Pay/, /Alipay/])
+      expect(await page.getByRole("button", { name: method }).count()).toBe(1);
     expect(await usabilityFlaws(page)).toEqual([]);
     await fromBalance.click();
     await page.getByRole("heading", { name: "Your codes" }).waitFor();

@@ -62,6 +62,11 @@ export function ProductsPage({ kind, open }: ProductsPageProps) {
     leaveTo({ screen: "products" });
   };
 
+  const showAll = () => {
+    setWanted("");
+    go({ screen: "products" });
+  };
+
   return (
     <Page title={words.products.title} subtitle={words.products.subtitle}>
       <input
@@ -114,6 +119,7 @@ export function ProductsPage({ kind, open }: ProductsPageProps) {
         </div>
       )}
       {shown?.length === 0 && <p role="status">{wanted ? words.products.notFound : words.products.none}</p>}
+      {shown?.length === 0 && all?.length !== 0 && <Button onClick={showAll}>{words.toProducts}</Button>}
       {opened && (
         <Suspense fallback={null}>
           <CheckoutSheet
