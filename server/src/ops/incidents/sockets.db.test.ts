@@ -49,3 +49,31 @@ it("tells a change to whoever listens, and what was missed to whoever comes back
   const refused = await open().emitWithAck("subscribe", { topic: "orders" });
   expect(refused).toMatchObject({ ok: false, code: "request.invalid" });
 });
+
+it("reads an incident in full once for each of its changes, however often it looks", async () => {
+  const context = { ...(await createTestContext()), on: {} };
+  onTestFinished(() => context.close());
+  const realtime = await listenRealtime({
+    authenticate: async () => ({ sessionId: "s", userId: "u", role: "viewer" }),
+  });
+  const asked: string[] = [];
+  const { sql } = context.db;
+  const query = (...args: Parameters<typeof sql.query>) => {
+    asked.push(String(args[0]));
+    return sql.query(...args);
+  };
+  const watched = { ...context, db: { ...context.db, sql: { query: query as typeof sql.query } } };
+  const count = (part: string) => asked.filter((text) => text.includes(part)).length;
+  const feed = serveIncidents({ io: realtime.io, context: watched, log: silentLog });
+  onTestFinished(() => feed.stop());
+  const id = await declare(context, by, { level: 1, title: "nobody can buy" });
+  await eventually("it was read", () => count("from incident_orders") > 0);
+  const looks = count("where changed_at >=");
+  await eventually("it was looked at five times more", () => {
+    feed.poke();
+    return count("where changed_at >=") >= looks + 5;
+  });
+  expect(count("from incident_orders")).toBe(1);
+  await addNote(context, by, id, { text: "it is the network" });
+  await eventually("the change was read", () => count("from incident_orders") === 2);
+});

@@ -11,6 +11,7 @@ import type { Namespace, Server } from "socket.io";
 import type { Logger } from "../../platform/log.ts";
 import { type Loop, startLoop } from "../../platform/loop.ts";
 import { type IncidentContext, listChanged, listIncidents, listOpen } from "./actions.ts";
+import { toViews } from "./views-actions.ts";
 
 const room = "incidents";
 const lookEveryMs = 400;
@@ -33,7 +34,7 @@ export interface IncidentFeed {
 export function serveIncidents(options: { io: Server; context: IncidentContext; log: Logger }): IncidentFeed {
   const { context, log } = options;
   const namespace: Namespace<OpsClientEvents, OpsServerEvents> = options.io.of("/ops");
-  const told = new Map<string, { revision: number; changedAt: string }>();
+  const told = new Map<string, { revision: number; changedAt: Date }>();
   let cursor = context.clock.now();
 
   namespace.on("connection", (socket) => {
@@ -63,9 +64,7 @@ export function serveIncidents(options: { io: Server; context: IncidentContext; 
   });
 
   const tell = (incident: Incident): void => {
-    const before = told.get(incident.id);
-    if (before && before.revision >= incident.revision) return;
-    told.set(incident.id, { revision: incident.revision, changedAt: incident.changedAt });
+    told.set(incident.id, { revision: incident.revision, changedAt: new Date(incident.changedAt) });
     namespace.local.to(room).emit("incident.changed", { cursor: incident.changedAt, incident });
   };
 
@@ -74,15 +73,15 @@ export function serveIncidents(options: { io: Server; context: IncidentContext; 
     everyMs: lookEveryMs,
     log,
     work: async () => {
-      const since = new Date(cursor.getTime() - overlapMs);
-      const changed = await listChanged(context, since, readAtOnce);
-      for (const incident of changed) tell(incident);
-      const last = changed.at(-1);
+      // Only what is new is read in full: counting what an incident affects takes long in the very hour when many change.
+      const changed = await listChanged(context, new Date(cursor.getTime() - overlapMs), readAtOnce);
+      const news = changed.filter(({ id, revision }) => (told.get(id)?.revision ?? 0) < revision);
+      for (const incident of await toViews(context.db.sql, news)) tell(incident);
+      const last = changed.at(-1)?.changedAt ?? cursor;
       const isFull = changed.length === readAtOnce;
-      if (last)
-        cursor = new Date(Math.max(cursor.getTime(), Date.parse(last.changedAt) + (isFull ? overlapMs : 0)));
-      const old = new Date(cursor.getTime() - overlapMs).toISOString();
-      for (const [id, { changedAt }] of told) if (changedAt < old) told.delete(id);
+      cursor = new Date(Math.max(cursor.getTime(), last.getTime() + (isFull ? overlapMs : 0)));
+      const old = cursor.getTime() - overlapMs;
+      for (const [id, { changedAt }] of told) if (changedAt.getTime() < old) told.delete(id);
       return { more: isFull };
     },
   });
@@ -96,8 +95,9 @@ async function snapshot(context: IncidentContext, since: string | undefined): Pr
     return { cursor: now, incidents: [...(await listOpen(context)), ...ended.items] };
   }
   const from = new Date(Date.parse(since) - overlapMs);
-  const incidents = await listChanged(context, from, readAtOnce);
+  const changed = await listChanged(context, from, readAtOnce);
+  const incidents = await toViews(context.db.sql, changed);
   // More than fit: the cursor is where it stopped, and whoever subscribes with it again gets the rest.
-  const isFull = incidents.length === readAtOnce;
+  const isFull = changed.length === readAtOnce;
   return { cursor: isFull ? (incidents.at(-1)?.changedAt ?? now) : now, incidents };
 }
