@@ -30,6 +30,8 @@ export interface CampaignOptions {
   buyers: number;
   /** Lets leases and pauses run out at the end instead of waiting for them. */
   hurry: boolean;
+  /** Ends the load before its time: what was begun comes to rest and is checked. */
+  enough?: AbortSignal;
   /** Breaks the campaign off: its product is stopped, and the reason thrown. */
   signal?: AbortSignal;
   print(line: string): void;
@@ -91,7 +93,7 @@ async function play(world: World, options: CampaignOptions): Promise<Report> {
   side.catch(() => undefined);
   const begun = performance.now();
   const tenth = Math.ceil(orders / 10);
-  await load(market, options, (n) => {
+  const begunOrders = await load(market, options, (n) => {
     if (n > 0 && n % tenth === 0)
       print(`${n} orders begun after ${((performance.now() - begun) / 1_000).toFixed(0)} s`);
     striker.at(n);
@@ -103,7 +105,7 @@ async function play(world: World, options: CampaignOptions): Promise<Report> {
   await repairing;
   await following;
   const loadSeconds = (performance.now() - begun) / 1_000;
-  print(`load is over after ${loadSeconds.toFixed(1)} s, ${(orders / loadSeconds).toFixed(0)} orders/s`);
+  print(`load is over after ${loadSeconds.toFixed(1)} s, ${(begunOrders / loadSeconds).toFixed(0)} orders/s`);
 
   const unstruck = world.faults.planted();
   world.faults.disarm();
@@ -141,6 +143,7 @@ async function play(world: World, options: CampaignOptions): Promise<Report> {
   const reached = world.faults.reached();
   return {
     seed,
+    begun: begunOrders,
     ...striker.tally(unstruck),
     unstruck,
     unreached: faultPoints.filter((point) => !reached.includes(point)),

@@ -4,12 +4,15 @@ import { sendBeacons } from "./beacons.ts";
 import { buy, type Market } from "./buyer.ts";
 import { planOrder, type Script } from "./plan.ts";
 
-/** Buyers one after another in a number of queues; those who wait for an order to expire wait beside them. */
+/**
+ * Buyers one after another in a number of queues; those who wait for an order to expire wait beside them. Answers how many
+ * orders were begun: all, unless it was `enough` before.
+ */
 export async function load(
   market: Market,
-  options: { seed: number; orders: number; buyers: number },
+  options: { seed: number; orders: number; buyers: number; enough?: AbortSignal | undefined },
   onBegin: (n: number) => void,
-): Promise<void> {
+): Promise<number> {
   const waiting = new Set<Promise<void>>();
   let next = 0;
   const track = (work: Promise<void>): Promise<void> => {
@@ -18,7 +21,7 @@ export async function load(
     return tracked;
   };
   const queue = async () => {
-    while (next < options.orders) {
+    while (next < options.orders && !options.enough?.aborted) {
       const script = planOrder(options.seed, next++);
       onBegin(script.n);
       const visit = track(buy(market, script).then((paid) => afterwards(market, script, paid)));
@@ -30,6 +33,7 @@ export async function load(
   };
   await Promise.all(Array.from({ length: options.buyers }, queue));
   await Promise.all(waiting);
+  return next;
 }
 
 async function afterwards(market: Market, script: Script, paid: PlacedOrder | undefined): Promise<void> {

@@ -29,10 +29,20 @@ print(
   `again: npm run crash -- --seed ${seed} --kills ${kills} --orders ${orders} --buyers ${values.buyers}${flags}`,
 );
 
-// Whoever breaks it off leaves no product behind.
+// Whoever has seen enough is told what that came to; whoever breaks it off leaves no product behind.
+const enough = new AbortController();
 const brokenOff = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.once(signal, () => brokenOff.abort(new Error(`broken off by ${signal}`)));
+process.once("SIGTERM", () => brokenOff.abort(new Error("broken off by SIGTERM")));
+let interruptedAt: number | undefined;
+process.on("SIGINT", () => {
+  // What starts this may pass the same signal on once more.
+  if (interruptedAt !== undefined && performance.now() - interruptedAt > 500)
+    brokenOff.abort(new Error("broken off by SIGINT"));
+  if (interruptedAt === undefined)
+    print("no order is begun any more; what was begun is settled and checked (once more: broken off)");
+  interruptedAt ??= performance.now();
+  enough.abort();
+});
 
 await buildBundles();
 const report = await runCampaign({
@@ -42,6 +52,7 @@ const report = await runCampaign({
   redis: values.redis,
   buyers: Number(values.buyers),
   hurry: values.hurry,
+  enough: enough.signal,
   signal: brokenOff.signal,
   print,
 }).catch((error: unknown) => {

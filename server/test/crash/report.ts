@@ -7,6 +7,7 @@ import type { World } from "./world.ts";
 /** What a campaign came to. */
 export interface Report {
   seed: number;
+  begun: number;
   kills: number;
   killsOf: Record<string, number>;
   disturbances: number;

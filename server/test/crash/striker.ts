@@ -3,7 +3,7 @@ import { isKill, planBadDays, planStrikes, type Strike } from "./plan.ts";
 import { call } from "./wire.ts";
 import type { World } from "./world.ts";
 
-type StrikeOptions = Parameters<typeof planStrikes>[1] & { seed: number };
+type StrikeOptions = Parameters<typeof planStrikes>[1] & { seed: number; enough?: AbortSignal | undefined };
 
 /** Strikes when so many orders have been begun, and changes the companies' ways. */
 export function createStriker(world: World, options: StrikeOptions) {
@@ -17,8 +17,12 @@ export function createStriker(world: World, options: StrikeOptions) {
   };
   const begin = async (strike: Strike): Promise<void> => {
     if ("kill" in strike) await world.kill(strike.kill);
-    // Another fault may wait at the same point; it is taken sooner or later.
-    else while (!world.faults.plant(strike.point, strike.fault)) await delay(200);
+    // Another fault may wait at the same point; it is taken sooner or later, unless nobody comes by any more.
+    else
+      while (!world.faults.plant(strike.point, strike.fault)) {
+        if (options.enough?.aborted) return;
+        await delay(200);
+      }
     done.push(strike);
   };
   return {

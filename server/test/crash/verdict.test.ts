@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { whyFailed } from "./verdict.ts";
 
 const good = {
-  ...{ violations: [], unreached: [], looks: { done: 5, missed: 1 }, kills: 20, accepted: 460 },
+  ...{ violations: [], unreached: [], looks: { done: 5, missed: 1 }, kills: 20, begun: 500, accepted: 460 },
   ...{
     statuses: { delivered: 400, delivery_failed: 2 } as Record<string, number>,
     steps: 500,
@@ -23,6 +23,7 @@ it.each([
   ["nobody passed refund.sent", { unreached: ["refund.sent"] }],
   ["nobody looked", { looks: { done: 0, missed: 9 } }],
   ["19 kills of 20", { kills: 19 }],
+  ["499 orders of 500 were begun", { begun: 499 }],
   ["449 orders of 500", { accepted: 449 }],
   ["visits of 500", { steps: 449 }],
   ["corrected an account", { corrected: 0 }],
@@ -37,6 +38,7 @@ it.each([
 it("a handful of orders need not pass every step, but must be accepted", () => {
   const few = {
     ...good,
+    begun: 20,
     accepted: 18,
     steps: 18,
     kills: 1,
