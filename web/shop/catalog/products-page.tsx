@@ -1,5 +1,5 @@
 import type { Product, ProductKind } from "@orderwatch/shared/shop/catalog.ts";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { beacons } from "../beacons/beacons.ts";
 import { knowsEnough, readDetails } from "../device/details.ts";
 import { device } from "../device/device.ts";
@@ -62,14 +62,18 @@ export function ProductsPage({ kind, open }: ProductsPageProps) {
     leaveTo({ screen: "products" });
   };
 
+  const search = useRef<HTMLInputElement>(null);
   const showAll = () => {
     setWanted("");
-    go({ screen: "products" });
+    if (kind !== undefined) go({ screen: "products" });
+    // The button is gone with this press.
+    search.current?.focus();
   };
 
   return (
     <Page title={words.products.title} subtitle={words.products.subtitle}>
       <input
+        ref={search}
         type="search"
         className={styles.search}
         aria-label={words.products.search}
