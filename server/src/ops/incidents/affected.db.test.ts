@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openTestShop, type TestShop } from "../../../test/order-backend.ts";
+import { countRead } from "../../../test/rows-read.ts";
 import type { Sql } from "../../platform/db.ts";
 import type { Scope } from "./domain.ts";
 import { addAffected } from "./orders-store.ts";
@@ -114,17 +115,8 @@ it("looking for an incident's orders passes by none of those that went well", as
   );
   await shop.db.sql.query("vacuum analyze orders, order_events");
   const incident = await addIncident();
-  const fetched = await shop.db.transaction(async (sql) => {
-    const sum = async () => {
-      const { rows } = await sql.query<{ n: number }>(
-        `select sum(seq_tup_read + idx_tup_fetch)::int as n from pg_stat_xact_user_tables
-          where relname like 'orders_2%' or relname like 'order_events_2%'`,
-      );
-      return rows[0]?.n ?? 0;
-    };
-    const before = await sum();
-    await look(sql, incident);
-    return (await sum()) - before;
-  });
-  expect(fetched).toBeLessThan(100);
+  const events = await countRead(shop.db, "order_events_2%", (sql) => look(sql, incident));
+  expect(events.read).toBeLessThan(20);
+  const { read } = await countRead(shop.db, "orders_2%", (sql) => look(sql, incident));
+  expect(read).toBeLessThan(20);
 });

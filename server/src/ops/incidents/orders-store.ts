@@ -11,8 +11,8 @@ const slackMs = 60_000;
  * this is looked at every second for as long as an incident is open.
  */
 const slowOrders = `select * from orders where status in ('paid', 'delivering')
-        union all select * from orders where status in ('delivery_failed', 'under_review')
-        union all select * from orders where delivered_at - paid_at > interval '10 seconds' or status = 'refunding'`;
+        union all select * from orders
+        where delivered_at - paid_at > interval '10 seconds' or status in ('delivery_failed', 'under_review', 'refunding')`;
 
 /**
  * Adds the orders that had trouble of this scope between two moments, and remembers how far it looked, if nobody was
@@ -40,8 +40,9 @@ export async function addAffected(
       )
       insert into incident_orders (incident_id, order_id, added_at)
       select $1, t.order_id, $5 from trouble t
-      where $11::text is null or exists (select from order_lines l join products p on p.id = l.product_id
-        where l.order_id = t.order_id and p.sku = $11)
+      where ($11::text is null or exists (select from order_lines l join products p on p.id = l.product_id
+          where l.order_id = t.order_id and p.sku = $11))
+        and not exists (select from incident_orders known where known.incident_id = $1 and known.order_id = t.order_id)
       on conflict do nothing`,
     [
       ...[incidentId, firstIdAt(from.getTime() - slackMs), from, firstIdAt(to.getTime() + slackMs), to],

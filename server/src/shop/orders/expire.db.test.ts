@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openTestShop, orderBody, type TestShop } from "../../../test/order-backend.ts";
+import { countRead } from "../../../test/rows-read.ts";
 import { rules } from "./domain.ts";
 import { expireOrders } from "./store.ts";
 
@@ -9,20 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 
-/** How many expired at `now`, and how many rows of codes were fetched for it. */
-const expireAt = (now: Date) =>
-  shop.db.transaction(async (sql) => {
-    const fetched = async () => {
-      const { rows } = await sql.query<{ n: number }>(
-        "select (seq_tup_read + idx_tup_fetch)::int as n from pg_stat_xact_user_tables where relname = 'codes'",
-      );
-      return rows[0]?.n ?? 0;
-    };
-    // What this connection did before is not all told yet.
-    const before = await fetched();
-    const expired = await expireOrders(sql, now, 500);
-    return { expired, fetched: (await fetched()) - before };
-  });
+/** How many expired at `now`, and how many rows of codes were read for it. */
+const expireAt = (now: Date) => countRead(shop.db, "codes", (sql) => expireOrders(sql, now, 500));
 
 it("letting orders expire reads their own codes alone, with statistics from before any code was taken", async () => {
   await shop.addProduct({ sku: "CARD", codes: 3_000 });
@@ -37,11 +26,11 @@ it("letting orders expire reads their own codes alone, with statistics from befo
   );
   expect(placed).toHaveLength(100);
   const none = await expireAt(shop.clock.now());
-  expect(none.expired).toBe(0);
+  expect(none.value).toBe(0);
   // Planning looks at the ends of an index.
-  expect(none.fetched).toBeLessThan(10);
+  expect(none.read).toBeLessThan(10);
   const all = await expireAt(new Date(shop.clock.now().getTime() + rules.holdMs + 1));
-  expect(all.expired).toBe(100);
+  expect(all.value).toBe(100);
   // Each is found by its order, and then by its id.
-  expect(all.fetched).toBeLessThan(610);
+  expect(all.read).toBeLessThan(610);
 });

@@ -64,11 +64,11 @@ export const orders = pgTable(
     index("orders_undelivered").on(table.paidAt).where(sql`${table.status} in ('paid', 'delivering')`),
     // What waits for a person; few, whatever happened before.
     index("orders_stuck").on(table.id).where(sql`${table.status} in ('delivery_failed', 'under_review')`),
-    // What took its time, or is on its way back; hardly any on an ordinary day.
+    // What took its time, waits for a person or is on its way back; hardly any on an ordinary day.
     index("orders_late")
       .on(table.paidAt)
       .where(
-        sql`${table.deliveredAt} - ${table.paidAt} > interval '10 seconds' or ${table.status} = 'refunding'`,
+        sql`${table.deliveredAt} - ${table.paidAt} > interval '10 seconds' or ${table.status} in ('delivery_failed', 'under_review', 'refunding')`,
       ),
     index("orders_expiring").on(table.expiresAt).where(sql`${table.status} = 'awaiting_payment'`),
     index("orders_forget").on(table.id).where(sql`${table.forget}`),

@@ -2,6 +2,7 @@ import type { PaymentMethod, PlacedOrder } from "@orderwatch/shared/shop/orders.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openTestShop, orderBody, type TestShop } from "../../../test/order-backend.ts";
 import { settling } from "../../../test/pay.ts";
+import { countRead } from "../../../test/rows-read.ts";
 import { openTestSandbox, type TestSandbox } from "../../../test/sandbox.ts";
 import { expireDue, rules } from "../orders/actions.ts";
 import {
@@ -13,6 +14,7 @@ import {
   type PaymentDeps,
   switchPayment,
 } from "./actions.ts";
+import { claimEnquiries } from "./enquiry-store.ts";
 
 let shop: TestShop;
 let sandbox: TestSandbox;
@@ -92,6 +94,39 @@ describe("P5: asking the payment companies", () => {
     expect(look()).toEqual([]);
     await pass(91, one, two);
     expect(look()).toEqual(Array.from({ length: 4 }, () => order.payment.id));
+  });
+
+  it("reads only what its budget may reach, however much is due, and asks for active buyers first", async () => {
+    const now = shop.clock.now();
+    const sinceMs = (n: number) => new Date(now.getTime() - n);
+    const add = async (n: number, openedAt: Date, readAt: Date | null): Promise<string[]> => {
+      const { rows } = await shop.db.sql.query<{ id: string }>(
+        `with bought as (
+            insert into orders (id, status, origin, amount_fen, payment_method, address_key, created_at, expires_at)
+            select uuidv7(), 'awaiting_payment', 'buyer', 1000, 'wechat', 1, $2, $2::timestamptz + interval '1 hour'
+            from generate_series(1, $1::int) returning id
+          ), numbered as (select id, row_number() over (order by id) as n from bought)
+          insert into payments (id, order_id, method, status, amount_fen, created_at, opened_at, read_at, ask_at)
+          select uuidv7(), id, 'wechat', 'opened', 1000, $2, $2, $3, $4::timestamptz - n * interval '1 s' from numbered
+          returning id`,
+        [n, openedAt, readAt, now],
+      );
+      return rows.map(({ id }) => id);
+    };
+    await add(10_000, sinceMs(1_200_000), null);
+    const active = await add(30, sinceMs(1_200_000), sinceMs(5_000));
+    await shop.db.sql.query("vacuum analyze payments, orders");
+    const claim = { method: "wechat", now, everyMs: 30_000, activeMs: 60_000, perSecond: 40 } as const;
+    const claimed = await countRead(shop.db, "payments", (sql) => claimEnquiries(sql, claim));
+    const ids = claimed.value.map(({ id }) => id);
+    expect(ids).toHaveLength(40);
+    expect(ids).toEqual(expect.arrayContaining(active));
+    const { rows: longest } = await shop.db.sql.query(
+      "select id from payments where read_at is null and asked_at is null and ask_at < $1",
+      [sinceMs(9_991_000)],
+    );
+    expect(longest).toEqual([]);
+    expect(claimed.read).toBeLessThan(300);
   });
 
   it("keeps to the budget of each company, whatever nodes and readers there are", async () => {

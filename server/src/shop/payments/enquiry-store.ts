@@ -50,7 +50,10 @@ export async function claimEnquiry(
   return due;
 }
 
-/** Payments of a channel that are due, as many as its budget has left; those of active buyers first. */
+/**
+ * Payments of a channel that are due, as many as its budget has left; those of active buyers first. With more due than the
+ * budget will ever reach, only those are read that may be chosen: the buyers active last, and what is longest due.
+ */
 export async function claimEnquiries(
   sql: Sql,
   claim: { method: PaymentMethod; now: Date; everyMs: number; activeMs: number; perSecond: number },
@@ -60,10 +63,16 @@ export async function claimEnquiries(
     text: `with budget as (
         select b.method, ${tokens} as has from enquiry_budgets b
         where b.method = $3 and exists (select from payments where method = $3 and ask_at <= $1) for update of b
+      ), active as materialized (
+        select id from payments where method = $3 and ask_at <= $1
+          and greatest(read_at, opened_at) > $1::timestamptz - make_interval(secs => $5::float8 / 1000)
+        order by greatest(read_at, opened_at) desc limit $6::int
+      ), longest as materialized (
+        select id from payments where method = $3 and ask_at <= $1 order by ask_at limit $6::int
       ), due as (
         select p.id from payments p where p.method = $3 and p.ask_at <= $1
-        order by coalesce(greatest(p.read_at, p.opened_at) > $1::timestamptz - make_interval(secs => $5::float8 / 1000), false) desc,
-          p.ask_at
+          and p.id = any (array(select id from active union select id from longest))
+        order by p.id = any (array(select id from active)) desc, p.ask_at
         limit (select floor(has)::int from budget) for update of p skip locked
       ), spent as (
         update enquiry_budgets b set tokens = budget.has - (select count(*) from due), at = greatest(b.at, $1)
@@ -73,7 +82,11 @@ export async function claimEnquiries(
       from due, orders o
       where p.id = due.id and o.id = p.order_id
       returning p.id, p.method, p.status, o.expires_at <= $1 as "isOver"`,
-    values: [claim.now, claim.perSecond, claim.method, claim.everyMs, claim.activeMs],
+    // The budget holds one second's worth at most.
+    values: [
+      ...[claim.now, claim.perSecond, claim.method, claim.everyMs, claim.activeMs],
+      Math.ceil(claim.perSecond),
+    ],
   });
   return rows;
 }

@@ -40,6 +40,10 @@ export const payments = pgTable(
   (table) => [
     index("payments_order").on(table.orderId),
     index("payments_ask").on(table.method, table.askAt).where(sql`${table.askAt} is not null`),
+    // Whose buyers did something lately comes first.
+    index("payments_active")
+      .on(table.method, sql`greatest(${table.readAt}, ${table.openedAt})`)
+      .where(sql`${table.askAt} is not null`),
     index("payments_trade").on(table.tradeNo).where(sql`${table.tradeNo} is not null`),
     // What was paid on a day. Rows lie in about that order, so a block range each is enough and costs writers nothing.
     index("payments_paid").using("brin", table.paidAt).with({ autosummarize: true }),

@@ -2,9 +2,11 @@ import { DomainError } from "@orderwatch/shared/problem.ts";
 import { PublicStatus } from "@orderwatch/shared/shop/status.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../../../test/poll.ts";
+import { countRead } from "../../../test/rows-read.ts";
 import { openTestShopServer, type TestShopServer } from "../../../test/shop-server.ts";
 import { changeLevers } from "../levers/actions.ts";
 import { statusChanged } from "./actions.ts";
+import { countOutcomes } from "./store.ts";
 import { decideUpdate, listUpdates, writeUpdate } from "./update-actions.ts";
 
 let shop: TestShopServer;
@@ -102,4 +104,22 @@ describe("what the public is told", () => {
     const wanted = { incidentId: shop.newId(), id, state: "published" } as const;
     expect(await codeOf(decideUpdate(shop, chen, wanted))).toBe("update.not_found");
   });
+});
+
+it("what a busy shop says of its last minutes is read from its newest events alone", async () => {
+  const at = shop.clock.now();
+  const add = (n: number, type: string, agoMs: number) =>
+    shop.db.sql.query(
+      `insert into order_events (id, order_id, type, status, method, origin, at)
+        select uuidv7($2::timestamptz - clock_timestamp()), uuidv7(), $3, 'paid', 'alipay', 'buyer', $2 from generate_series(1, $1::int)`,
+      [n, new Date(at.getTime() - agoMs), type],
+    );
+  await add(2_000, "paid", 120_000);
+  await add(20_000, "delivered", 60_000);
+  await shop.db.sql.query("vacuum analyze order_events");
+  const { value, read } = await countRead(shop.db, "order_events_2%", (sql) =>
+    countOutcomes(sql, new Date(at.getTime() - 300_000)),
+  );
+  expect(value.find(({ method }) => method === "alipay")).toMatchObject({ paid: 0, delivered: 20_000 });
+  expect(read).toBeLessThan(20_100);
 });
