@@ -65,7 +65,7 @@ export function ProductsPage({ kind, open }: ProductsPageProps) {
   const search = useRef<HTMLInputElement>(null);
   const showAll = () => {
     setWanted("");
-    if (kind !== undefined) go({ screen: "products" });
+    if (kind) go({ screen: "products" });
     // The button is gone with this press.
     search.current?.focus();
   };

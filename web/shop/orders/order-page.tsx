@@ -1,11 +1,8 @@
 import { ProblemError } from "@orderwatch/shared/client.ts";
-import type { BuyerOrder, PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
+import type { BuyerOrder } from "@orderwatch/shared/shop/orders.ts";
 import { lazy, Suspense, useEffect, useState } from "react";
-import { MethodMark } from "../checkout/method-mark.tsx";
-import { methods } from "../device/details.ts";
 import { device } from "../device/device.ts";
 import { findKept, forgetOrder, type KeptOrder } from "../device/orders.ts";
-import { countdown } from "../language/countdown.ts";
 import { useSpeech } from "../language/language.tsx";
 import { go } from "../navigation/navigate.ts";
 import { FailureCard } from "../remedies/failure-card.tsx";
@@ -28,6 +25,7 @@ import { usePay } from "./use-pay.ts";
 const AccountForm = lazy(async () => ({
   default: (await import("../support/account-form.tsx")).AccountForm,
 }));
+const PayNow = lazy(async () => ({ default: (await import("./pay-now.tsx")).PayNow }));
 const PayOrder = lazy(async () => ({ default: (await import("../balance/pay-order.tsx")).PayOrder }));
 const AfterBuying = lazy(async () => ({
   default: (await import("../recommendations/after-buying.tsx")).AfterBuying,
@@ -173,11 +171,9 @@ function Opened({ order, kept, onCheck }: OpenedProps) {
         ) : (
           outcome.next === "over" && <WaysOut {...out} />
         )}
-        {order.status === "awaiting_payment" && !outcome.trouble && (
-          <PayNow order={order} busy={paying} onPay={pay} />
-        )}
         {order.status === "awaiting_payment" && (
           <Suspense fallback={null}>
+            {!outcome.trouble && <PayNow order={order} busy={paying} onPay={pay} />}
             <PayOrder order={order} token={kept.token} onPaid={onCheck} />
           </Suspense>
         )}
@@ -210,44 +206,4 @@ function talk(): void {
   const field = document.querySelector<HTMLElement>("#support textarea");
   field?.scrollIntoView({ block: "center" });
   field?.focus({ preventScroll: true });
-}
-
-interface PayNowProps {
-  order: BuyerOrder;
-  busy: boolean;
-  onPay: (method: PaymentMethod) => void;
-}
-
-function PayNow({ order, busy, onPay }: PayNowProps) {
-  const { words } = useSpeech();
-  const now = useNow(true);
-  const current = order.payment?.method ?? "wechat";
-  const left = order.payment ? Date.parse(order.payment.expiresAt) - now : 0;
-  return (
-    <div className={cards.actions}>
-      {device.durable || !order.payment ? (
-        <Button look="primary" wide busy={busy} onClick={() => onPay(current)}>
-          <MethodMark method={current} />
-          {words.order.payNow(words.method[current])}
-        </Button>
-      ) : (
-        <a className={styles.linkButton} href={order.payment.url} target="_blank" rel="noreferrer">
-          {words.order.payNow(words.method[current])}
-        </a>
-      )}
-      {methods
-        .filter((method) => method !== current)
-        .map((method) => (
-          <Button key={method} wide disabled={busy} onClick={() => onPay(method)}>
-            <MethodMark method={method} />
-            {words.remedy.payOther(words.method[method])}
-          </Button>
-        ))}
-      {left > 0 && (
-        <p className={styles.deadline}>
-          {words.order.payBefore} <span className={styles.time}>{countdown(left)}</span>
-        </p>
-      )}
-    </div>
-  );
 }
