@@ -358,7 +358,7 @@ export async function incidentsOf(sql: Sql, runId: string): Promise<string[]> {
 export async function countBuyersFailed(sql: Sql, since: Date): Promise<number> {
   const { rows } = await sql.query<{ n: number }>(
     `select count(distinct order_id)::int as n from order_events
-      where id >= first_id_at($1) and at >= $1::timestamptz - interval '1 minute' and origin = 'buyer' and type = 'failed'
+      where id >= first_id_at($1) and origin = 'buyer' and type = 'failed'
         and (code like 'delivery.%' or code = 'payment.channel_unavailable')`,
     [since],
   );
