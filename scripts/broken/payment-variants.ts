@@ -130,9 +130,9 @@ export const payment: readonly Variant[] = [
   {
     breaks: "P7",
     by: "refunds may exceed what was paid",
-    file: "server/migrations/0008_refund-guard.sql",
-    find: "where payment_id = new.payment_id) > paid then",
-    replace: "where payment_id = new.payment_id) > paid * 2 then",
+    file: "server/migrations/0010_money-rules.sql",
+    find: "and status <> 'failed') > paid then",
+    replace: "and status <> 'failed') > paid * 2 then",
     test: "server/src/shop/payments/refunds.db.test.ts",
   },
   {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { root } from "../run.ts";
-import { allFailures, breakText, failuresOf, type Report, type Variant } from "./variant.ts";
+import { allFailures, breakText, failuresOf, functionAround, type Report, type Variant } from "./variant.ts";
 import { variants } from "./variants.ts";
 
 const variant: Variant = {
@@ -24,6 +24,21 @@ describe("a variant", () => {
 
   it.each(["nothing", "if (bad) if (bad)"])("is out of date in: %s", (text) => {
     expect(breakText(text, variant)).toBeUndefined();
+  });
+});
+
+describe("the function around a passage", () => {
+  const guard = "create or replace function guard() returns trigger\nlanguage plpgsql as $$\nif (bad)\n$$;\n";
+
+  it("is the one whose body holds it", () => {
+    expect(functionAround(`${guard.replace("guard", "other").replace("bad", "x")}${guard}`, variant)).toBe(
+      "guard",
+    );
+  });
+
+  it("is none where the last one has ended, or there is none", () => {
+    expect(functionAround(`${guard.replace("bad", "x")}alter table t; if (bad)`, variant)).toBeUndefined();
+    expect(functionAround("if (bad)", variant)).toBeUndefined();
   });
 });
 
@@ -54,6 +69,32 @@ describe("the variants that are kept", () => {
       expect(broken).not.toBe(right);
       expect(existsSync(join(root, each.test)), each.test).toBe(true);
       expect(readFileSync(join(root, each.test), "utf8")).toMatch(new RegExp(`\\b${breaks}\\b`));
+    },
+  );
+
+  const migrations = readdirSync(join(root, "server/migrations"))
+    .filter((file) => file.endsWith(".sql"))
+    .sort()
+    .map((file) => `server/migrations/${file}`);
+  const inFunctions = variants.flatMap((each) => {
+    if (!migrations.includes(each.file)) return [];
+    const name = functionAround(readFileSync(join(root, each.file), "utf8"), each);
+    return name === undefined ? [] : [[each.breaks, each.by, name, each.file] as const];
+  });
+
+  it("are some in functions of the database", () => {
+    expect(inFunctions.length).toBeGreaterThanOrEqual(9);
+  });
+
+  it.each(inFunctions)(
+    "%s, %s: breaks what %s is at last, and not what a later migration defines anew",
+    (...each) => {
+      const [, , name, file] = each;
+      const defines = new RegExp(`\\bcreate (?:or replace )?function ${name}\\(`);
+      const defining = migrations.filter((migration) =>
+        defines.test(readFileSync(join(root, migration), "utf8")),
+      );
+      expect(defining.at(-1)).toBe(file);
     },
   );
 

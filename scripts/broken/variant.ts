@@ -23,6 +23,15 @@ export function breakText(text: string, { find, replace }: Variant): string | un
   return text.split(find).length === 2 ? text.replace(find, () => replace) : undefined;
 }
 
+/** The SQL function in whose body the passage stands, if it stands in one: a later migration may define it anew. */
+export function functionAround(text: string, { find }: Variant): string | undefined {
+  const before = text.slice(0, text.indexOf(find));
+  const last = [
+    ...before.matchAll(/\bcreate (?:or replace )?function (\w+)\(.*?\$\$(?<ended>.*?\$\$;)?/gs),
+  ].at(-1);
+  return last?.groups?.ended === undefined ? last?.[1] : undefined;
+}
+
 /** Titles of the failed tests that carry this number, such as `P1` in "P1: callbacks" or "P1, P4: money". */
 export function failuresOf(number: string, report: Report): string[] {
   const carries = new RegExp(`(?:^|[ ,>])${number}(?:, [A-Z]\\d+)*:`);
