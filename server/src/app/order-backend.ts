@@ -35,6 +35,7 @@ import {
   type Placer,
   readVersions,
   troublePlacer,
+  warmPlacing,
 } from "../shop/orders/actions.ts";
 import {
   deviceEndpoint,
@@ -201,6 +202,11 @@ export async function openOrderBackend(deps: {
   loop("payments", "ask", 1_000, () => askDue(payments));
   loop("payments", "refund", 1_000, () => refundDue(payments));
   for (const job of reconciliationJobs(payments)) loop("payments", job.name, job.everyMs, job.work);
+  // Connections that nobody used for a while were closed.
+  loop("orders", "keep-warm", 10_000, async () => {
+    await warmPlacing(db);
+    return { more: false };
+  });
   loop("orders", "partitions", 24 * 3_600_000, async () => {
     await db.sql.query(ensurePartitions);
     return { more: false };
@@ -227,7 +233,7 @@ export async function openOrderBackend(deps: {
   const warming = (reading: Promise<unknown>): Promise<void> =>
     reading.then(
       () => undefined,
-      (error: unknown) => log.warn({ err: error }, "the cache starts cold"),
+      (error: unknown) => log.warn({ err: error }, "not everything is warm; the first to ask waits longer"),
     );
   const followers = createOrderFollowers({
     readVersions: (orderIds) => readVersions(db.sql, orderIds),
@@ -281,7 +287,7 @@ export async function openOrderBackend(deps: {
       }),
       statusEndpoint({ readStatus: createStatusReader({ db, cache, clock, log, listing, methods }) }),
     ],
-    warm: () => warming(listing.read()),
+    warm: () => warming(Promise.all([listing.read(), warmPlacing(db)])),
     renew: () => warming(listing.renew()),
     async close() {
       await followers.close();

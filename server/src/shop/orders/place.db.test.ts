@@ -3,6 +3,7 @@ import { DomainError } from "@orderwatch/shared/problem.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newOrder } from "../../../test/new-order.ts";
 import { openTestShop, orderBody, type TestShop } from "../../../test/order-backend.ts";
+import { warmPlacing } from "./place.ts";
 import { placeOrders } from "./place-statement.ts";
 
 let shop: TestShop;
@@ -27,6 +28,26 @@ const stock = (sku: string) =>
       from products p left join codes c on c.product_id = p.id where p.sku = $1 group by p.id`,
     [sku],
   );
+
+describe("a node that is about to take orders", () => {
+  it("has the statement planned on each connection that they will take, and has placed nothing", async () => {
+    await warmPlacing(shop.db);
+    const planned = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        shop.db.sql.query<{ pid: number; n: number }>(
+          `select pg_backend_pid() pid, count(*)::int n from pg_prepared_statements where name = 'place-orders'`,
+        ),
+      ),
+    );
+    expect(new Set(planned.map(({ rows }) => rows[0]?.pid)).size).toBe(4);
+    expect(planned.map(({ rows }) => rows[0]?.n)).toEqual([1, 1, 1, 1]);
+    expect(
+      await shop.value<number>(
+        "select count(*)::int from (select id from orders union all select order_id from idempotency_keys) o",
+      ),
+    ).toBe(0);
+  });
+});
 
 describe("stock", () => {
   it("S3: 200 buyers racing for 50 codes over three nodes: exactly 50 get one", async () => {
