@@ -202,7 +202,7 @@ export async function openOrderBackend(deps: {
   loop("payments", "ask", 1_000, () => askDue(payments));
   loop("payments", "refund", 1_000, () => refundDue(payments));
   for (const job of reconciliationJobs(payments)) loop("payments", job.name, job.everyMs, job.work);
-  // Connections that nobody used for a while were closed.
+  // Connections that nobody used for a while are closed, and new ones have planned nothing.
   loop("orders", "keep-warm", 10_000, async () => {
     await warmPlacing(db);
     return { more: false };
