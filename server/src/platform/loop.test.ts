@@ -42,6 +42,26 @@ describe("a loop", () => {
     await expect.poll(() => passes).toBeGreaterThan(3);
   });
 
+  it("is not due together with the others of its process", async () => {
+    const order: number[] = [];
+    const loops = Array.from({ length: 8 }, (_, n) =>
+      startLoop({
+        ...{ name: "test", everyMs: 400, log },
+        work: async () => {
+          order.push(n);
+          return { more: false };
+        },
+      }),
+    );
+    await expect.poll(() => order.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(16);
+    await Promise.all(loops.map((each) => each.stop()));
+    // Begun in one go they would all be due in the order of their beginning.
+    const first = order.slice(0, 8);
+    expect(new Set(first).size).toBe(8);
+    expect(first).not.toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(order.slice(8, 16)).toEqual(first);
+  });
+
   it("answers a poke after a pass that began after it, however many pokes there are, and never works twice at once", async () => {
     const { loop: held, passes, pass, most } = heldLoop();
     const first = held.poke();

@@ -8,6 +8,13 @@ export interface Loop {
   stop(): Promise<void>;
 }
 
+let loops = 0;
+/**
+ * Where in its period a loop begins, from 0 to 1: the golden ratio keeps any number of them apart. Loops of a process start
+ * together, and would else ask the database together ever after, while buyers wait behind them.
+ */
+const nextShare = (): number => (++loops * 0.618_034) % 1;
+
 /**
  * `work` does one bounded batch and tells how many rows it found; a full batch is followed by another at once.
  * What it throws is logged, and the rows wait for the next pass.
@@ -47,12 +54,15 @@ export function startLoop(options: {
     return next;
   };
 
-  const timer = setInterval(() => void poke(), options.everyMs);
+  let timer = setTimeout(() => {
+    void poke();
+    timer = setInterval(() => void poke(), options.everyMs);
+  }, nextShare() * options.everyMs);
   return {
     poke,
     async stop() {
       stopped = true;
-      clearInterval(timer);
+      clearTimeout(timer);
       await running;
     },
   };
