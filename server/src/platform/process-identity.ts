@@ -6,7 +6,15 @@ import { z } from "zod";
 export const processIdentity = z.object({ pid: z.int().positive(), startTime: z.string().nullable() });
 export type ProcessIdentity = z.output<typeof processIdentity>;
 
-type Stat = { state: string; startTime: string };
+type Stat = {
+  state: string;
+  /** Its main thread is being cleared away by the kernel, and runs nothing of its own any more. */
+  isExiting: boolean;
+  startTime: string;
+};
+
+/** PF_EXITING of the kernel's task flags, which proc(5) shows. */
+const exiting = 0x4;
 
 /** Parses `/proc/<pid>/stat`: fields after the command name, which may itself hold spaces and brackets. */
 export function parseStat(text: string): Stat | null {
@@ -14,20 +22,21 @@ export function parseStat(text: string): Stat | null {
     .slice(text.lastIndexOf(")") + 2)
     .trim()
     .split(" ");
-  // proc(5) numbers the state 3 and the start time, in clock ticks since boot, 22.
+  // proc(5) numbers the state 3, the flags 9 and the start time, in clock ticks since boot, 22.
   const state = fields[0];
   const startTime = fields[19];
-  return state && startTime ? { state, startTime } : null;
+  const isExiting = (Number(fields[6]) & exiting) !== 0;
+  return state && startTime ? { state, isExiting, startTime } : null;
 }
 
 async function readStat(pid: number): Promise<Stat | null> {
   return readFile(`/proc/${pid}/stat`, "utf8").then(parseStat, () => null);
 }
 
-/** The letter of a process's state as proc(5) has it; undefined when it is gone, or where there is no /proc. */
-export function stateOf(pid: number): string | undefined {
+/** What the system says of a process now; undefined when it is gone, or where there is no /proc. */
+export function lookAtProcess(pid: number): Pick<Stat, "state" | "isExiting"> | undefined {
   try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"))?.state;
+    return parseStat(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Logger } from "../../platform/log.ts";
-import { stateOf } from "../../platform/process-identity.ts";
+import { lookAtProcess } from "../../platform/process-identity.ts";
 import {
   type ChildMessage,
   childMessage,
@@ -17,6 +17,11 @@ export type Child = {
   signal(signal: "SIGSTOP" | "SIGCONT"): void;
   /** Whether it stands still, as the system has it; false where there is no /proc, or when it is gone. */
   isStopped(): boolean;
+  /**
+   * Whether it has ended though the system may need a while to clear it away and to tell us: nothing of ours runs in it
+   * any more. False where there is no /proc.
+   */
+  isOver(): boolean;
 };
 
 export type ChildOptions = {
@@ -72,6 +77,7 @@ export function spawnChild(options: ChildOptions): Child {
     else log.warn({ pid: child.pid, issues: message.error.issues }, "a child said something unknown");
   });
   const write = writeTo(child, log);
+  const look = () => (isGone || child.pid === undefined ? undefined : lookAtProcess(child.pid));
   return {
     pid: child.pid ?? 0,
     send: (message) => write(message),
@@ -88,6 +94,7 @@ export function spawnChild(options: ChildOptions): Child {
     signal: (signal) => {
       child.kill(signal);
     },
-    isStopped: () => !isGone && child.pid !== undefined && stateOf(child.pid) === "T",
+    isStopped: () => look()?.state === "T",
+    isOver: () => isGone || look()?.isExiting === true,
   };
 }

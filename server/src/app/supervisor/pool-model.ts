@@ -28,8 +28,8 @@ export const limits = {
 } as const;
 
 /**
- * `promoting` was told to go; `stopping` was told to end; `killed` was killed and not yet reaped; `off` is a place that
- * scaling may fill.
+ * `promoting` was told to go; `stopping` was told to end; `killed` was killed, by us or by others, and not yet reaped; `off`
+ * is a place that scaling may fill.
  */
 export type Phase =
   | "off"
@@ -110,7 +110,7 @@ export type PoolEvent =
   | { type: "tick"; now: number; vitals?: ReadonlyMap<string, Vitals> }
   | { type: "stop"; now: number }
   | { type: "spawned"; node: string; pid: number; now: number }
-  | { type: "heartbeat" | "ready" | "accepting" | "drained" | "exited"; node: string; now: number }
+  | { type: "heartbeat" | "ready" | "accepting" | "drained" | "over" | "exited"; node: string; now: number }
   | { type: NodeCommand; node: string; now: number }
   | { type: "scale"; active: number; now: number };
 

@@ -51,6 +51,28 @@ describe("an active node that goes", () => {
     expect(at.play({ type: "exited", node: "shop-1" })).toEqual(["go shop-2"]);
   });
 
+  test("its standby is told to go as soon as it is over, once, and it is started anew when it was reaped", () => {
+    const at = timeline();
+    at.boot();
+    expect(at.play({ type: "over", node: "shop-1" })).toEqual(["go shop-2"]);
+    expect(at.state("shop-1")).toBe("dead");
+    expect(at.play({ type: "over", node: "shop-1" })).toEqual([]);
+    expect(at.play({ type: "accepting", node: "shop-2" })).toEqual([]);
+    expect(at.pass(limits.silenceMs * 2, ["shop-1"])).toEqual([]);
+    expect(at.play({ type: "exited", node: "shop-1" })).toEqual([]);
+    expect(at.pass(limits.backoffMs)).toEqual(["spawn shop-1"]);
+  });
+
+  test("of one that is told to end, and of a standby, it changes nothing that they are over before they were reaped", () => {
+    const at = timeline();
+    at.boot();
+    expect(at.play({ type: "over", node: "shop-2" })).toEqual([]);
+    expect(at.state("shop-2")).toBe("standby");
+    expect(at.play({ type: "restart", node: "shop-2" })).toEqual(["stop shop-2"]);
+    expect(at.play({ type: "over", node: "shop-2" })).toEqual([]);
+    expect(at.play({ type: "exited", node: "shop-2" })).toEqual(["spawn shop-2"]);
+  });
+
   test("a hung node is killed after 3 s of silence, and only its end promotes the standby", () => {
     const at = timeline();
     at.boot();

@@ -36,6 +36,11 @@ function whenAccepting(draft: Draft, node: PoolNode): void {
   node.leaving = null;
 }
 
+/** Whoever accepted needs relief at once; of others it is soon enough to hear when they were reaped. */
+function whenOver(draft: Draft, node: PoolNode): void {
+  if (isShopIn("active")(node)) draft.enter(node, "killed", null);
+}
+
 function whenExited(draft: Draft, node: PoolNode): void {
   const wasAsked = node.phase === "stopping";
   const { retiring } = node;
@@ -152,6 +157,9 @@ function applyTo(draft: Draft, node: PoolNode, event: Extract<PoolEvent, { node:
         draft.enter(node, "standby", null);
         node.leaving = null;
       }
+      return null;
+    case "over":
+      whenOver(draft, node);
       return null;
     case "exited":
       whenExited(draft, node);

@@ -18,6 +18,8 @@ import { answerFault, openProcessFaults } from "./process-faults.ts";
 import { watchVitals } from "./vitals.ts";
 
 const TICK_MS = 100;
+/** The system may take a tenth of a second to clear a killed process away; its standby does not wait for that. */
+const LOOK_FOR_ENDS_MS = 10;
 
 type PoolEventBody = PoolEvent extends infer Each
   ? Each extends PoolEvent
@@ -197,6 +199,12 @@ export function runPool(options: RunnerOptions): Runner {
   const tick = () => dispatch({ type: "tick", vitals: lookAt(pool.nodes) });
   // Judged after what has arrived was read: late ourselves, we would else take unread heartbeats for silence.
   const ticking = setInterval(() => setImmediate(tick), TICK_MS);
+  const lookForEnds = () => {
+    for (const { name, role, phase } of pool.nodes)
+      if (role === "shop" && phase === "active" && children.get(name)?.isOver())
+        dispatch({ type: "over", node: name });
+  };
+  const looking = setInterval(lookForEnds, LOOK_FOR_ENDS_MS);
   dispatch({ type: "begin" });
 
   return {
@@ -207,6 +215,7 @@ export function runPool(options: RunnerOptions): Runner {
       dispatch({ type: "stop" });
       await ended.promise;
       clearInterval(ticking);
+      clearInterval(looking);
     },
   };
 }
