@@ -5,8 +5,11 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import root from "../../package.json" with { type: "json" };
 
 const program = join(import.meta.dirname, "../src/main.ts");
+/** What `npm start` tells Node: a heap that is let grow makes a process take longer to be cleared away when it dies. */
+const nodeFlags = /exec node (.*) server\/src\/main\.ts/.exec(root.scripts.start)?.[1]?.split(" ") ?? [];
 export const admin = { email: "admin@orderwatch.local", password: "the first admin's password" };
 
 /** The whole product as `npm start` runs it, on free ports and a data folder of its own. */
@@ -52,7 +55,7 @@ export async function freePorts(count: number): Promise<number[]> {
 export async function startProduct(env: Record<string, string> = {}): Promise<Product> {
   const dataDir = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), "orderwatch-product-")));
   const [consolePort, shopPort, sandboxPort] = await freePorts(3);
-  const child = spawn(process.execPath, [program], {
+  const child = spawn(process.execPath, [...nodeFlags, program], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       PATH: process.env.PATH,
