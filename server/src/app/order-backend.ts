@@ -84,6 +84,8 @@ export interface OrderBackend {
 /** Puts the order backend together: what buyers call, and the loops that carry paid orders to their end. */
 export async function openOrderBackend(deps: {
   db: Database;
+  /** `orderingConnections` for placing orders alone; those of `db` unless they have their own. */
+  ordering?: Database;
   cache: Cache;
   databaseUrl: string;
   redisUrl: string | undefined;
@@ -111,7 +113,7 @@ export async function openOrderBackend(deps: {
   /** When orders are placed; by the database's clock, which is the same for all nodes, unless a test says otherwise. */
   placedAt?: () => Date | null;
 }): Promise<OrderBackend> {
-  const { db, cache, clock, keys, newId, log, shopUrl, parts = shopParts } = deps;
+  const { db, ordering = db, cache, clock, keys, newId, log, shopUrl, parts = shopParts } = deps;
   const listing = createListing({ db, cache, log });
   const signals = createOrderSignals(deps.metrics, deps.onRefused);
   const levers = await watchLevers({ sql: db.sql, cache, log });
@@ -121,7 +123,15 @@ export async function openOrderBackend(deps: {
     // From the list that every buyer is shown; while even that cannot be read, a step is not taken rather than cut short.
     isListed: async (sku) => (await listing.find(sku)) !== undefined,
   });
-  const own = createPlacer({ db, keys, newId, shopUrl, signals, now: deps.placedAt ?? (() => null) });
+  const own = createPlacer({
+    db,
+    ordering,
+    keys,
+    newId,
+    shopUrl,
+    signals,
+    now: deps.placedAt ?? (() => null),
+  });
   const { faults } = deps;
   const placer = noticingRefusals(
     obeyLevers(
@@ -202,9 +212,9 @@ export async function openOrderBackend(deps: {
   loop("payments", "ask", 1_000, () => askDue(payments));
   loop("payments", "refund", 1_000, () => refundDue(payments));
   for (const job of reconciliationJobs(payments)) loop("payments", job.name, job.everyMs, job.work);
-  // Connections that nobody used for a while are closed, and new ones have planned nothing.
+  // Connections that nobody used for a while are closed, all of them when the database restarts; new ones planned nothing.
   loop("orders", "keep-warm", 10_000, async () => {
-    await warmPlacing(db);
+    await warmPlacing(ordering);
     return { more: false };
   });
   loop("orders", "partitions", 24 * 3_600_000, async () => {
@@ -287,7 +297,7 @@ export async function openOrderBackend(deps: {
       }),
       statusEndpoint({ readStatus: createStatusReader({ db, cache, clock, log, listing, methods }) }),
     ],
-    warm: () => warming(Promise.all([listing.read(), warmPlacing(db)])),
+    warm: () => warming(Promise.all([listing.read(), warmPlacing(ordering)])),
     renew: () => warming(listing.renew()),
     async close() {
       await followers.close();

@@ -24,6 +24,7 @@ import { originHeader, verifyOrigin } from "../platform/origin.ts";
 import { StartRefused } from "../platform/start-refused.ts";
 import { listenOn, type Supervision } from "../platform/supervision.ts";
 import { measureQueue } from "../shop/fulfilment/actions.ts";
+import { orderingConnections } from "../shop/orders/actions.ts";
 import { openMerchants } from "./merchants.ts";
 import { openOrderBackend } from "./order-backend.ts";
 import { createShopGate } from "./shop-gate.ts";
@@ -31,6 +32,12 @@ import { createCallbackDoor, createPartServer, createShopServer } from "./shop-s
 
 const version = "0.1.0";
 const bundle = join(import.meta.dirname, "../../../web/dist/shop");
+
+/**
+ * Connections for all but placing orders; two processors would not serve more of them at once. Of a node that dies the
+ * database has to clear each one away, and the node that takes over waits for the processor meanwhile.
+ */
+const otherConnections = 4;
 
 /** How long a buyer stays with one of several nodes that take orders. */
 const connectionMs = 10_000;
@@ -83,7 +90,9 @@ export async function startShop(
   });
 
   await migrate(databaseUrl);
-  const db = openDatabase({ url: databaseUrl, name: settings.nodeName, max: 12, log, faults });
+  const open = (name: string, max: number) => openDatabase({ url: databaseUrl, name, max, log, faults });
+  const db = open(settings.nodeName, otherConnections);
+  const ordering = open(`${settings.nodeName} orders`, orderingConnections);
   keeper.start(db.sql, log);
   const kept = openCache({
     databaseUrl,
@@ -96,6 +105,7 @@ export async function startShop(
   const cache = faults ? troubleReads(asking, faults) : asking;
   const backend = await openOrderBackend({
     db,
+    ordering,
     cache,
     faults,
     databaseUrl,
@@ -186,7 +196,7 @@ export async function startShop(
       await cache.close();
       gate.close();
       await keeper.stop();
-      await db.close();
+      await Promise.all([ordering.close(), db.close()]);
     },
   };
   if (takesOrders) await backend.warm();

@@ -165,7 +165,8 @@ function processorOf(handlers: Handlers) {
 
 async function onPostgres(queueName: string, databaseUrl: string, handlers: Handlers): Promise<Opened> {
   const bound = withBackend(createPostgresBackend);
-  const connection = { connectionString: databaseUrl, schema: "bullmq", max: 2 };
+  // Listening has a connection of its own; triggers are few, and their statements short.
+  const connection = { connectionString: databaseUrl, schema: "bullmq", max: 1 };
   const queue = new bound.Queue(queueName, { connection: { ...connection, migrate: true } });
   await queue.waitUntilReady();
   const concurrency = Object.keys(handlers).length + 1;

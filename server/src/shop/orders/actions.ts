@@ -23,7 +23,7 @@ export { createOrderSignals, type OrderSignals } from "./events.ts";
 export { createOrderFollowers } from "./follow.ts";
 export { idempotencyKey } from "./idempotency.ts";
 export { obeyLevers } from "./lever-actions.ts";
-export { createPlacer, type Placer, paymentOffer, warmPlacing } from "./place.ts";
+export { createPlacer, orderingConnections, type Placer, paymentOffer, warmPlacing } from "./place.ts";
 export { decideRefund, whyNotConfirm, whyNotRedeliver } from "./repair-domain.ts";
 export { readVersions } from "./store.ts";
 export { orderToken } from "./token.ts";

@@ -3,7 +3,9 @@ import { DomainError } from "@orderwatch/shared/problem.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newOrder } from "../../../test/new-order.ts";
 import { openTestShop, orderBody, type TestShop } from "../../../test/order-backend.ts";
-import { warmPlacing } from "./place.ts";
+import { openDatabase } from "../../platform/db.ts";
+import { createLog } from "../../platform/log.ts";
+import { createPlacer, orderingConnections, warmPlacing } from "./place.ts";
 import { placeOrders } from "./place-statement.ts";
 
 let shop: TestShop;
@@ -33,19 +35,45 @@ describe("a node that is about to take orders", () => {
   it("has the statement planned on each connection that they will take, and has placed nothing", async () => {
     await warmPlacing(shop.db);
     const planned = await Promise.all(
-      Array.from({ length: 4 }, () =>
+      Array.from({ length: orderingConnections }, () =>
         shop.db.sql.query<{ pid: number; n: number }>(
           `select pg_backend_pid() pid, count(*)::int n from pg_prepared_statements where name = 'place-orders'`,
         ),
       ),
     );
-    expect(new Set(planned.map(({ rows }) => rows[0]?.pid)).size).toBe(4);
-    expect(planned.map(({ rows }) => rows[0]?.n)).toEqual([1, 1, 1, 1]);
+    expect(new Set(planned.map(({ rows }) => rows[0]?.pid)).size).toBe(orderingConnections);
+    expect(planned.every(({ rows }) => rows[0]?.n === 1)).toBe(true);
     expect(
       await shop.value<number>(
         "select count(*)::int from (select id from orders union all select order_id from idempotency_keys) o",
       ),
     ).toBe(0);
+  });
+
+  it("places orders over connections of their own, whatever takes all the others", async () => {
+    await shop.addProduct({ sku: "CARD", codes: 1 });
+    const log = createLog({ level: "silent", name: "test" });
+    const open = (max: number) => openDatabase({ url: shop.url, name: "test", max, log });
+    const [db, ordering] = [open(1), open(orderingConnections)];
+    const free = Promise.withResolvers<void>();
+    const taken = Promise.withResolvers<void>();
+    const holding = db.transaction(async () => {
+      taken.resolve();
+      await free.promise;
+    });
+    await taken.promise;
+    const { keys, newId, signals } = shop;
+    const placer = createPlacer({ db, ordering, keys, newId, shopUrl: "http://shop.test", signals });
+    const placing = {
+      key: randomUUID(),
+      address: address(1),
+      origin: "buyer",
+      body: orderBody("CARD"),
+    } as const;
+    expect(await placer.place(placing)).toMatchObject({ status: "awaiting_payment" });
+    free.resolve();
+    await holding;
+    await Promise.all([db.close(), ordering.close()]);
   });
 });
 

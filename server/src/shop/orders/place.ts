@@ -36,19 +36,21 @@ export interface Placer {
 /** So often is an order tried anew whose stock somebody else held at that moment. */
 const maxTries = 25;
 
-/** As many connections as order at once, and what else runs beside them. */
-const warmConnections = 4;
+/** So many statements with orders are on their way at once, and take a connection each. */
+export const orderingConnections = 2;
 
 /**
  * Places nothing, over the connections that the next orders will take. A connection compiles and plans the statement when
  * it runs it first, which takes as long as a dozen orders; whoever takes over from a dead node has buyers waiting then.
  */
 export async function warmPlacing(db: Database): Promise<void> {
-  await Promise.all(Array.from({ length: warmConnections }, () => placeOrders(db.sql, [], null)));
+  await Promise.all(Array.from({ length: orderingConnections }, () => placeOrders(db.sql, [], null)));
 }
 
 export function createPlacer(deps: {
   db: Database;
+  /** Connections for orders alone, where they have some: nothing else holds them up then. */
+  ordering?: Database | undefined;
   keys: Keys;
   newId: NewId;
   shopUrl: string;
@@ -56,16 +58,17 @@ export function createPlacer(deps: {
   /** Tests give the moment; null lets the database's clock decide. */
   now?: () => Date | null;
 }): Placer {
-  const { db, keys, newId, signals } = deps;
+  const { db, ordering = db, keys, newId, signals } = deps;
   const now = deps.now ?? (() => null);
   const batcher: Batcher<NewOrder, Placing> = createBatcher({
     async run(batch) {
       await faultPoint("order.placing");
-      const placings = await placeOrders(db.sql, batch, now());
+      const placings = await placeOrders(ordering.sql, batch, now());
       await faultPoint("order.placed");
       return placings;
     },
     isItemFault: isValueError,
+    maxInFlight: orderingConnections,
   });
   /** Equal keys of this process share one try: the first decides, the others get its answer. */
   const underway = new Map<string, { bodyHash: Buffer; placed: Promise<PlacedOrder> }>();
