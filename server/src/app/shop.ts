@@ -34,10 +34,10 @@ const version = "0.1.0";
 const bundle = join(import.meta.dirname, "../../../web/dist/shop");
 
 /**
- * Connections for all but placing orders; two processors would not serve more of them at once. Of a node that dies the
- * database has to clear each one away, and the node that takes over waits for the processor meanwhile.
+ * Connections for all but placing orders. They mostly wait for the disk, so that few would keep statements waiting; but of
+ * a node that dies the database clears each one away, and the node that takes over waits for the processor meanwhile.
  */
-const otherConnections = 4;
+const otherConnections = 10;
 
 /** How long a buyer stays with one of several nodes that take orders. */
 const connectionMs = 10_000;
