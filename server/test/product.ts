@@ -9,7 +9,7 @@ import root from "../../package.json" with { type: "json" };
 
 const program = join(import.meta.dirname, "../src/main.ts");
 /** What `npm start` tells Node: a heap that is let grow makes a process take longer to be cleared away when it dies. */
-const nodeFlags = /exec node (.*) server\/src\/main\.ts/.exec(root.scripts.start)?.[1]?.split(" ") ?? [];
+const nodeFlags = /exec node (.*) server\/src\/main\.ts/.exec(root.scripts.start)?.[1]?.split(" ");
 export const admin = { email: "admin@orderwatch.local", password: "the first admin's password" };
 
 /** The whole product as `npm start` runs it, on free ports and a data folder of its own. */
@@ -53,6 +53,7 @@ export async function freePorts(count: number): Promise<number[]> {
 
 /** Starts it and waits for its ready line. `env` goes over the defaults; no simulated shoppers unless asked for. */
 export async function startProduct(env: Record<string, string> = {}): Promise<Product> {
+  if (!nodeFlags) throw new Error("the start script does not say how it calls Node");
   const dataDir = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), "orderwatch-product-")));
   const [consolePort, shopPort, sandboxPort] = await freePorts(3);
   const child = spawn(process.execPath, [...nodeFlags, program], {

@@ -17,7 +17,7 @@ type Stat = {
 const exiting = 0x4;
 
 /** Parses `/proc/<pid>/stat`: fields after the command name, which may itself hold spaces and brackets. */
-export function parseStat(text: string): Stat | null {
+function parseStat(text: string): Stat | null {
   const fields = text
     .slice(text.lastIndexOf(")") + 2)
     .trim()

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { parseStat } from "../../platform/process-identity.ts";
+import { lookAtProcess } from "../../platform/process-identity.ts";
 import type { Vitals } from "./pool-model.ts";
 
 type Sample = { ranNs: number; waitedNs: number };
@@ -15,8 +15,7 @@ function parseSchedule(text: string): Sample | null {
 function read(pid: number): { sample: Sample; state: string | undefined } | null {
   try {
     const sample = parseSchedule(readFileSync(`/proc/${pid}/schedstat`, "utf8"));
-    const state = parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"))?.state;
-    return sample && { sample, state };
+    return sample && { sample, state: lookAtProcess(pid)?.state };
   } catch {
     // It has ended, or this system keeps no such figures: then silence is all there is to go by.
     return null;
