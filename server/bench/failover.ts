@@ -13,7 +13,7 @@ import { type Product, type Staff, startProduct } from "../test/product.ts";
 import { median, print } from "./figures.ts";
 
 const rate = 500;
-const rounds = { SIGKILL: 5, SIGSTOP: 3 } as const;
+const rounds = { SIGKILL: 9, SIGSTOP: 3 } as const;
 const goalsMs = { SIGKILL: 250, SIGSTOP: 5_000 } as const;
 
 interface Node {

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import root from "../../package.json" with { type: "json" };
+import { childrenOf } from "./processes.ts";
 
 const program = join(import.meta.dirname, "../src/main.ts");
 /** What `npm start` tells Node: a heap that is let grow makes a process take longer to be cleared away when it dies. */
@@ -95,23 +96,13 @@ export async function startProduct(env: Record<string, string> = {}): Promise<Pr
     dataDir,
     lines,
     signIn: (as = admin) => signIn(consoleUrl, as),
-    child: (name) => findChild(child.pid ?? 0, name),
+    child: async (name) => (await childrenOf(child.pid ?? 0)).find((each) => each.name === name)?.pid,
     async stop() {
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
       await exited;
       if (env.DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true, maxRetries: 10 });
     },
   };
-}
-
-async function findChild(parent: number, name: string): Promise<number | undefined> {
-  const children = await readFile(`/proc/${parent}/task/${parent}/children`, "utf8");
-  for (const pid of children.split(" ").filter(Boolean)) {
-    // A child may end between the two reads.
-    const environ = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
-    if (environ.split("\0").includes(`NODE_NAME=${name}`)) return Number(pid);
-  }
-  return undefined;
 }
 
 export async function signIn(consoleUrl: string, as: { email: string; password: string }): Promise<Staff> {

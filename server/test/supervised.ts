@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
 import { identify, isRunning, type ProcessIdentity } from "../src/platform/process-identity.ts";
 import { type FaultAsk, type NodeReport, nodeReport } from "../src/platform/supervision-messages.ts";
+import { childrenOf } from "./processes.ts";
 
 const program = join(import.meta.dirname, "supervised-role.ts");
 
@@ -25,7 +26,7 @@ export type Supervised = {
   fault(ask: FaultAsk): Promise<unknown>;
   /** Every process of this product that still runs. */
   survivors(): Promise<ProcessIdentity[]>;
-  /** A signal for the whole group, as Ctrl-C sends it. */
+  /** A signal for the supervisor's whole group, as Ctrl-C sends it. */
   interrupt(): void;
   exited: Promise<number | null>;
 };
@@ -71,7 +72,7 @@ export async function makeDataDir(): Promise<string> {
   return dataDir;
 }
 
-/** Starts the small product in a process group of its own; nothing of it outlives the test. */
+/** Starts the small product in a session of its own; nothing of it outlives the test. */
 export function launch(environment: Record<string, string>) {
   const child = spawn(process.execPath, [program], {
     detached: true,
@@ -92,16 +93,18 @@ export function launch(environment: Record<string, string>) {
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on("line", (line) => lines.push(line));
   }
-  const signal = (name: NodeJS.Signals) => {
+  const signal = (name: NodeJS.Signals, to = -pid) => {
     try {
-      process.kill(-pid, name);
+      process.kill(to, name);
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
     }
   };
   const exited = once(child, "exit").then(([code]: (number | null)[]) => code ?? null);
   onTestFinished(async () => {
+    const apart = await childrenOf(pid);
     signal("SIGKILL");
+    for (const child of apart) signal("SIGKILL", child.pid);
     await exited;
   });
   return { pid, lines, exited, interrupt: () => signal("SIGINT") };

@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import type { DrillFault } from "@orderwatch/shared/ops/drill-faults.ts";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { sessionOf } from "../../test/processes.ts";
 import { ask, eventually, launch, makeDataDir, sendBuyers, start } from "../../test/supervised.ts";
 import { createKeys } from "../platform/crypto.ts";
 import { signLease } from "../platform/faults/proof.ts";
@@ -102,6 +103,22 @@ describe("switching on command", () => {
     expect(await product.order("drain", "shop-1")).toBe("refused: no standby is ready to take over");
   });
 });
+
+test.runIf(process.platform === "linux")(
+  "each shop node has a session, and so a share of the processors, of its own",
+  async () => {
+    const product = await start({ DATA_DIR: await makeDataDir() });
+    const sessions = await Promise.all(
+      (await product.nodes()).map(async ({ name, pid }) => [name, await sessionOf(pid ?? 0), pid] as const),
+    );
+    const apart = sessions.filter(([, session, pid]) => session === pid).map(([name]) => name);
+    const along = sessions.filter(([, session]) => session === product.pid).map(([name]) => name);
+    expect([apart.sort(), along.sort()]).toEqual([
+      ["shop-1", "shop-2"],
+      ["console-1", "sandbox-1"],
+    ]);
+  },
+);
 
 describe("stopping", () => {
   test("Ctrl-C, arriving several times, ends with 0 and leaves no process and no lock", async () => {

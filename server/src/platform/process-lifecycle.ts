@@ -45,7 +45,7 @@ export async function runProcess({ start, supervision, portSetting }: ProcessOpt
       process.exit(1);
     }, STOP_WITHIN_MS).unref();
   };
-  // The terminal's Ctrl-C reaches children too, but when they stop is for their supervisor to say.
+  // The terminal's Ctrl-C reaches some children too, but when they stop is for their supervisor to say.
   process.on("SIGINT", supervision ? () => undefined : stop);
   process.on("SIGTERM", stop);
   process.on("SIGHUP", supervision ? () => undefined : stop);

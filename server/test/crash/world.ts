@@ -10,6 +10,7 @@ import { isUnavailable } from "../../src/platform/db.ts";
 import { optionalBinary } from "../optional.ts";
 import { openFaults, type PlantedFaults, strike } from "../planted-faults.ts";
 import { eventually } from "../poll.ts";
+import { childrenOf } from "../processes.ts";
 import { type Product, startProduct } from "../product.ts";
 import type { Target } from "./plan.ts";
 
@@ -61,7 +62,7 @@ export async function openWorld(options: {
   sql.on("error", () => undefined);
   const staff = await product.signIn();
 
-  const children = () => listChildren(product.pid);
+  const children = () => childrenOf(product.pid);
   const pidOf = async (target: Exclude<Target, "redis">): Promise<number | undefined> => {
     if (target === "postgres") return postmasterOf(dataDir);
     if (target === "console" || target === "sandbox") return product.child(`${target}-1`);
@@ -98,22 +99,6 @@ export async function openWorld(options: {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function listChildren(parent: number): Promise<{ name: string; pid: number }[]> {
-  const list = await readFile(`/proc/${parent}/task/${parent}/children`, "utf8");
-  const all = await Promise.all(
-    list
-      .split(" ")
-      .filter(Boolean)
-      .map(async (pid) => {
-        // A child may end between the two reads.
-        const environ = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
-        const name = environ.split("\0").find((entry) => entry.startsWith("NODE_NAME="));
-        return name === undefined ? [] : [{ name: name.slice("NODE_NAME=".length), pid: Number(pid) }];
-      }),
-  );
-  return all.flat();
 }
 
 /** As the supervisor's children know it, since an embedded server's password is nobody else's business. */

@@ -12,6 +12,7 @@ it.runIf(process.platform === "linux")(
     const told: string[] = [];
     const child = spawnChild({
       ...{ command: [process.execPath, "-e", "setInterval(() => undefined, 1000)"], environment: {}, log },
+      hasOwnSession: false,
       ...{ onMessage: () => undefined, onExit: (how: string) => told.push(how) },
     });
     onTestFinished(() => child.kill());

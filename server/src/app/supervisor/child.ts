@@ -28,6 +28,12 @@ export type ChildOptions = {
   /** Program and arguments. */
   command: readonly [string, ...string[]];
   environment: Readonly<Record<string, string | undefined>>;
+  /**
+   * Leaves our session and process group: signals of the terminal do not reach it. Linux shares the processors between
+   * sessions before it looks at processes (autogroups, sched(7)), and PostgreSQL is a session too: one that holds all of our
+   * children has no more than PostgreSQL alone.
+   */
+  hasOwnSession: boolean;
   log: Logger;
   onMessage(message: ChildMessage): void;
   /** Called once, also when the program could not be started at all. Messages already on their way may follow. */
@@ -51,13 +57,14 @@ function writeTo(process_: ChildProcess, log: Logger) {
   };
 }
 
-/** Starts a child that shares our terminal and process group, with a channel to talk to it. */
+/** Starts a child with a channel to talk to it; it stops by itself when the channel ends. */
 export function spawnChild(options: ChildOptions): Child {
   const { log } = options;
   const [program, ...args] = options.command;
   const child = spawn(program, args, {
     env: { ...options.environment },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
+    detached: options.hasOwnSession,
   });
   let isGone = false;
   const exit = (how: string) => {

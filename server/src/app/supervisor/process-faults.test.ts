@@ -16,6 +16,7 @@ it.runIf(process.platform === "linux")(
   async () => {
     const child = spawnChild({
       ...{ command: [process.execPath, "-e", "setInterval(() => undefined, 1000)"], environment: {}, log },
+      hasOwnSession: false,
       ...{ onMessage: () => undefined, onExit: () => undefined },
     });
     onTestFinished(() => child.kill());

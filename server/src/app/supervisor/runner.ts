@@ -115,6 +115,8 @@ export function runPool(options: RunnerOptions): Runner {
     const child = spawnChild({
       command: options.command,
       environment: options.environmentOf(node),
+      // Buyers wait for these.
+      hasOwnSession: node.role !== "console" && node.role !== "sandbox",
       log,
       onMessage: (message) => {
         // Words may be read after their speaker's end; what would change the pool then is about nobody.
