@@ -31,6 +31,7 @@ import {
   createPlacer,
   expireDue,
   forgetOldKeys,
+  keepWarmMs,
   obeyLevers,
   type Placer,
   readVersions,
@@ -213,7 +214,7 @@ export async function openOrderBackend(deps: {
   loop("payments", "refund", 1_000, () => refundDue(payments));
   for (const job of reconciliationJobs(payments)) loop("payments", job.name, job.everyMs, job.work);
   // Connections that nobody used for a while are closed, all of them when the database restarts; new ones planned nothing.
-  loop("orders", "keep-warm", 10_000, async () => {
+  loop("orders", "keep-warm", keepWarmMs, async () => {
     await warmPlacing(ordering);
     return { more: false };
   });

@@ -8,6 +8,7 @@ import { type OrderLoad, sendOrders } from "../../test/order-load.ts";
 import { readOutcome, sendPayers } from "../../test/order-load-outcome.ts";
 import { eventually } from "../../test/poll.ts";
 import { type Product, type Staff, startProduct } from "../../test/product.ts";
+import { orderingConnections } from "../shop/orders/actions.ts";
 
 /** The whole product, its parts in processes of their own, scaling between one and two active nodes. */
 let database: TestDatabase;
@@ -56,6 +57,19 @@ const more = async (load: OrderLoad, count: number) => {
 
 // Whole processes start here, one after another, on machines that may be busy with something else.
 vi.setConfig({ testTimeout: 240_000 });
+
+it("a standby keeps the connections that orders will take, with the statement planned on them", async () => {
+  const standby = await until("a standby", (found) => found.find(isReserve));
+  const kept = async () => {
+    const { rows } = await client.query<{ used: number }>(
+      `select extract(epoch from now() - state_change)::float used from pg_stat_activity
+        where application_name = $1 and query like '%place_orders%'`,
+      [`${standby.id} orders`],
+    );
+    return rows.length === orderingConnections && rows.every(({ used }) => used > 5);
+  };
+  await eventually("two that are kept though nobody has used them for a while", kept, 60_000);
+});
 
 it("D2: processes killed, frozen and replaced under load lose and double no order, and charge nobody twice", async () => {
   const load = sendOrders({ shopUrl: product.shopUrl, sku: "CARD", rate: () => 15 });

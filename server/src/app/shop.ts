@@ -24,7 +24,7 @@ import { originHeader, verifyOrigin } from "../platform/origin.ts";
 import { StartRefused } from "../platform/start-refused.ts";
 import { listenOn, type Supervision } from "../platform/supervision.ts";
 import { measureQueue } from "../shop/fulfilment/actions.ts";
-import { orderingConnections } from "../shop/orders/actions.ts";
+import { orderingConnections, orderingIdleMs } from "../shop/orders/actions.ts";
 import { openMerchants } from "./merchants.ts";
 import { openOrderBackend } from "./order-backend.ts";
 import { createShopGate } from "./shop-gate.ts";
@@ -90,9 +90,12 @@ export async function startShop(
   });
 
   await migrate(databaseUrl);
-  const open = (name: string, max: number) => openDatabase({ url: databaseUrl, name, max, log, faults });
-  const db = open(settings.nodeName, otherConnections);
-  const ordering = open(`${settings.nodeName} orders`, orderingConnections);
+  const open = { url: databaseUrl, log, faults };
+  const db = openDatabase({ ...open, name: settings.nodeName, max: otherConnections });
+  const ordering = openDatabase({
+    ...{ ...open, name: `${settings.nodeName} orders` },
+    ...{ max: orderingConnections, idleMs: orderingIdleMs },
+  });
   keeper.start(db.sql, log);
   const kept = openCache({
     databaseUrl,

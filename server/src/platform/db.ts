@@ -26,8 +26,6 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** What only a peak needed is closed soon: each connection of a killed process costs its standby processor time. */
-const IDLE_MS = 3_000;
 /** Who asks while so many wait for a connection is refused as busy, rather than waiting longer than a client does. */
 const mostWaiting = 400;
 /** So many that wait are a load of 1: what is worth less is refused then, and finds no place in the rest of the queue. */
@@ -51,15 +49,20 @@ export function openDatabase(options: {
   max: number;
   log: Logger;
   statementTimeoutMs?: number;
+  /**
+   * How long a connection is kept that nobody uses. Not long, unless something keeps it warm: of a process that dies the
+   * database clears each connection away, and whoever takes over waits for the processor meanwhile.
+   */
+  idleMs?: number;
   /** Drills' faults, which its statements then suffer. */
   faults?: Faults | undefined;
 }): Database {
-  const { statementTimeoutMs = 15_000 } = options;
+  const { statementTimeoutMs = 15_000, idleMs = 3_000 } = options;
   const pool = new pg.Pool({
     connectionString: options.url,
     application_name: options.name,
     max: options.max,
-    idleTimeoutMillis: IDLE_MS,
+    idleTimeoutMillis: idleMs,
     connectionTimeoutMillis: 5_000,
     statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: 15_000,

@@ -23,7 +23,15 @@ export { createOrderSignals, type OrderSignals } from "./events.ts";
 export { createOrderFollowers } from "./follow.ts";
 export { idempotencyKey } from "./idempotency.ts";
 export { obeyLevers } from "./lever-actions.ts";
-export { createPlacer, orderingConnections, type Placer, paymentOffer, warmPlacing } from "./place.ts";
+export {
+  createPlacer,
+  keepWarmMs,
+  orderingConnections,
+  orderingIdleMs,
+  type Placer,
+  paymentOffer,
+  warmPlacing,
+} from "./place.ts";
 export { decideRefund, whyNotConfirm, whyNotRedeliver } from "./repair-domain.ts";
 export { readVersions } from "./store.ts";
 export { orderToken } from "./token.ts";

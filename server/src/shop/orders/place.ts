@@ -38,6 +38,9 @@ const maxTries = 25;
 
 /** So many statements with orders are on their way at once, and take a connection each. */
 export const orderingConnections = 2;
+/** So often are they warmed again, and kept from one time to the next: on a standby nothing else uses them. */
+export const keepWarmMs = 10_000;
+export const orderingIdleMs = 3 * keepWarmMs;
 
 /**
  * Places nothing, over the connections that the next orders will take. A connection compiles and plans the statement when
