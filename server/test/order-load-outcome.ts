@@ -16,7 +16,7 @@ export interface Payers {
 export function sendPayers(options: { load: OrderLoad; sandboxUrl: string; perSecond: number }): Payers {
   const paid = new Set<string>();
   const waiting = new Set<Promise<void>>();
-  let seen = 0;
+  let seen: PlacedOrder | undefined;
   const pay = async ({ id, payment }: PlacedOrder) => {
     // The shop may be changing hands just now; who cannot pay then goes away, as buyers do.
     const isPaid = await callJson(`${options.sandboxUrl}/payments/${payment.id}/pay`, {
@@ -30,9 +30,9 @@ export function sendPayers(options: { load: OrderLoad; sandboxUrl: string; perSe
     if (isPaid) paid.add(id);
   };
   const clock = setInterval(() => {
-    const next = [...options.load.accepted.values()].at(-1);
-    if (!next || options.load.accepted.size === seen) return;
-    seen = options.load.accepted.size;
+    const next = options.load.last();
+    if (!next || next === seen) return;
+    seen = next;
     const paying = pay(next).finally(() => waiting.delete(paying));
     waiting.add(paying);
   }, 1_000 / options.perSecond);

@@ -6,6 +6,8 @@ import { Pool } from "undici";
 export interface OrderLoad {
   /** Orders by their idempotency keys, as the shop answered them. */
   accepted: ReadonlyMap<string, PlacedOrder>;
+  /** The one that was accepted last. */
+  last(): PlacedOrder | undefined;
   /** Moments of successful answers, by `performance.now`. */
   answeredAt: readonly number[];
   /** Why tries failed: an answer's status or a connection's error. */
@@ -36,6 +38,7 @@ export function sendOrders(options: {
   const failures: string[] = [];
   const waiting = new Set<Promise<void>>();
   let sent = 0;
+  let last: PlacedOrder | undefined;
 
   const attempt = async (key: string, n: number): Promise<PlacedOrder | undefined> => {
     try {
@@ -66,6 +69,7 @@ export function sendOrders(options: {
       const order = await attempt(key, n);
       if (order) {
         answeredAt.push(performance.now());
+        last = order;
         options.onAccepted?.(order);
         accepted.set(key, order);
         return;
@@ -89,6 +93,7 @@ export function sendOrders(options: {
 
   return {
     accepted,
+    last: () => last,
     answeredAt,
     failures,
     async stop() {

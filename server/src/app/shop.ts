@@ -34,10 +34,11 @@ const version = "0.1.0";
 const bundle = join(import.meta.dirname, "../../../web/dist/shop");
 
 /**
- * Connections for all but placing orders. They mostly wait for the disk, so that few would keep statements waiting; but of
- * a node that dies the database clears each one away, and the node that takes over waits for the processor meanwhile.
+ * Connections for all but placing orders. They mostly wait for the disk, so that few would keep statements waiting under
+ * load; but of a node that dies the database clears each one away, and the node that takes over waits for the processor
+ * meanwhile. So there are no more than it takes.
  */
-const otherConnections = 10;
+const otherConnections = { max: 10, growth: { fewest: 3, afterMs: 100 } };
 
 /** How long a buyer stays with one of several nodes that take orders. */
 const connectionMs = 10_000;
@@ -91,7 +92,7 @@ export async function startShop(
 
   await migrate(databaseUrl);
   const open = { url: databaseUrl, log, faults };
-  const db = openDatabase({ ...open, name: settings.nodeName, max: otherConnections });
+  const db = openDatabase({ ...open, name: settings.nodeName, ...otherConnections });
   const ordering = openDatabase({
     ...{ ...open, name: `${settings.nodeName} orders` },
     ...{ max: orderingConnections, idleMs: orderingIdleMs },

@@ -7,6 +7,7 @@ import type { Faults } from "./faults/leases.ts";
 import { troubleStatements } from "./faults/points.ts";
 import type { Logger } from "./log.ts";
 import { giveUpSilent } from "./silent-connections.ts";
+import { type Growth, growSlowly } from "./slow-growth.ts";
 
 /** A connection that queries run on: the pool, or one client inside a transaction. */
 export type Sql = Pick<pg.Pool, "query">;
@@ -54,6 +55,8 @@ export function openDatabase(options: {
    * database clears each connection away, and whoever takes over waits for the processor meanwhile.
    */
   idleMs?: number;
+  /** Opens them all as they are asked for, where it is not set. */
+  growth?: Growth;
   /** Drills' faults, which its statements then suffer. */
   faults?: Faults | undefined;
 }): Database {
@@ -68,6 +71,7 @@ export function openDatabase(options: {
     idle_in_transaction_session_timeout: 15_000,
     keepAlive: true,
   });
+  const growing = options.growth && growSlowly(pool, options.growth);
   boundWaiting(pool);
   const silent = giveUpSilent(pool, statementTimeoutMs + 1_000);
   const { faults } = options;
@@ -104,6 +108,7 @@ export function openDatabase(options: {
     async close() {
       await pool.end();
       silent.stop();
+      growing?.stop();
     },
   };
 }

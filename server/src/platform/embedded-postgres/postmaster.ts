@@ -133,7 +133,8 @@ export async function startPostmaster(
   for (const [name, value] of Object.entries(settings)) args.push("-c", `${name}=${value}`);
   const child = spawn(binaries.postgres, args, {
     cwd: home.dir,
-    env: cleanEnvironment,
+    // Symbols are looked up once, rather than by the process of every connection as it comes and goes (ld.so(8)).
+    env: { ...cleanEnvironment, LD_BIND_NOW: "1" },
     detached: true,
     stdio: ["ignore", log.fd, log.fd],
     ...runAs(home.account),
