@@ -80,9 +80,7 @@ async function compare(on: { databaseUrl: string; dataDir: string }): Promise<vo
       ).toFixed(3)}   (goal 0.97)`,
     );
     await plain.stop();
-    // What the closed loops left for the disk holds up its log for seconds; an evenly loaded shop never leaves so much.
-    await client.query("checkpoint");
-    await openModel(open, Number(new URL(node.url).port), perSecond);
+    await openModel({ open, client, port: Number(new URL(node.url).port), closedLoop: perSecond });
   } finally {
     await load.stop();
     await open.stop();
@@ -96,11 +94,20 @@ async function compare(on: { databaseUrl: string; dataDir: string }): Promise<vo
  * Latency from the intended moment at 70 % of capacity. Capacity is the open model's own: the highest rate that is
  * carried. Seventy per cent of what the closed loop places, whose clients wait for each other, is shown beside it.
  */
-async function openModel(open: Child<OpenLoadResult>, port: number, closedLoop: number): Promise<void> {
+async function openModel(on: {
+  open: Child<OpenLoadResult>;
+  client: pg.Client;
+  port: number;
+  closedLoop: number;
+}): Promise<void> {
+  const { open, client, port, closedLoop } = on;
+  // What full load left for the disk holds up its log for seconds; an evenly loaded shop never leaves so much.
+  const clear = () => client.query("checkpoint");
   const ask = async (rate: number, seconds: number): Promise<OpenLoadResult> => {
     open.send({ port, rate, warmSeconds, seconds });
     return open.next();
   };
+  await clear();
   let capacity = 0;
   for (const share of steps) {
     const rate = Math.round(closedLoop * share);
@@ -110,6 +117,7 @@ async function openModel(open: Child<OpenLoadResult>, port: number, closedLoop: 
     capacity = rate;
   }
   print(`capacity in the open model ${capacity}/s`);
+  await clear();
   const goals = [
     { of: "70 % of it", rate: Math.round(capacity * 0.7), goal: "   (goal: p99 under 50 ms)" },
     { of: "70 % of the closed loop", rate: Math.round(closedLoop * 0.7), goal: "" },
