@@ -76,6 +76,11 @@ export function openDatabase(options: {
   const silent = giveUpSilent(pool, statementTimeoutMs + 1_000);
   const { faults } = options;
   if (faults) pool.on("connect", (client) => troubleStatements(client, faults));
+  // Nobody else listens while a connection passes from one to the next: one that broke just then would end the process.
+  // Whoever was given it hears of it when they ask.
+  pool.on("connect", (client) =>
+    client.on("error", (error) => options.log.debug({ err: error }, "a database connection broke")),
+  );
   pool.on("error", (error) => options.log.warn({ err: error }, "an idle database connection broke"));
   return {
     sql: pool,
