@@ -1,6 +1,7 @@
 /**
  * Verifies the whole project: style, types, architecture, docs, bundles, then the tests. `--fast` stops after
- * the unit tests. Everything runs even when something failed; the last line is `N passed, N failed`.
+ * the unit tests. Everything runs even when something failed; what failed is named again at the end,
+ * and the last line is `N passed, N failed`.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
@@ -56,7 +57,7 @@ const runCheck = async ({ name, command }: Check): Promise<Tally> => {
   const passed = result.exitCode === 0;
   print(`${passed ? "✓" : "✗"} ${name} (${result.seconds.toFixed(1)} s)`);
   if (!passed) print(result.output.trimEnd());
-  return passed ? onePassed : oneFailed;
+  return passed ? onePassed : oneFailed(name);
 };
 
 const readReport = async (path: string): Promise<TestReport | undefined> => {
@@ -73,12 +74,14 @@ const runTests = async (project: string, folder: string): Promise<Tally> => {
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const result = await run(["vitest", "run", "--project", project, "--passWithNoTests", ...reporters], {
     show: "inherit",
-    timeoutMs: 30 * minutes,
+    timeoutMs: 45 * minutes,
     signal: interrupted.signal,
   });
-  const tally = tallyRun(await readReport(report), result.exitCode);
-  const mark = tally.failed === 0 ? "✓" : "✗";
-  print(`${mark} ${project} tests (${tally.passed} ok, ${tally.failed} not, ${tally.skipped} left out)\n`);
+  const tally = tallyRun(project, await readReport(report), result.exitCode);
+  const failed = tally.failures.length;
+  print(
+    `${failed === 0 ? "✓" : "✗"} ${project} tests (${tally.passed} ok, ${failed} not, ${tally.skipped} left out)\n`,
+  );
   return tally;
 };
 
@@ -99,5 +102,6 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 const total = tallies.reduce(add, nothing);
-if (total.failed > 0) process.exitCode ||= 1;
+if (total.failures.length > 0) process.exitCode ||= 1;
+for (const failure of total.failures) print(`✗ ${failure}`);
 print(summaryLine(total));
