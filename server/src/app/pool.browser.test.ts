@@ -71,6 +71,23 @@ it("a standby keeps the connections that orders will take, with the statement pl
   await eventually("two that are kept though nobody has used them for a while", kept, 60_000);
 });
 
+it("a standby has placed orders before it takes any, all of them rolled back", async () => {
+  const standby = await until("a standby", (found) => found.find(isReserve));
+  const inserted = async () => {
+    const { rows } = await client.query<{ inserted: number; kept: number }>(
+      "select n_tup_ins::int inserted, (select count(*)::int from products) kept from pg_stat_user_tables where relname = 'products'",
+    );
+    return (rows[0]?.inserted ?? 0) - (rows[0]?.kept ?? 0);
+  };
+  const before = await inserted();
+  await staff.call("POST", `/api/nodes/${standby.id}/restart`, {});
+  await eventually(
+    "a new standby rehearses, a transaction or two for each of its rounds",
+    async () => (await inserted()) >= before + 24,
+    60_000,
+  );
+});
+
 it("D2: processes killed, frozen and replaced under load lose and double no order, and charge nobody twice", async () => {
   const load = sendOrders({ shopUrl: product.shopUrl, sku: "CARD", rate: () => 15 });
   const payers = sendPayers({ load, sandboxUrl: product.sandboxUrl, perSecond: 5 });

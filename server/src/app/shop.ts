@@ -27,6 +27,7 @@ import { measureQueue } from "../shop/fulfilment/actions.ts";
 import { orderingConnections, orderingIdleMs } from "../shop/orders/actions.ts";
 import { openMerchants } from "./merchants.ts";
 import { openOrderBackend } from "./order-backend.ts";
+import { rehearseOrders } from "./rehearsal.ts";
 import { createShopGate } from "./shop-gate.ts";
 import { createCallbackDoor, createPartServer, createShopServer } from "./shop-server.ts";
 
@@ -189,10 +190,12 @@ export async function startShop(
       : undefined;
 
   if (settings.shop.nodesMax > settings.shop.nodes) rotateConnections(server, connectionMs);
+  let rehearsal: Promise<void> | undefined;
   const running: Running = {
     port: undefined,
     async close() {
       state = "draining";
+      await rehearsal;
       await Promise.all([drain(server), door && drain(door)]);
       if (link) await link.stop();
       await holder.close();
@@ -226,6 +229,11 @@ export async function startShop(
     log.info({ port: running.port, parts: settings.parts }, "the shop serves");
   }
   supervision?.ready();
+  if (supervision && takesOrders)
+    rehearsal = rehearseOrders({
+      ...{ ordering, gate, keys, newId, log, shopUrl: settings.shop.url },
+      isOver: () => state !== "standby",
+    });
   return running;
 }
 

@@ -32,6 +32,7 @@ export {
   paymentOffer,
   warmPlacing,
 } from "./place.ts";
+export { createRehearsal } from "./rehearsal.ts";
 export { decideRefund, whyNotConfirm, whyNotRedeliver } from "./repair-domain.ts";
 export { readVersions } from "./store.ts";
 export { orderToken } from "./token.ts";

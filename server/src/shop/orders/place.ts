@@ -60,16 +60,19 @@ export function createPlacer(deps: {
   signals: OrderSignals;
   /** Tests give the moment; null lets the database's clock decide. */
   now?: () => Date | null;
+  /** What places a batch; the statement, for good, unless it is only rehearsed. */
+  place?: (batch: readonly NewOrder[]) => Promise<Placing[]>;
 }): Placer {
   const { db, ordering = db, keys, newId, signals } = deps;
   const now = deps.now ?? (() => null);
+  const placeForGood = async (batch: readonly NewOrder[]): Promise<Placing[]> => {
+    await faultPoint("order.placing");
+    const placings = await placeOrders(ordering.sql, batch, now());
+    await faultPoint("order.placed");
+    return placings;
+  };
   const batcher: Batcher<NewOrder, Placing> = createBatcher({
-    async run(batch) {
-      await faultPoint("order.placing");
-      const placings = await placeOrders(ordering.sql, batch, now());
-      await faultPoint("order.placed");
-      return placings;
-    },
+    run: deps.place ?? placeForGood,
     isItemFault: isValueError,
     maxInFlight: orderingConnections,
   });
