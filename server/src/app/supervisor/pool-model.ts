@@ -20,6 +20,11 @@ export const limits = {
   /** A node that was ready for this long starts again without delay to count up from. */
   stableMs: 10_000,
   backoffMs: 250,
+  /**
+   * Starts so much later when another takes its place: that one has the processors for itself meanwhile, of which a start
+   * needs as much as hundreds of orders.
+   */
+  relievedMs: 750,
   backoffMaxMs: 15_000,
   /** Starts that may fail in a row before the very first success; then trying on is pointless. */
   firstStarts: 5,

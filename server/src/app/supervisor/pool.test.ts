@@ -60,7 +60,16 @@ describe("an active node that goes", () => {
     expect(at.play({ type: "accepting", node: "shop-2" })).toEqual([]);
     expect(at.pass(limits.silenceMs * 2, ["shop-1"])).toEqual([]);
     expect(at.play({ type: "exited", node: "shop-1" })).toEqual([]);
-    expect(at.pass(limits.backoffMs)).toEqual(["spawn shop-1"]);
+    expect(at.pass(limits.backoffMs + limits.relievedMs)).toEqual(["spawn shop-1"]);
+  });
+
+  test("is not started anew while its standby takes over, unless that one goes as well", () => {
+    const at = timeline();
+    at.boot();
+    expect(at.play({ type: "exited", node: "shop-1" })).toEqual(["go shop-2"]);
+    expect(at.pass(limits.relievedMs)).toEqual([]);
+    expect(at.play({ type: "exited", node: "shop-2" })).toEqual([]);
+    expect(at.pass(100)).toEqual(["spawn shop-1"]);
   });
 
   test("of one that is told to end, and of a standby, it changes nothing that they are over before they were reaped", () => {
@@ -86,7 +95,7 @@ describe("an active node that goes", () => {
     const at = timeline();
     at.boot();
     at.play({ type: "exited", node: "shop-1" });
-    at.pass(300);
+    at.pass(limits.backoffMs + limits.relievedMs);
     at.spawned("shop-1");
     at.play({ type: "ready", node: "shop-1" });
     expect(at.pass(limits.promoteMs)).toEqual(["kill shop-2"]);
@@ -115,17 +124,17 @@ test("a crashing node is started again at doubling distances, anew after a stabl
   at.boot();
   const waits: number[] = [];
   for (let crash = 0; crash < 9; crash++) {
-    at.play({ type: "exited", node: "shop-2" });
+    at.play({ type: "exited", node: "console-1" });
     let waited = 0;
-    while (!at.pass(100).includes("spawn shop-2")) waited += 100;
+    while (!at.pass(100).includes("spawn console-1")) waited += 100;
     waits.push(waited);
   }
   // Ticks come every 100 ms, so that 250 ms are seen as 200 passed before the tick that acts.
   expect(waits).toEqual([200, 400, 900, 1_900, 3_900, 7_900, 14_900, 14_900, 14_900]);
-  at.play({ type: "ready", node: "shop-2" });
+  at.play({ type: "ready", node: "console-1" });
   at.pass(limits.stableMs);
-  at.play({ type: "exited", node: "shop-2" });
-  expect(at.pass(limits.backoffMs)).toEqual(["spawn shop-2"]);
+  at.play({ type: "exited", node: "console-1" });
+  expect(at.pass(limits.backoffMs)).toEqual(["spawn console-1"]);
 });
 
 describe("commands", () => {
@@ -164,7 +173,7 @@ describe("commands", () => {
     at.play({ type: "restart", node: "shop-1" });
     at.play({ type: "exited", node: "shop-2" });
     expect(at.state("shop-1")).toBe("active");
-    expect(at.pass(limits.backoffMs)).toEqual(["spawn shop-2"]);
+    expect(at.pass(limits.backoffMs + limits.relievedMs)).toEqual(["spawn shop-2"]);
     expect(at.play({ type: "ready", node: "shop-2" })).toEqual(["go shop-2"]);
     expect(at.play({ type: "accepting", node: "shop-2" })).toEqual(["stop shop-1"]);
   });

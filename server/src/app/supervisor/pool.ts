@@ -78,6 +78,18 @@ function hangs(node: PoolNode, now: number, vitals: Vitals | undefined): boolean
   return node.silentMs > longest || node.busyMs > limits.busyMs || now - node.heardAt > limits.starvedMs;
 }
 
+/** Whether another shop node accepts in this one's place, or can. */
+function hasRelief(draft: Draft, node: PoolNode): boolean {
+  const canAccept = ["active", "promoting", "standby"] as const;
+  return draft.nodes.some((other) => other !== node && canAccept.some((phase) => isShopIn(phase)(other)));
+}
+
+function startsNow(draft: Draft, node: PoolNode): boolean {
+  if (node.restartAt === null || draft.stopping) return false;
+  const isRelieved = node.role === "shop" && hasRelief(draft, node);
+  return draft.now >= node.restartAt + (isRelieved ? limits.relievedMs : 0);
+}
+
 function whenTicked(draft: Draft, tickedAt: number, vitals: ReadonlyMap<string, Vitals>): void {
   for (const node of draft.nodes) {
     const seen = vitals.get(node.name);
@@ -85,7 +97,7 @@ function whenTicked(draft: Draft, tickedAt: number, vitals: ReadonlyMap<string, 
     const isLate = node.deadline !== null && draft.now > node.deadline;
     if (isAlive(node) && (hangs(node, draft.now, seen) || isLate)) draft.kill(node);
     else if (node.phase === "killed" && isLate) node.deadline = null;
-    else if (node.restartAt !== null && draft.now >= node.restartAt && !draft.stopping) draft.spawn(node);
+    else if (startsNow(draft, node)) draft.spawn(node);
   }
 }
 
@@ -112,7 +124,6 @@ function whenCommanded(draft: Draft, command: NodeCommand, node: PoolNode): stri
   if (node.role !== "shop" && command !== "restart") return `${node.name} is not a shop node`;
   const others = draft.nodes.filter((each) => each !== node);
   const otherPromoting = others.some(isShopIn("promoting"));
-  const hasRelief = otherPromoting || others.some(isShopIn("standby")) || others.some(isShopIn("active"));
   const isServing = node.role === "shop" && node.phase === "active";
   switch (command) {
     case "promote":
@@ -124,13 +135,13 @@ function whenCommanded(draft: Draft, command: NodeCommand, node: PoolNode): stri
     case "drain":
       if (node.phase === "standby" || node.phase === "draining") return null;
       if (!isServing) return `${node.name} is ${shownAs[node.phase]}, not active`;
-      if (!hasRelief) return "no standby is ready to take over";
+      if (!hasRelief(draft, node)) return "no standby is ready to take over";
       node.leaving = "drain";
       return null;
     case "restart":
       if (node.phase === "promoting") return "a switch to this node is under way";
       if (node.phase === "dead") draft.spawn(node);
-      else if (isServing && hasRelief) node.leaving = "restart";
+      else if (isServing && hasRelief(draft, node)) node.leaving = "restart";
       else if (isAlive(node) && node.phase !== "stopping") draft.end(node);
       return null;
   }
