@@ -48,7 +48,7 @@ declare
   p_id uuid[]; p_sku text[]; p_limit int[]; p_is_code boolean[]; p_price int[]; p_buyer_limit int[]; p_days int[];
   p_wanted int[]; p_left int[]; p_next int[]; p_short boolean[];
   locked bigint[] := '{}';
-  memory text; known text[]; asked float8; lowest bigint; lowest_found bigint;
+  memory text; known text[]; asked constant float8 := extract(epoch from moment); lowest bigint; lowest_found bigint;
   -- addresses, devices and accounts of the batch, one entry each, and which of them an order has
   a_count int[]; a_held int[]; d_held int[]; k_held int[];
   a_of int[]; d_of int[]; k_of int[];
@@ -214,7 +214,6 @@ begin
     if p_wanted[p] = 0 then continue; end if;
     memory := 'orderwatch.codes_from_' || replace(p_id[p]::text, '-', '_');
     known := string_to_array(nullif(current_setting(memory, true), ''), ' ');
-    asked := extract(epoch from clock_timestamp());
     lowest := case when known[2]::float8 between asked - 1 and asked then known[1]::bigint else 0 end;
     loop
       select array_agg(s.id), min(s.position) into available, lowest_found from (

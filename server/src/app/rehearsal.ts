@@ -32,10 +32,10 @@ export async function rehearseOrders(deps: {
   newId: NewId;
   shopUrl: string;
   log: Logger;
-  /** Looked at between two rounds. */
-  isOver: () => boolean;
+  /** Ends it: the node takes orders, or stops. */
+  signal: AbortSignal;
 }): Promise<void> {
-  const { gate, keys, newId, log, isOver } = deps;
+  const { gate, keys, newId, log, signal } = deps;
   const placer = createRehearsal(deps);
   const server = createHttpServer({
     serving: createServing({
@@ -48,11 +48,10 @@ export async function rehearseOrders(deps: {
     rest: (_: IncomingMessage, response: ServerResponse) => void response.writeHead(404).end(),
     gate,
   });
-  const port = await listen(server, 0, "127.0.0.1");
   const agent = new Agent({ keepAlive: true });
-  const order = async (n: number): Promise<void> => {
+  const order = async (port: number, n: number): Promise<void> => {
     const sent = request({
-      ...{ agent, port, host: "127.0.0.1", method: "POST", path: "/api/orders" },
+      ...{ agent, signal, port, host: "127.0.0.1", method: "POST", path: "/api/orders" },
       headers: {
         "content-type": "application/json",
         "idempotency-key": newId(),
@@ -70,11 +69,15 @@ export async function rehearseOrders(deps: {
       throw new Error(`a rehearsed order was answered ${answer?.statusCode}: ${text}`);
   };
   try {
-    for (let round = 0; round < rounds && !isOver(); round++) {
-      await Promise.all(Array.from({ length: ordersARound }, (_, n) => order(round * ordersARound + n)));
-      await delay(restMs);
+    const port = await listen(server, 0, "127.0.0.1");
+    for (let round = 0; round < rounds; round++) {
+      await Promise.all(
+        Array.from({ length: ordersARound }, (_, n) => order(port, round * ordersARound + n)),
+      );
+      await delay(restMs, undefined, { signal });
     }
   } catch (error) {
+    if (signal.aborted) return;
     log.warn({ err: error }, "orders could not be rehearsed; the first ones after a takeover take longer");
   } finally {
     agent.destroy();

@@ -190,11 +190,13 @@ export async function startShop(
       : undefined;
 
   if (settings.shop.nodesMax > settings.shop.nodes) rotateConnections(server, connectionMs);
+  const rehearsing = new AbortController();
   let rehearsal: Promise<void> | undefined;
   const running: Running = {
     port: undefined,
     async close() {
       state = "draining";
+      rehearsing.abort();
       await rehearsal;
       await Promise.all([drain(server), door && drain(door)]);
       if (link) await link.stop();
@@ -209,6 +211,7 @@ export async function startShop(
   if (takesOrders) await backend.warm();
   if (supervision && takesOrders) {
     supervision.onGo(async (target) => {
+      rehearsing.abort();
       // Read anew while it takes over; until then what it knows from its time as a standby is served.
       void backend.renew();
       await listenOn(server, target);
@@ -232,7 +235,7 @@ export async function startShop(
   if (supervision && takesOrders)
     rehearsal = rehearseOrders({
       ...{ ordering, gate, keys, newId, log, shopUrl: settings.shop.url },
-      isOver: () => state !== "standby",
+      signal: rehearsing.signal,
     });
   return running;
 }

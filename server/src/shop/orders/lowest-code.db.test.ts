@@ -15,8 +15,9 @@ beforeEach(async () => {
     ...{ url: shop.url, name: "test", max: 1, log: createLog({ level: "silent", name: "test" }) },
     idleMs: 60_000,
   });
-  const { db, keys, newId, signals } = shop;
-  placer = createPlacer({ db, ordering: session, keys, newId, shopUrl: "http://shop.test", signals });
+  const { db, keys, newId, signals, clock } = shop;
+  const now = () => clock.now();
+  placer = createPlacer({ db, ordering: session, keys, newId, shopUrl: "http://shop.test", signals, now });
   await shop.addProduct({ sku: "CARD", codes: 4 });
 });
 afterEach(async () => {
@@ -37,12 +38,6 @@ const sell = async (quantity = 1): Promise<number[]> => {
 };
 const giveBackAll = () =>
   shop.db.sql.query("update codes set status = 'available', order_id = null, line_id = null");
-const secondsPass = (seconds: number) =>
-  session.sql.query(
-    `select set_config(name, split_part(current_setting(name), ' ', 1) || ' ' || split_part(current_setting(name), ' ', 2)::float8 - $1, false)
-      from (select 'orderwatch.codes_from_' || replace(id::text, '-', '_') as name from products) remembered`,
-    [seconds],
-  );
 
 describe("where a session looks for codes", () => {
   it("is where it found the lowest within the last second, and then the beginning again", async () => {
@@ -52,7 +47,7 @@ describe("where a session looks for codes", () => {
     expect(await sell()).toEqual([2]);
     await shop.db.sql.query("update codes set status = 'available' where status = 'void'");
     expect(await sell()).toEqual([3]);
-    await secondsPass(1.5);
+    shop.clock.advance(1_500);
     expect(await sell()).toEqual([1]);
   });
 
