@@ -10,6 +10,7 @@ type Stat = {
   state: string;
   /** Its main thread is being cleared away by the kernel, and runs nothing of its own any more. */
   isExiting: boolean;
+  threads: number;
   startTime: string;
 };
 
@@ -17,16 +18,17 @@ type Stat = {
 const exiting = 0x4;
 
 /** Parses `/proc/<pid>/stat`: fields after the command name, which may itself hold spaces and brackets. */
-function parseStat(text: string): Stat | null {
+export function parseStat(text: string): Stat | null {
   const fields = text
     .slice(text.lastIndexOf(")") + 2)
     .trim()
     .split(" ");
-  // proc(5) numbers the state 3, the flags 9 and the start time, in clock ticks since boot, 22.
+  // proc(5) numbers the state 3, the flags 9, the threads 20 and the start time, in clock ticks since boot, 22.
   const state = fields[0];
   const startTime = fields[19];
   const isExiting = (Number(fields[6]) & exiting) !== 0;
-  return state && startTime ? { state, isExiting, startTime } : null;
+  const threads = Number(fields[17]);
+  return state && startTime ? { state, isExiting, threads, startTime } : null;
 }
 
 async function readStat(pid: number): Promise<Stat | null> {
@@ -47,7 +49,13 @@ export async function identify(pid: number): Promise<ProcessIdentity> {
   return { pid, startTime: (await readStat(pid))?.startTime ?? null };
 }
 
-/** Whether that very process still runs; one that ended but was not reaped does not. */
+/**
+ * Whether nothing of it runs and nothing is open any more, reaped or not. A main thread may be a zombie while others still clear
+ * the memory away, and only the last of them closes the sockets.
+ */
+export const isOver = ({ state, threads }: Stat): boolean => state === "Z" && threads <= 1;
+
+/** Whether that very process still runs, or still holds what it had open. */
 export async function isRunning(process_: ProcessIdentity): Promise<boolean> {
   try {
     process.kill(process_.pid, 0);
@@ -56,7 +64,7 @@ export async function isRunning(process_: ProcessIdentity): Promise<boolean> {
   }
   const stat = await readStat(process_.pid);
   if (stat === null) return process.platform !== "linux";
-  return stat.state !== "Z" && (process_.startTime === null || stat.startTime === process_.startTime);
+  return !isOver(stat) && (process_.startTime === null || stat.startTime === process_.startTime);
 }
 
 /** Whether it was stopped by a signal, and so will not end by itself. Unknown, and `false`, without /proc. */
