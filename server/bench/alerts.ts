@@ -5,7 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { startEmbeddedPostgres } from "../src/platform/embedded-postgres.ts";
 import { createLog } from "../src/platform/log.ts";
-import { admin, callJson, freePorts, type Staff, signIn } from "../test/product.ts";
+import { freePorts } from "../test/free-ports.ts";
+import { admin, callJson, type Staff, signIn } from "../test/product.ts";
 import { spawnRole } from "../test/role-process.ts";
 import { print, quantile } from "./figures.ts";
 

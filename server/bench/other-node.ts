@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { Fault } from "../test/faults.ts";
+import { freePorts } from "../test/free-ports.ts";
 import { eventually } from "../test/poll.ts";
-import { freePorts } from "../test/product.ts";
 
 const program = join(import.meta.dirname, "../src/main.ts");
 

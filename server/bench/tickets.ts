@@ -7,7 +7,8 @@ import { createKeys } from "../src/platform/crypto.ts";
 import { startEmbeddedPostgres } from "../src/platform/embedded-postgres.ts";
 import { createLog } from "../src/platform/log.ts";
 import { contactKeys } from "../src/shop/orders/contact-actions.ts";
-import { admin, freePorts, type Staff, signIn } from "../test/product.ts";
+import { freePorts } from "../test/free-ports.ts";
+import { admin, type Staff, signIn } from "../test/product.ts";
 import { spawnRole } from "../test/role-process.ts";
 import { print, quantile } from "./figures.ts";
 

@@ -1,11 +1,10 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Role } from "@orderwatch/shared/ops/roles.ts";
 import { startConsole } from "../src/app/console.ts";
 import { createAccounts } from "../src/ops/accounts/actions.ts";
 import { systemClock } from "../src/platform/clock.ts";
 import { readSettings, type Settings } from "../src/platform/env.ts";
 import { createTestContext, type TestContext, testSecretKey } from "./context.ts";
+import { freePorts } from "./free-ports.ts";
 
 export const adminEmail = "admin@example.com";
 /** Of every account that tests make. */
@@ -41,7 +40,8 @@ export async function startTestConsole(
   const settings = readSettings({
     NODE_ENV: "test",
     ROLE: "console",
-    CONSOLE_PORT: String(await freePort()),
+    // Origins contain the port, so it has to be known before the console starts.
+    CONSOLE_PORT: String((await freePorts(1))[0]),
     DATABASE_URL: context.url,
     SECRET_KEY: testSecretKey,
     ADMIN_EMAIL: adminEmail,
@@ -92,13 +92,4 @@ export async function startTestConsole(
       if (!options.beside) await context.close();
     },
   };
-}
-
-/** Origins contain the port, so it has to be known before the console starts. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import root from "../../package.json" with { type: "json" };
+import { freePorts } from "./free-ports.ts";
 import { childrenOf } from "./processes.ts";
 
 const program = join(import.meta.dirname, "../src/main.ts");
@@ -33,23 +33,6 @@ export interface Product {
 export interface Staff {
   cookie: string;
   call<T>(method: string, path: string, body?: unknown): Promise<T>;
-}
-
-/** Asks for `count` ports that are free now. */
-export async function freePorts(count: number): Promise<number[]> {
-  const probes = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const probe = createServer().listen(0, "127.0.0.1");
-      await once(probe, "listening");
-      return probe;
-    }),
-  );
-  const ports = probes.map((probe) => {
-    const address = probe.address();
-    return typeof address === "object" && address ? address.port : 0;
-  });
-  await Promise.all(probes.map((probe) => once(probe.close(), "close")));
-  return ports;
 }
 
 /** Starts it and waits for its ready line. `env` goes over the defaults; no simulated shoppers unless asked for. */

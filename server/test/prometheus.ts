@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePorts } from "./free-ports.ts";
 import { eventually } from "./poll.ts";
-import { freePorts } from "./product.ts";
 
 /** A rule of Prometheus' own: `expr` in PromQL, `for` as a duration. */
 export interface PrometheusRule {

@@ -8,7 +8,7 @@ import { readSettings } from "../src/platform/env.ts";
 import { seedDemoProducts } from "../src/shop/stock/demo-actions.ts";
 import { accessibilityFlaws, buildBundles, launchChromium } from "./browser.ts";
 import { createTestContext, type TestContext, testSecretKey } from "./context.ts";
-import { freePorts } from "./product.ts";
+import { freePorts } from "./free-ports.ts";
 
 /** A phone of the usual size, in the hand of somebody who reads English. */
 export const phone = {

@@ -113,7 +113,12 @@ export function launch(environment: Record<string, string>) {
 /** Starts the small product and waits for its ready line. */
 export async function start(environment: Record<string, string>): Promise<Supervised> {
   const launched = launch(environment);
+  let ended = false;
+  void launched.exited.then(() => {
+    ended = true;
+  });
   const ready = await eventually("the ready line", () => {
+    if (ended) throw new Error(`ended before it was ready: ${launched.lines.join(" | ")}`);
     const line = launched.lines.find((each) => each.startsWith("orderwatch ready"));
     return line?.match(/^orderwatch ready {2}console (http:\S+) {2}shop (http:\S+)$/) ?? undefined;
   });

@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import type { Server } from "node:http";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Attack, DrillFault, FaultLease } from "@orderwatch/shared/ops/drill-faults.ts";
 import { PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestContext, type TestContext, testSecretKey } from "../../test/context.ts";
+import { freePorts } from "../../test/free-ports.ts";
 import { eventually } from "../../test/poll.ts";
 import { createAccounts } from "../ops/accounts/actions.ts";
 import { signInEndpoints } from "../ops/accounts/routes.ts";
@@ -38,24 +37,16 @@ let target: ReturnType<typeof sandboxTarget>;
 const refused: string[] = [];
 const callbacks: string[] = [];
 
-async function freePort(): Promise<string> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return String(port);
-}
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "attacks-"));
   context = await createTestContext();
-  const port = await freePort();
+  const [port, sandboxPort] = (await freePorts(2)).map(String);
   settings = readSettings({
     DATABASE_URL: context.url,
     DATA_DIR: folder,
     SECRET_KEY: testSecretKey,
     // One server plays shop and console.
-    ...{ SHOP_PORT: port, CONSOLE_PORT: port, SANDBOX_PORT: await freePort() },
+    ...{ SHOP_PORT: port, CONSOLE_PORT: port, SANDBOX_PORT: sandboxPort },
     SIMULATE: "0",
     LOG_LEVEL: "silent",
   });
@@ -146,7 +137,7 @@ describe("attacks of drills, sent by the sandbox", () => {
     expect(await target.probe(lease.id)).toMatchObject({ state: "expired", touched: { passes: 0 } });
     expect(await target.refusal(lease.fault)).toBeNull();
     expect(await target.refusal({ kind: "surge", factor: 2 })).toMatchObject({ en: /no simulated shoppers/ });
-    const nowhere = sandboxTarget({ url: `http://127.0.0.1:${await freePort()}`, keys: context.keys });
+    const nowhere = sandboxTarget({ url: `http://127.0.0.1:${(await freePorts(1))[0]}`, keys: context.keys });
     expect(await nowhere.refusal(lease.fault)).toMatchObject({ en: /does not run/ });
     expect(await nowhere.probe(lease.id)).toBeNull();
   });

@@ -6,9 +6,10 @@ import { BuyerOrder, PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildWeb } from "../../../web/build.ts";
 import { testSecretKey } from "../../test/context.ts";
+import { freePorts } from "../../test/free-ports.ts";
 import { openTestShop, type TestShop } from "../../test/order-backend.ts";
 import { eventually } from "../../test/poll.ts";
-import { callJson, freePorts } from "../../test/product.ts";
+import { callJson } from "../../test/product.ts";
 import { type Role, startRole } from "../../test/role.ts";
 
 /** The shop in three processes, one for each part, as on machines of their own, beside a sandbox. */

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import type { Server } from "node:http";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestContext, type TestContext, testSecretKey } from "../../test/context.ts";
+import { freePorts } from "../../test/free-ports.ts";
 import { readSettings, type Settings } from "../platform/env.ts";
 import { createAddressResolver } from "../platform/http/address.ts";
 import { createExpress } from "../platform/http/express.ts";
@@ -23,23 +23,16 @@ let settings: Settings;
 let backend: Awaited<ReturnType<typeof openOrderBackend>>;
 let server: Server;
 
-async function freePort(): Promise<string> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return String(port);
-}
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sandbox-app-"));
   context = await createTestContext();
+  const [shopPort, sandboxPort] = await freePorts(2);
   settings = readSettings({
     DATABASE_URL: context.url,
     DATA_DIR: folder,
     SECRET_KEY: testSecretKey,
-    SHOP_PORT: await freePort(),
-    SANDBOX_PORT: await freePort(),
+    SHOP_PORT: String(shopPort),
+    SANDBOX_PORT: String(sandboxPort),
     SIMULATE: "60",
     LOG_LEVEL: "silent",
   });

@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import type { DrillFault } from "@orderwatch/shared/ops/drill-faults.ts";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { freePorts } from "../../test/free-ports.ts";
 import { sessionOf } from "../../test/processes.ts";
 import { ask, eventually, launch, makeDataDir, sendBuyers, start } from "../../test/supervised.ts";
 import { createKeys } from "../platform/crypto.ts";
@@ -149,7 +150,8 @@ describe("stopping", () => {
 
   test("kill -9 of the supervisor: its children end by themselves, and the next start uses the same data", async () => {
     const dataDir = await makeDataDir();
-    const settings = { DATA_DIR: dataDir, DATABASE_URL: "" };
+    const [CONSOLE_PORT, SHOP_PORT] = (await freePorts(2)).map(String) as [string, string];
+    const settings = { DATA_DIR: dataDir, DATABASE_URL: "", CONSOLE_PORT, SHOP_PORT };
     const killed = await start(settings);
     process.kill(killed.pid, "SIGKILL");
     await killed.exited;
@@ -157,11 +159,7 @@ describe("stopping", () => {
       (await killed.survivors()).length === 0 ? true : undefined,
     );
     expect(existsSync(join(dataDir, "postgres", "data", "postmaster.pid"))).toBe(true);
-    const product = await start({
-      ...settings,
-      CONSOLE_PORT: new URL(killed.consoleUrl).port,
-      SHOP_PORT: new URL(killed.shopUrl).port,
-    });
+    const product = await start(settings);
     expect(await ask(product.shopUrl)).toEqual({ body: expect.stringMatching(/^shop-[12]$/) });
     product.interrupt();
     expect(await product.exited).toBe(0);
@@ -170,11 +168,12 @@ describe("stopping", () => {
 
   test("kill -9 of the supervisor with a frozen child: the next start removes it", async () => {
     const dataDir = await makeDataDir();
-    const killed = await start({ DATA_DIR: dataDir });
+    const settings = { DATA_DIR: dataDir, SHOP_PORT: String((await freePorts(1))[0]) };
+    const killed = await start(settings);
     process.kill((await killed.nodeIn("active")).pid, "SIGSTOP");
     process.kill(killed.pid, "SIGKILL");
     await killed.exited;
-    const product = await start({ DATA_DIR: dataDir, SHOP_PORT: new URL(killed.shopUrl).port });
+    const product = await start(settings);
     expect(await killed.survivors()).toEqual([]);
     expect(await ask(product.shopUrl)).toEqual({ body: expect.stringMatching(/^shop-[12]$/) });
   });

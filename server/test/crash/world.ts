@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { isUnavailable } from "../../src/platform/db.ts";
+import { freePorts } from "../free-ports.ts";
 import { optionalBinary } from "../optional.ts";
 import { openFaults, type PlantedFaults, strike } from "../planted-faults.ts";
 import { eventually } from "../poll.ts";
@@ -130,7 +130,7 @@ interface Redis {
 async function startRedis(random: () => number): Promise<Redis> {
   const program = optionalBinary("redis-server");
   if (!program) throw new Error("redis-server is not installed");
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   let closed = false;
   let child: ChildProcess | undefined;
   let restart: NodeJS.Timeout | undefined;
@@ -163,12 +163,4 @@ async function startRedis(random: () => number): Promise<Redis> {
       await gone;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  await once(probe.close(), "close");
-  return typeof address === "object" && address ? address.port : 0;
 }

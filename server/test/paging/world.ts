@@ -14,9 +14,9 @@ import { loadSandboxKeys } from "../../src/platform/sandbox-keys.ts";
 import type { Vapid } from "../../src/platform/vapid.ts";
 import { deriveVapid } from "../../src/platform/vapid.ts";
 import { openSandbox } from "../../src/sandbox/server.ts";
+import { freePorts } from "../free-ports.ts";
 import { openFaults, type PlantedFaults, strike } from "../planted-faults.ts";
 import { eventually } from "../poll.ts";
-import { freePorts } from "../product.ts";
 import { type RoleProcess, spawnRole } from "../role-process.ts";
 
 const secretKey = "the master key of a paging campaign";
