@@ -23,7 +23,7 @@ const contact = { phone: "13800000000", email: "rehearsal@example.com" };
 /**
  * Has a standby place orders over HTTP as if it were active, on a port of its own, none of which is real. Code that has not
  * run yet is compiled when it first does, and slow until it ran some hundred times: the first fifty orders of a node that has
- * never had any cost it three times what later ones do, just as those who waited for a standby all come at once.
+ * never had any cost it more than twice what later ones do, just as those who waited for a standby all come at once.
  */
 export async function rehearseOrders(deps: {
   ordering: Database;
@@ -82,5 +82,7 @@ export async function rehearseOrders(deps: {
   } finally {
     agent.destroy();
     server.close();
+    // Orders whose asker is gone are still being placed.
+    await server.settled();
   }
 }
