@@ -1,9 +1,11 @@
+import { setImmediate } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createTestContext, type TestContext } from "../../test/context.ts";
 import { describeWith } from "../../test/optional.ts";
 import { eventually } from "../../test/poll.ts";
 import { startRedis } from "../../test/redis.ts";
 import { type Cache, type CacheTimes, lifetimeMs, openCache } from "./cache.ts";
+import { createLog } from "./log.ts";
 
 let context: TestContext;
 beforeAll(async () => {
@@ -53,7 +55,7 @@ function source(first: string | null = "one") {
       loads += 1;
       const seen = value;
       const error = failure;
-      await (held ?? new Promise((resolve) => setImmediate(resolve)));
+      await (held ?? setImmediate());
       if (error) throw error;
       return seen;
     },
@@ -227,11 +229,12 @@ describe("without Redis", () => {
     const [here, there] = [open(), open()];
     const from = source();
     for (const node of [here, there]) await node.read("lost", from.load);
-    const cut = () =>
-      context.db.sql.query(
-        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test cache' and datname = current_database()",
-      );
-    await eventually("both connections cut", async () => (await cut()).rowCount === 2);
+    const buses = "pg_stat_activity where application_name = 'test cache' and datname = current_database()";
+    await eventually(
+      "both connections",
+      async () => (await context.db.sql.query(`select from ${buses}`)).rowCount === 2,
+    );
+    await context.db.sql.query(`select pg_terminate_backend(pid) from ${buses}`);
     from.set("two");
     here.changed("lost");
     await eventually("the change there", async () => (await there.read("lost", from.load)) === "two");
@@ -258,6 +261,28 @@ describeWith("redis-server", "with Redis", (program) => {
       await there.read(key, from.load);
       return from.loads === loads + 1;
     });
+  });
+
+  test("a process that ends before it ever had Redis says so, and ends", async () => {
+    const own = await startRedis(program);
+    await own.close();
+    const errors: unknown[] = [];
+    const note = (error: unknown) => errors.push(error);
+    process.on("unhandledRejection", note);
+    try {
+      const lines: string[] = [];
+      const log = createLog({ level: "warn", name: "test" }, { write: (line) => lines.push(line) });
+      const cache = openCache({ databaseUrl: context.url, redisUrl: own.url, name: "test", log });
+      expect(await cache.read("a", source().load)).toBe("one");
+      await cache.close();
+      await eventually("the end of the subscription", () =>
+        lines.some((line) => line.includes("does not hear of changes")),
+      );
+      await setImmediate();
+    } finally {
+      process.off("unhandledRejection", note);
+    }
+    expect(errors).toEqual([]);
   });
 
   test("Redis going down is not noticed by readers", async () => {

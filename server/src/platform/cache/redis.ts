@@ -1,4 +1,5 @@
 import { redisBusDriver, redisDriver } from "bentocache/drivers/redis";
+import type { CreateBusDriverResult } from "bentocache/types";
 import { Redis } from "ioredis";
 import type { Logger } from "../log.ts";
 
@@ -32,9 +33,31 @@ export function openRedis(url: string, log: Logger) {
   return {
     tier: redisDriver({ connection: tier }),
     // The connection itself keeps what could not be sent.
-    bus: redisBusDriver({ connection: bus, retryQueue: { enabled: false, retryInterval: false } }),
+    bus: unheeded(
+      redisBusDriver({ connection: bus, retryQueue: { enabled: false, retryInterval: false } }),
+      log,
+    ),
     close(): void {
       for (const connection of connections) connection.disconnect();
+    },
+  };
+}
+
+/**
+ * The library does not look at what becomes of its subscription: one that fails, or that the end of this process
+ * breaks off, would be nobody's error and end the process itself.
+ */
+function unheeded(bus: CreateBusDriverResult, log: Logger): CreateBusDriverResult {
+  return {
+    ...bus,
+    factory(config) {
+      const driver = bus.factory(config);
+      const subscribe = driver.subscribe.bind(driver);
+      driver.subscribe = (channel, handler) =>
+        subscribe(channel, handler).catch((error: unknown) =>
+          log.warn({ err: error }, "the cache does not hear of changes; entries live out their time"),
+        );
+      return driver;
     },
   };
 }
