@@ -86,7 +86,8 @@ async function expectProblem(answer: Response): Promise<string> {
   return Problem.parse(await answer.json()).code;
 }
 
-describe("every route of the console", () => {
+// Every route is called many times over, which takes a busy machine longer than one test is given.
+describe("every route of the console", { timeout: 120_000 }, () => {
   test("A4: without a session is 401, and nothing changes", async () => {
     const before = await fingerprint();
     for (const name of names)

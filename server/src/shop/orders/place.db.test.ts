@@ -100,6 +100,23 @@ describe("stock", () => {
     );
   });
 
+  it("S3: an order whose statement runs beside another's takes another code, and does not wait for it", async () => {
+    await shop.addProduct({ sku: "CARD", codes: 2 });
+    const [one, other] = [newOrder(), newOrder()];
+    const now = shop.clock.now();
+    await shop.db.transaction(async (first) => {
+      expect(await placeOrders(first, [one], now)).toMatchObject([{ outcome: "placed" }]);
+      await shop.db.transaction(async (second) => {
+        await second.query("set local lock_timeout = '3s'");
+        expect(await placeOrders(second, [other], now)).toMatchObject([{ outcome: "placed" }]);
+      });
+    });
+    const { rows } = await shop.db.sql.query<{ orderId: string }>(
+      'select order_id as "orderId" from codes order by order_id',
+    );
+    expect(rows.map(({ orderId }) => orderId)).toEqual([one.id, other.id].sort());
+  });
+
   it("S4: lines of one product are checked on their sum, and one limit holds for all of them", async () => {
     await shop.addProduct({ sku: "CARD", codes: 3, limit: 3 });
     const twice = (a: number, b: number) => ({
