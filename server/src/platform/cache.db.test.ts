@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 function open(times: Partial<CacheTimes> = {}, redisUrl?: string): Cache {
-  const cache = openCache({ databaseUrl: context.url, redisUrl, name: "test", log: context.log, times });
+  const cache = openCache({ databaseUrl: context.url, redisUrl, name: "cached", log: context.log, times });
   opened.push(cache);
   return cache;
 }
@@ -229,7 +229,7 @@ describe("without Redis", () => {
     const [here, there] = [open(), open()];
     const from = source();
     for (const node of [here, there]) await node.read("lost", from.load);
-    const buses = "pg_stat_activity where application_name = 'test cache' and datname = current_database()";
+    const buses = "pg_stat_activity where application_name = 'cached cache' and datname = current_database()";
     await eventually(
       "both connections",
       async () => (await context.db.sql.query(`select from ${buses}`)).rowCount === 2,
