@@ -33,7 +33,7 @@ export function openRedis(url: string, log: Logger) {
   return {
     tier: redisDriver({ connection: tier }),
     // The connection itself keeps what could not be sent.
-    bus: unheeded(
+    bus: heeded(
       redisBusDriver({ connection: bus, retryQueue: { enabled: false, retryInterval: false } }),
       log,
     ),
@@ -47,7 +47,7 @@ export function openRedis(url: string, log: Logger) {
  * The library does not look at what becomes of its subscription: one that fails, or that the end of this process
  * breaks off, would be nobody's error and end the process itself.
  */
-function unheeded(bus: CreateBusDriverResult, log: Logger): CreateBusDriverResult {
+function heeded(bus: CreateBusDriverResult, log: Logger): CreateBusDriverResult {
   return {
     ...bus,
     factory(config) {
