@@ -13,8 +13,13 @@ import type { LoadResult } from "./load.ts";
 import { order, secretKey, seedStock, startLoad, startNode } from "./shop-node.ts";
 
 const past = 1_000_000;
-const codes = 400_000;
-const rounds = 5;
+const codes = 600_000;
+/**
+ * Not counted: the first change of a page after a checkpoint logs the page whole, and a big index has more pages to change.
+ * That is over after some forty thousand orders, and checkpoints are a quarter of an hour apart.
+ */
+const firstRounds = 3;
+const rounds = 13;
 const seconds = 4;
 const connections = 48;
 
@@ -53,19 +58,23 @@ async function compare(empty: On, full: On): Promise<void> {
   const nodes = { empty: await startNode(empty, "empty"), full: await startNode(full, "full") };
   const load = startLoad();
   try {
-    for (const { url } of Object.values(nodes)) await order(load, { url, connections, seconds: 2 });
     const results: { empty: LoadResult[]; full: LoadResult[] } = { empty: [], full: [] };
-    for (let round = 0; round < rounds; round++)
+    for (let round = 0; round < firstRounds + rounds; round++)
       for (const side of round % 2 ? (["full", "empty"] as const) : (["empty", "full"] as const))
         results[side].push(await order(load, { url: nodes[side].url, connections, seconds }));
-    const speed = (side: LoadResult[]) => median(side.map(({ perSecond }) => perSecond));
-    const p99 = (side: LoadResult[]) => median(side.map(({ p99Ms }) => p99Ms));
-    print(`empty shop                 ${speed(results.empty).toFixed(0)}/s, p99 ${p99(results.empty)} ms`);
-    print(`after ${past} orders       ${speed(results.full).toFixed(0)}/s, p99 ${p99(results.full)} ms`);
     const ratios = results.full.map(
       ({ perSecond }, n) => perSecond / (results.empty[n]?.perSecond ?? Number.NaN),
     );
-    print(`ratio                      ${median(ratios).toFixed(2)}   (goal 0.9)`);
+    const list = (some: number[]) => some.map((ratio) => ratio.toFixed(2)).join(", ");
+    const side = (of: LoadResult[]) => {
+      const measured = of.slice(firstRounds);
+      return `${median(measured.map(({ perSecond }) => perSecond)).toFixed(0)}/s, p99 ${median(measured.map(({ p99Ms }) => p99Ms))} ms`;
+    };
+    print(`empty shop                 ${side(results.empty)}`);
+    print(`after ${past} orders       ${side(results.full)}`);
+    print(`first ratios, not counted  ${list(ratios.slice(0, firstRounds))}`);
+    const counted = ratios.slice(firstRounds);
+    print(`ratio                      ${median(counted).toFixed(2)} of ${list(counted)}   (goal 0.9)`);
   } finally {
     await load.stop();
     await nodes.empty.stop();
@@ -94,7 +103,7 @@ async function timeStock(databaseUrl: string): Promise<void> {
 
 /**
  * Orders as a year-old shop's table holds them: delivered, from many addresses and phones, their lines, payments, events and
- * codes with them, and the idempotency keys of three days.
+ * codes with them, the idempotency keys of three days, and each day's bills compared.
  */
 async function preload(client: pg.Client): Promise<void> {
   const keys = createKeys(secretKey);
@@ -151,6 +160,12 @@ async function preload(client: pg.Client): Promise<void> {
   await client.query(
     `insert into idempotency_keys (key, body, order_id, created_at)
       select sha256(id::text::bytea), sha256('body'), id, at from past where at > now() - interval '72 hours'`,
+  );
+  // Bills of these days were compared, as each day's is: there is no company here to ask for them.
+  await client.query(
+    `insert into reconciliation_runs (id, provider, day, state, pass, created_at, finished_at)
+      select uuidv7(), provider, day, 'done', 1, now(), now()
+      from unnest(array['wechat', 'alipay']) provider, generate_series(now() - interval '62 days', now(), '1 day') day`,
   );
   await client.query("drop table past");
 }
