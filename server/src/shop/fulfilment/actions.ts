@@ -173,7 +173,7 @@ async function recharge(deps: FulfilDeps, order: ClaimedOrder, line: ClaimedLine
     order.begunBefore,
   );
   await faultPoint("supplier.answered");
-  const verdict = judge(outcome, order.failures, deps.clock.now().getTime() - order.paidAt.getTime());
+  const verdict = judge(outcome, order.failures, deps.clock.now().getTime() - order.begunAt.getTime());
   // Suppliers like to repeat the account in their words, which are kept and shown.
   return "detail" in verdict ? { ...verdict, detail: verdict.detail.replaceAll(account, "…") } : verdict;
 }

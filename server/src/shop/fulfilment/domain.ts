@@ -18,19 +18,20 @@ export const rules = {
   leaseMs: 30_000,
 } as const;
 
-/** A supplier that only ever says "processing" is not waited for longer than this. */
+/** A supplier that only ever says "processing" is not waited for longer than this, from when delivering began. */
 const longestWaitMs = 10 * 60_000;
 
 /**
- * What follows from a supplier's answer. `failures` counts the failed tries before this one; `sincePaidMs` is how long
- * the buyer has waited. An account that does not exist is final at once: trying again cannot help.
+ * What follows from a supplier's answer. `failures` counts the failed tries before this one; `sinceBegunMs` is how
+ * long delivering has taken, however late the money was heard of. An account that does not exist is final at once:
+ * trying again cannot help.
  */
-export function judge(outcome: SupplierOutcome, failures: number, sincePaidMs: number): Verdict {
+export function judge(outcome: SupplierOutcome, failures: number, sinceBegunMs: number): Verdict {
   switch (outcome.state) {
     case "success":
       return { next: "done", reference: outcome.reference };
     case "processing":
-      if (sincePaidMs > longestWaitMs)
+      if (sinceBegunMs > longestWaitMs)
         return {
           next: "fail",
           code: "delivery.supplier_failed",

@@ -3,11 +3,12 @@ import type { PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findInDatabase } from "../../../test/canary.ts";
 import { openTestShop, orderBody, type TestShop } from "../../../test/order-backend.ts";
-import { payFor } from "../../../test/pay.ts";
+import { moneyOf, noteMoney, payFor, settling } from "../../../test/pay.ts";
 import { type Fate, openProxy, type TestProxy } from "../../../test/proxy.ts";
 import { openTestSandbox, type TestSandbox } from "../../../test/sandbox.ts";
 import { viewOrder } from "../orders/actions.ts";
-import { createRecharger, type FulfilDeps, fulfilCodes, type Recharger } from "./actions.ts";
+import { settleDue } from "../payments/actions.ts";
+import { createRecharger, type FulfilDeps, fulfilCodes, type Recharger, redeliver } from "./actions.ts";
 import { rules } from "./domain.ts";
 import { completeDelivery } from "./store.ts";
 import { HttpSupplier } from "./supplier.ts";
@@ -66,6 +67,21 @@ const history = (order: PlacedOrder) =>
 const sent = () => proxy.arrived.filter((call) => call.startsWith("POST")).length;
 const asked = () => proxy.arrived.filter((call) => call.startsWith("GET")).length;
 const code = "delivery.supplier_failed";
+/** A supplier that signs as it should, whatever it says. */
+const saying =
+  (body: object, arrives?: true): typeof decide =>
+  (_call, headers) => {
+    const text = JSON.stringify(body);
+    const timestamp = String(Math.floor(shop.clock.now().getTime() / 1000));
+    const signed = ["200", timestamp, headers["x-nonce"], text].map((line) => `${line}\n`).join("");
+    const signature = createHmac("sha256", sandbox.merchants.supplier.key).update(signed).digest("hex");
+    return {
+      status: 200,
+      body: text,
+      headers: { "x-timestamp": timestamp, "x-signature": signature },
+      ...(arrives ? { arrives } : {}),
+    };
+  };
 
 describe("a supplier that fails", () => {
   it("D4: is tried three more times, a second apart; then delivery has failed, once, with its reason and ways out", async () => {
@@ -145,6 +161,27 @@ describe("D1: a recharge", () => {
     expect(await view(order)).toMatchObject({ status: "delivered", codes: [{}] });
     expect((await history(order)).map(({ type }) => type)).toEqual(["delivering", "delivered"]);
     expect(sent()).toBe(1);
+  });
+
+  it("is waited for from when delivering began, however late the shop heard of the money, and anew when a person asks", async () => {
+    const order = await shop.place({ body: orderBody("TOPUP", 1, { rechargeAccount: "10001" }) });
+    await noteMoney(shop, [moneyOf(order)]);
+    shop.clock.advance(11 * 60_000);
+    while ((await settleDue(settling(shop))).more);
+    decide = saying({ state: "processing" }, true);
+    const tryFor = async (ms: number) => {
+      shop.clock.advance(ms);
+      await tryOnce();
+      return statusOf(order);
+    };
+    expect(await tryFor(0)).toBe("delivering");
+    expect(await tryFor(10 * 60_000)).toBe("delivering");
+    expect(await tryFor(1_000)).toBe("delivery_failed");
+    await redeliver(shop, { id: order.id, reason: "asked by a person", by: null });
+    expect(await tryFor(60_000)).toBe("delivering");
+    decide = () => "through";
+    expect(await tryFor(1_000)).toBe("delivered");
+    expect((await sandbox.books()).recharges).toHaveLength(1);
   });
 
   it("cannot be completed without a confirmation, whoever holds the lease", async () => {
@@ -287,16 +324,6 @@ describe("an answer of the supplier from which nothing can be concluded", () => 
 });
 
 describe("what the supplier says", () => {
-  /** A supplier that signs as it should, whatever it says. */
-  const saying =
-    (body: object): typeof decide =>
-    (_call, headers) => {
-      const text = JSON.stringify(body);
-      const timestamp = String(Math.floor(shop.clock.now().getTime() / 1000));
-      const signed = ["200", timestamp, headers["x-nonce"], text].map((line) => `${line}\n`).join("");
-      const signature = createHmac("sha256", sandbox.merchants.supplier.key).update(signed).digest("hex");
-      return { status: 200, body: text, headers: { "x-timestamp": timestamp, "x-signature": signature } };
-    };
   async function tryToTheEnd(): Promise<void> {
     for (let tries = 0; tries <= rules.maxRetries; tries++) {
       await tryOnce();

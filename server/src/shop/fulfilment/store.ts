@@ -17,10 +17,11 @@ export interface ClaimedOrder {
   method: Tender;
   /** Failed tries so far. */
   failures: number;
-  paidAt: Date;
   rechargeAccount: Buffer | null;
   /** False for an order that nobody has begun to deliver: its recharges were never sent. */
   begunBefore: boolean;
+  /** When this delivery began: the first one, or the last that a person asked for. */
+  begunAt: Date;
   lines: ClaimedLine[];
   /** The sealed codes that the order holds. */
   codes: { productId: string; lineId: string; sealed: string }[];
@@ -44,13 +45,16 @@ export async function claimDue(
       ), claimed as (
         update orders o set status = 'delivering', lease_token = $1, next_attempt_at = $3 from due
         where o.id = due.id
-        returning o.id, o.origin, o.payment_method, o.attempts, o.paid_at, o.recharge_account, old.status as was
+        returning o.id, o.origin, o.payment_method, o.attempts, o.created_at, o.recharge_account, old.status as was
       ), noted as (
         insert into order_events (id, order_id, type, status, method, origin, at)
         select uuidv7(), id, 'delivering', 'delivering', payment_method, origin, $2 from claimed where was = 'paid'
       )
-      select c.id, c.origin, c.payment_method as method, c.attempts as failures, c.paid_at as "paidAt",
+      select c.id, c.origin, c.payment_method as method, c.attempts as failures,
         c.recharge_account as "rechargeAccount", c.was <> 'paid' as "begunBefore",
+        case when $5 and c.was <> 'paid' then coalesce((select max(e.at) from order_events e
+          where e.order_id = c.id and e.id >= first_id_at(c.created_at - interval '1 day') and e.type = 'delivering'), $2)
+          else $2 end as "begunAt",
         (select json_agg(json_build_object('lineNo', l.line_no, 'id', l.id, 'productId', l.product_id, 'sku', p.sku,
             'kind', p.kind, 'quantity', l.quantity, 'reference', l.supplier_reference) order by l.line_no)
           from order_lines l join products p on p.id = l.product_id where l.order_id = c.id) as lines,
