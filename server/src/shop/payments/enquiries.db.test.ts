@@ -202,4 +202,37 @@ describe("P5: asking the payment companies", () => {
     await pass(31, deps);
     expect(await sandbox.pay(order.payment.id)).not.toBe(200);
   });
+
+  it("closes what else could be paid when an order is paid by an earlier payment, and asks about it no more", async () => {
+    const deps = node();
+    const order = await opened(deps);
+    await sandbox.behave({ provider: "wechat", errorRate: 1, dropCallbacks: true });
+    const next = await switchPayment(deps, order.id, "alipay");
+    await openPayment(deps, next.id, "192.0.2.1");
+    // The payer's page, which is where a trade begins at Alipay.
+    await fetch(await shop.value<string>("select url from payments where id = $1", [next.id]), {
+      redirect: "manual",
+    });
+    expect(await sandbox.pay(order.payment.id)).toBe(200);
+    await sandbox.recover();
+    await pass(31, deps);
+    const states = () =>
+      shop.value(
+        `select jsonb_build_object('order', o.status, 'payments', (select jsonb_agg(jsonb_build_array(p.status, p.ask_at is null)
+          order by p.id) from payments p where p.order_id = o.id)) from orders o where o.id = $1`,
+        [order.id],
+      );
+    await pass(2, deps);
+    expect(await states()).toEqual({
+      order: "paid",
+      payments: [
+        ["paid", true],
+        ["closed", true],
+      ],
+    });
+    expect(await sandbox.pay(next.id)).not.toBe(200);
+    look();
+    await pass(120, deps);
+    expect(look()).toEqual([]);
+  });
 });

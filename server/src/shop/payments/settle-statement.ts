@@ -13,7 +13,8 @@ export interface Settled {
 /**
  * Settles verified notices: the payment becomes paid, its order becomes paid if it still waits for money, and money that
  * finds no waiting order becomes a refund. Each payment moves once, however many notices it has; an order that two
- * payments reach at once is moved by one of them.
+ * payments reach at once is moved by one of them. What else could be paid for an order that became paid is closed here,
+ * and then at its company, by whoever asks about it next.
  *
  * An expired order whose money came late gets its codes again and becomes paid, if they are still there; otherwise it
  * goes to `refunding` and says why. Other states keep theirs, the refund row is apart.
@@ -93,6 +94,12 @@ const settleText = `with due as (
     where o.id = c.order_id and (o.status = 'awaiting_payment' or o.status = 'expired'
       and exists (select from fates f where f.order_id = o.id and f.fate = 'held'))
     returning o.id, o.origin, c.id as payment_id, c.method, old.status as was, c.confirmed_by, c.note
+  ), closed as (
+    update payments p set status = 'closed', ask_at = case when p.opened_at is not null then $1::timestamptz end
+    from moved m
+    where p.order_id = m.id and p.status in ('created', 'opened')
+      and not exists (select from firsts f where f.payment_id = p.id)
+    returning 1
   ), surplus as (
     select p.*, uuidv7() as refund_id, o.status, o.origin from paid p join orders o on o.id = p.order_id
     where not exists (select from moved m where m.payment_id = p.id)
