@@ -33,7 +33,7 @@ export {
   warmPlacing,
 } from "./place.ts";
 export { createRehearsal } from "./rehearsal.ts";
-export { decideRefund, whyNotConfirm, whyNotRedeliver } from "./repair-domain.ts";
+export { decideRefund, priceKept, whyNotConfirm, whyNotRedeliver } from "./repair-domain.ts";
 export { readVersions } from "./store.ts";
 export { orderToken } from "./token.ts";
 export { troublePlacer } from "./troubled-placer.ts";

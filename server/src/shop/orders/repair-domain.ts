@@ -16,16 +16,18 @@ export type RefundDecision =
 
 /**
  * How an amount is given back; without one, all that is left. Giving everything back ends an order that is not over yet;
- * a part leaves it as it is. `left` has one entry for each payment that was ever paid.
+ * a part leaves it as it is. `left` has one entry for each payment that was ever paid; `keepFen` of it all is not to be
+ * touched.
  */
 export function decideRefund(
   status: OrderStatus,
   left: readonly Returnable[],
-  wanted: { amountFen?: number | undefined; paymentId?: string | undefined },
+  wanted: { amountFen?: number | undefined; paymentId?: string | undefined; keepFen?: number },
 ): RefundDecision {
   const leftFen = left.reduce((sum, one) => sum + one.amountFen, 0);
   const from = left.filter((one) => wanted.paymentId === undefined || one.paymentId === wanted.paymentId);
-  const available = from.reduce((sum, one) => sum + one.amountFen, 0);
+  const ofThese = from.reduce((sum, one) => sum + one.amountFen, 0);
+  const available = Math.min(ofThese, Math.max(0, leftFen - (wanted.keepFen ?? 0)));
   if (from.length === 0) return { ok: false, why: "nothing_paid", leftFen };
   if (available === 0) return { ok: false, why: "all_returned", leftFen };
   const amountFen = wanted.amountFen ?? available;
@@ -34,6 +36,12 @@ export function decideRefund(
   if (isAll && status === "delivering") return { ok: false, why: "delivering", leftFen };
   return { ok: true, parts: split(from, amountFen), endsOrder: isAll && canMove(status, "refunding") };
 }
+
+const over: readonly OrderStatus[] = ["expired", "cancelled", "refunding", "refunded"];
+
+/** What of an order's money its goods stand for: no part of it is surplus, whichever payment brought it. */
+export const priceKept = (status: OrderStatus, amountFen: number): number =>
+  over.includes(status) ? 0 : amountFen;
 
 function split(from: readonly Returnable[], amountFen: number): Returnable[] {
   let rest = amountFen;

@@ -6,7 +6,7 @@ import type { Database } from "../../platform/db.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
 import type { NewId } from "../../platform/ids.ts";
 import type { Logger } from "../../platform/log.ts";
-import { decideRefund } from "../orders/actions.ts";
+import { decideRefund, priceKept } from "../orders/actions.ts";
 import { refundToBalance } from "./balance-actions.ts";
 import type { Providers } from "./providers/factory.ts";
 import {
@@ -171,6 +171,7 @@ export interface RefundRequest {
   amountFen?: number | undefined;
   /** From this payment alone. */
   paymentId?: string | undefined;
+  /** `payment.surplus` gives back nothing of an order's price, unless the order is over. */
   code: RefundCode;
   reason: string;
   by: Asker | null;
@@ -201,7 +202,8 @@ export async function requestRefund(
       if (known?.orderId === request.orderId) return { refunds: [], endsOrder: false, repeated: true };
       if (known) throw new DomainError("order.conflict", "This refund's id belongs to another order");
     }
-    const decision = decideRefund(order.status, order.left, request);
+    const keepFen = request.code === "payment.surplus" ? priceKept(order.status, order.amountFen) : 0;
+    const decision = decideRefund(order.status, order.left, { ...request, keepFen });
     if (!decision.ok) throw refusal(decision, order.status);
     const now = deps.clock.now();
     const refunds = decision.parts.map((part, at) => ({

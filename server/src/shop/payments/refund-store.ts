@@ -184,14 +184,15 @@ export interface RefundableOrder {
   status: OrderStatus;
   origin: Origin;
   method: Tender;
-  /** One entry for each payment that was ever paid, the one with most left first. */
+  amountFen: number;
+  /** One entry for each payment that was ever paid: the one with most left first, of equal ones the last. */
   left: Returnable[];
 }
 
 /** Locks an order and tells what of its money is neither back nor on its way. Null: no such order. */
 export async function lockRefundable(sql: Sql, orderId: string): Promise<RefundableOrder | null> {
   const { rows } = await sql.query<Omit<RefundableOrder, "left">>(
-    "select status, origin, payment_method as method from orders where id = $1 for update",
+    `select status, origin, payment_method as method, amount_fen as "amountFen" from orders where id = $1 for update`,
     [orderId],
   );
   const [order] = rows;
@@ -200,7 +201,7 @@ export async function lockRefundable(sql: Sql, orderId: string): Promise<Refunda
   const left = await sql.query<Returnable>(
     `select p.id as "paymentId", p.amount_fen - coalesce((select sum(amount_fen) from refunds r
         where r.payment_id = p.id and r.status <> 'failed'), 0)::int as "amountFen"
-      from payments p where p.order_id = $1 and p.status = 'paid' order by 2 desc, p.id`,
+      from payments p where p.order_id = $1 and p.status = 'paid' order by 2 desc, p.paid_at desc, p.id desc`,
     [orderId],
   );
   return { ...order, left: left.rows };

@@ -5,7 +5,7 @@ import { openTestShop, type TestShop } from "../../../test/order-backend.ts";
 import { noteMoney, payFor, settling } from "../../../test/pay.ts";
 import type { Sql } from "../../platform/db.ts";
 import { expireDue, rules } from "../orders/actions.ts";
-import { settleDue } from "./actions.ts";
+import { requestRefund, settleDue } from "./actions.ts";
 import { completeRefund } from "./refund-store.ts";
 import { replacePayment } from "./store.ts";
 
@@ -122,6 +122,25 @@ async function whileWithdrawn(work: () => Promise<unknown>): Promise<void> {
   await work();
   await shop.db.sql.query("update products set archived = false");
 }
+
+it("what staff give back of an order that was paid twice comes from the payment that came last", async () => {
+  const order = await placeOne();
+  await payFor(shop, [order]);
+  shop.clock.advance(1_000);
+  const later = shop.newId();
+  await shop.db.sql.query(
+    `insert into payments (id, order_id, method, status, amount_fen, created_at) values ($1, $2, 'alipay', 'closed', 100, $3)`,
+    [later, order.id, shop.clock.now()],
+  );
+  await noteMoney(shop, [{ id: later, method: "alipay", amountFen: 100 }]);
+  await settleDue(settling(shop));
+  await shop.db.sql.query("delete from refunds where order_id = $1", [order.id]);
+  const byHand = { orderId: order.id, code: "refund.by_staff", reason: "paid twice", by: null } as const;
+  expect(await requestRefund(shop, { ...byHand, amountFen: 100 })).toMatchObject({
+    endsOrder: false,
+    refunds: [{ paymentId: later, amountFen: 100 }],
+  });
+});
 
 describe("an order that is over, paid twice", () => {
   /** Expired, with money that came late through two channels, both on their way back. */

@@ -6,7 +6,7 @@ import {
   InjectedFault,
   reconciliationFaultPoints,
 } from "../../platform/faultpoint.ts";
-import { refundDue } from "../payments/actions.ts";
+import { refundDue, requestRefund } from "../payments/actions.ts";
 import { resolveDifference } from "./actions.ts";
 import { actDue } from "./repair-actions.ts";
 
@@ -24,6 +24,8 @@ beforeEach(() => {
 });
 afterEach(() => armFaults(undefined));
 afterAll(() => bills.close());
+
+const by = { id: "staff-1", name: "Han Meimei" };
 
 /** Whoever passes this point first goes no further, as if its process had died there. */
 function dieOnceAt(wanted: FaultPoint): void {
@@ -44,7 +46,6 @@ it.each(reconciliationFaultPoints)(
     if (!difference) throw new Error("no difference was found");
     expect([difference.kind, difference.orderId, more]).toEqual(["paid_twice", order.id, []]);
     const action = "ask_payment";
-    const by = { id: "staff-1", name: "Han Meimei" };
     await resolveDifference(shop, difference.id, { action, reason: "paid twice", by });
 
     dieOnceAt(point);
@@ -70,3 +71,34 @@ it.each(reconciliationFaultPoints)(
     expect(trade?.refunds.map(({ amountFen }) => amountFen)).toEqual([1_000]);
   },
 );
+
+it("gives back as surplus what is too much by then, though somebody returned a part by hand: the price of the goods stays", async () => {
+  const { shop, payments } = bills;
+  const act = async (id: string | undefined, action: "ask_payment" | "refund_surplus") => {
+    if (id === undefined) throw new Error("no difference was found");
+    await resolveDifference(shop, id, { action, reason: "paid twice", by });
+    await actDue(payments);
+  };
+  const order = await bills.paidTwice();
+  shop.clock.advance(hourMs);
+  const [unheard] = await bills.compare("wechat");
+  await act(unheard?.id, "ask_payment");
+  await shop.db.sql.query("delete from refunds where order_id = $1", [order.id]);
+  const [difference] = await bills.compare("alipay");
+  expect(difference).toMatchObject({ kind: "paid_twice", orderId: order.id, ourFen: 1_000 });
+  // By hand from the other payment, so that all of the difference's own is there still.
+  const byHand = { orderId: order.id, paymentId: order.payment.id, reason: "paid twice", by };
+  await requestRefund(shop, { ...byHand, code: "refund.by_staff", amountFen: 400 });
+  await act(difference?.id, "refund_surplus");
+  const standing = () =>
+    shop.value(
+      `select jsonb_build_object('status', status, 'refunds',
+          (select jsonb_agg(amount_fen order by amount_fen) from refunds where order_id = o.id)) from orders o where id = $1`,
+      [order.id],
+    );
+  expect(await standing()).toEqual({ status: "paid", refunds: [400, 600] });
+  await expect(requestRefund(shop, { ...byHand, code: "payment.surplus" })).rejects.toMatchObject({
+    code: "order.not_refundable",
+  });
+  expect(await standing()).toEqual({ status: "paid", refunds: [400, 600] });
+});

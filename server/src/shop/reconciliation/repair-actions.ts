@@ -75,7 +75,10 @@ async function askAboutRefund(deps: PaymentDeps, refundId: string): Promise<Outc
   return stillOpen(state === "unreachable" ? "provider.unreachable" : `refund.${state}`);
 }
 
-/** The difference's own id is the refund's, so that a repetition gives back nothing more. */
+/**
+ * Gives back what of this payment is too much by now: somebody may have returned some of it by hand. The difference's own
+ * id is the refund's, so that a repetition gives back nothing more.
+ */
 async function giveBack(
   deps: PaymentDeps,
   due: store.DueAction,
@@ -84,7 +87,6 @@ async function giveBack(
 ): Promise<Outcome> {
   await requestRefund(deps, {
     ...{ orderId, paymentId, refundId: due.id, reason: due.reason, by: due.by },
-    ...(due.ourFen === null ? {} : { amountFen: due.ourFen }),
     code: "payment.surplus",
   });
   return resolved("refund.requested");
