@@ -24,6 +24,9 @@ const leaseMs = 30_000;
 /** Money that is stuck at the provider is asked about this often, until a person there has seen to it. */
 const askAbnormalMs = 60 * 60_000;
 
+/** A company that refused so often will not change its mind by itself: a person is called, and it is asked once an hour. */
+const mostRefusals = 5;
+
 /** What payers read on their statement. */
 const statement: Record<RefundCode, string> = {
   "payment.late": "订单已超时，款项退回 (paid after expiry)",
@@ -63,6 +66,8 @@ export async function refundDue(deps: RefundDeps, limit = 10): Promise<{ more: b
         if (outcome.state === "success") await faultPoint("refund.recorded");
       } catch (error) {
         const detail = error instanceof ProviderError ? (error.providerCode ?? error.kind) : "internal";
+        if (error instanceof ProviderError && error.kind === "refused" && refund.attempts >= mostRefusals)
+          return await act(deps, refund, { state: "abnormal", detail });
         deps.log.error({ err: error, refundId: refund.id }, "a refund failed and will be tried again");
         await store.postponeRefund(deps.db.sql, refund.id, { until: retryAt(deps, refund), detail });
       }
@@ -78,7 +83,7 @@ async function intoBalance(deps: RefundDeps, refund: store.DueRefund): Promise<v
 
 async function carryOut(deps: RefundDeps, refund: store.DueRefund): Promise<ProviderRefund> {
   const provider: PaymentProvider | undefined = deps.providers[refund.method];
-  if (!provider) throw new ProviderError("unavailable", `this shop has no merchant at ${refund.method}`);
+  if (!provider) throw new ProviderError("refused", `this shop has no merchant at ${refund.method}`);
   if (refund.sentBefore) {
     const known = await provider.queryRefund({ paymentId: refund.paymentId, refundId: refund.id });
     if (known.state !== "unknown") return { state: known.state };
@@ -119,7 +124,7 @@ export async function askRefund(
 async function act(
   deps: Pick<RefundDeps, "db" | "clock" | "log">,
   refund: Pick<store.DueRefund, "id" | "attempts">,
-  { state }: ProviderRefund,
+  { state, detail }: ProviderRefund & { detail?: string },
 ): Promise<void> {
   const now = deps.clock.now();
   if (state === "success") {
@@ -131,8 +136,11 @@ async function act(
     });
   } else {
     const until = state === "abnormal" ? new Date(now.getTime() + askAbnormalMs) : null;
-    if (await store.stopRefund(deps.db.sql, { refundId: refund.id, status: state, now, until }))
-      deps.log.error({ refundId: refund.id, state }, "a refund did not reach its buyer; a person is needed");
+    if (await store.stopRefund(deps.db.sql, { refundId: refund.id, status: state, detail, now, until }))
+      deps.log.error(
+        { refundId: refund.id, state, detail },
+        "a refund did not reach its buyer; a person is needed",
+      );
   }
 }
 

@@ -109,12 +109,19 @@ export async function postponeRefund(
  */
 export async function stopRefund(
   sql: Sql,
-  stopped: { refundId: string; status: "abnormal" | "failed"; now: Date; until: Date | null },
+  stopped: {
+    refundId: string;
+    status: "abnormal" | "failed";
+    /** What the company said, by its own code. */
+    detail?: string | undefined;
+    now: Date;
+    until: Date | null;
+  },
 ): Promise<boolean> {
   const { rowCount } = await sql.query({
     name: "stop-refund",
     text: `with stopped as (
-        update refunds set status = $2, next_attempt_at = $4, detail = null
+        update refunds set status = $2, next_attempt_at = $4, detail = $5
         where id = $1 and status in ('requested', 'processing', 'abnormal')
         returning id, order_id, payment_id, amount_fen, old.status as was
       ), noted as (
@@ -125,7 +132,7 @@ export async function stopRefund(
         returning 1
       )
       select from noted`,
-    values: [stopped.refundId, stopped.status, stopped.now, stopped.until],
+    values: [stopped.refundId, stopped.status, stopped.now, stopped.until, stopped.detail ?? null],
   });
   return rowCount === 1;
 }

@@ -93,6 +93,42 @@ describe.each(["wechat", "alipay"] as const)("P7: a refund at %s", (method) => {
     expect(await returned(order.payment.id)).toMatchObject([{ outRefundNo: refundId.replaceAll("-", "") }]);
   });
 
+  it("that the company refuses again and again is for a person to see to, and goes out once it does not refuse any more", async () => {
+    const { deps } = node();
+    const order = await shop.place({ body: orderBody("CARD", 1, { paymentMethod: method }) });
+    await openPayment(deps, order.payment.id, "192.0.2.1");
+    // Money is on record here of which the company knows nothing.
+    await payFor(shop, [order]);
+    const refundId = shop.newId();
+    const request = { orderId: order.id, refundId, code: "refund.by_staff", reason: "test" } as const;
+    await requestRefund(deps, { ...request, by: null });
+    const standing = () =>
+      shop.value(
+        `select jsonb_build_array(status, detail is not null, (select count(*) from order_events e
+            where e.order_id = r.order_id and type = 'refund_abnormal')) from refunds r where id = $1`,
+        [refundId],
+      );
+    for (let tries = 1; tries <= 4; tries++) {
+      await refundDue(deps);
+      expect(await standing()).toEqual(["requested", true, 0]);
+      shop.clock.advance(60_000);
+    }
+    await refundDue(deps);
+    expect(await standing()).toEqual(["abnormal", true, 1]);
+    await fetch(await shop.value<string>("select url from payments where id = $1", [order.payment.id]), {
+      redirect: "manual",
+    });
+    expect(await sandbox.pay(order.payment.id)).toBe(200);
+    shop.clock.advance(60 * 60_000 - 1);
+    await refundDue(deps);
+    expect(await standing()).toEqual(["abnormal", true, 1]);
+    shop.clock.advance(60_000);
+    await refundDue(deps);
+    shop.clock.advance(60_000);
+    await refundDue(deps);
+    expect(await statusOf(refundId)).toBe("done");
+  });
+
   it("is sent by one node, however many look for it", async () => {
     const { calls, deps } = await asked();
     await sandbox.behave({ provider: method, dropCallbacks: true });
