@@ -293,6 +293,33 @@ describe("confirming a payment by hand", () => {
     expect(await auditOf(order.id)).toHaveLength(1);
   });
 
+  it("P1: for another payment of the order than the one that was paid, is put right when the company tells, and nothing goes back", async () => {
+    const order = await paidUnheard({ silent: true });
+    const { id: again } = await shop.payAgain(order, "wechat");
+    const tradeNo = (await trade(order.payment.id))?.tradeNo ?? "";
+    await confirmOrderPayment(context, by, order.id, { reason: "the number on the receipt", tradeNo });
+    await shop.until(order.id, "delivered");
+    const payments = () =>
+      shop.value(
+        "select jsonb_agg(jsonb_build_array(id, status, trade_no) order by status) from payments where order_id = $1",
+        [order.id],
+      );
+    expect(await payments()).toEqual([
+      [order.payment.id, "closed", null],
+      [again, "paid", tradeNo],
+    ]);
+    await shop.sandbox.recover();
+    await soon(async () => {
+      shop.clock.advance(31_000);
+      expect(await payments()).toEqual([
+        [again, "closed", null],
+        [order.payment.id, "paid", tradeNo],
+      ]);
+    });
+    expect(await refundsOf(order.id)).toBeNull();
+    expect(await shop.status(order.id)).toBe("delivered");
+  });
+
   it("is refused for an order that is paid, and says what is possible", async () => {
     const order = await delivered();
     await expect(confirmOrderPayment(context, by, order.id, { reason: "again" })).rejects.toMatchObject({

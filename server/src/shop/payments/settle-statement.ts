@@ -14,7 +14,8 @@ export interface Settled {
  * Settles verified notices: the payment becomes paid, its order becomes paid if it still waits for money, and money that
  * finds no waiting order becomes a refund. Each payment moves once, however many notices it has; an order that two
  * payments reach at once is moved by one of them. What else could be paid for an order that became paid is closed here,
- * and then at its company, by whoever asks about it next.
+ * and then at its company, by whoever asks about it next. Money that a person entered for another payment of the order,
+ * by its transaction's number, is not entered twice: it is the payment's that the company names.
  *
  * An expired order whose money came late gets its codes again and becomes paid, if they are still there; otherwise it
  * goes to `refunding` and says why. Other states keep theirs, the refund row is apart.
@@ -85,6 +86,17 @@ const settleText = `with due as (
     update payments p set trade_no = f.trade_no, paid_at = f.paid_at
     from firsts f where p.id = f.payment_id and p.status = 'paid' and f.confirmed_by is null and p.trade_no <> f.trade_no
     returning 1
+  ), mistaken as (
+    -- Of several payments a person named one, by the transaction of which the company now says that it paid another.
+    update payments p set status = 'closed', trade_no = null, paid_at = null
+    from firsts f join payments right_one on right_one.id = f.payment_id
+    where f.confirmed_by is null and right_one.status <> 'paid' and p.order_id = right_one.order_id
+      and p.id <> right_one.id and p.status = 'paid' and p.trade_no = f.trade_no
+      and exists (select from payment_notices n
+        where n.payment_id = p.id and n.verdict = 'settled' and n.confirmed_by is not null)
+      and not exists (select from firsts own where own.payment_id = p.id)
+      and not exists (select from refunds r where r.payment_id = p.id)
+    returning right_one.id as right_id
   ), claimant as (
     select distinct on (order_id) * from paid order by order_id, paid_at, id
   ), moved as (
@@ -103,6 +115,7 @@ const settleText = `with due as (
   ), surplus as (
     select p.*, uuidv7() as refund_id, o.status, o.origin from paid p join orders o on o.id = p.order_id
     where not exists (select from moved m where m.payment_id = p.id)
+      and not exists (select from mistaken where right_id = p.id)
   ), late as (
     update orders o set status = 'refunding', failure_code = 'payment.late', failure_detail = case s.fate
         when 'withdrawn' then 'The money came after the order had expired, and what it bought is no longer sold'
