@@ -104,7 +104,8 @@ export async function confirmPayment(
     const now = deps.clock.now();
     const order = await store.readConfirmable(sql, confirmation.orderId);
     if (!order) throw new DomainError("order.not_found", "No such order");
-    const isProviders = answer.state === "success" && answer.amountFen === payment.amountFen;
+    const isProviders =
+      answer.state === "success" && !answer.returned && answer.amountFen === payment.amountFen;
     if (!isProviders) requirePersonsWord(confirmation, whyNotConfirm(order.status, order.payments));
     const tradeNo = isProviders ? answer.tradeNo : (confirmation.tradeNo ?? "");
     if (await store.isTradeUsed(sql, { tradeNo, method: payment.method, paymentId: payment.id }))
@@ -147,7 +148,10 @@ function requirePersonsWord(
     );
   }
   if (tradeNo !== undefined && despiteProvider === true) return;
-  const said = answer.state === "success" ? `that ${answer.amountFen} fen came` : answer.state;
+  const said =
+    answer.state === "success"
+      ? `that ${answer.amountFen} fen came${answer.returned ? ", and that money went back" : ""}`
+      : answer.state;
   throw new DomainError(
     "payment.not_received",
     `${payment.method} says: ${said}. To confirm against its word, give the transaction's number and say so`,

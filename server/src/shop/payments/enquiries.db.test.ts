@@ -203,6 +203,32 @@ describe("P5: asking the payment companies", () => {
     expect(await sandbox.pay(order.payment.id)).not.toBe(200);
   });
 
+  it.each(["wechat", "alipay"] as const)(
+    "takes money that went back at %s without us for none: nothing is delivered for it",
+    async (method) => {
+      const deps = node();
+      const order = await opened(deps, method);
+      await sandbox.behave({ provider: method, dropCallbacks: true });
+      await fetch(await shop.value<string>("select url from payments"), { redirect: "manual" });
+      expect(await sandbox.pay(order.payment.id)).toBe(200);
+      const back = { paymentId: order.payment.id, refundId: shop.newId(), reason: "by hand" };
+      const { amountFen } = order;
+      await deps.providers[method]?.refund({
+        ...back,
+        totalFen: amountFen,
+        amountFen,
+        notifyUrl: "http://shop.test",
+      });
+      await pass(31, deps);
+      expect(look()).toEqual([order.payment.id]);
+      shop.clock.advance(rules.prolongMs);
+      await expireDue(shop);
+      await pass(60, deps);
+      expect(await shop.value("select status from orders where id = $1", [order.id])).toBe("expired");
+      expect(await shop.value("select count(*)::int from payments where ask_at is not null")).toBe(0);
+    },
+  );
+
   it("closes what else could be paid when an order is paid by an earlier payment, and asks about it no more", async () => {
     const deps = node();
     const order = await opened(deps);

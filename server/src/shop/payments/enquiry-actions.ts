@@ -86,13 +86,23 @@ export async function ask(
     return "unreachable";
   }
   await faultPoint("payment.asked");
-  if (answer.state === "success") await takePaid(deps, payment, answer);
+  if (answer.state === "success" && answer.returned) await leaveReturned(deps, payment);
+  else if (answer.state === "success") await takePaid(deps, payment, answer);
   else if (payment.status === "closed") {
     if (answer.state !== "unknown" || payment.isOver) await store.concludeEnquiries(deps.db.sql, payment.id);
   } else if (answer.state === "refused") {
     await refusePayer(deps, payment.id, answer.code, payerRefusals[answer.code]);
   }
   return answer.state;
+}
+
+/**
+ * Money that came and went back without us, as by hand in the company's own pages: goods must not follow it. What of it
+ * stayed there is in the day's bill, and a person decides.
+ */
+async function leaveReturned(deps: EnquiryDeps, payment: store.DueEnquiry): Promise<void> {
+  deps.log.warn({ paymentId: payment.id }, "money of this payment went back already, so nothing is settled");
+  if (payment.status === "closed") await store.concludeEnquiries(deps.db.sql, payment.id);
 }
 
 async function takePaid(

@@ -259,13 +259,15 @@ function judgeTrade(tradeNumber: string, trade: TradeAnswer): ProviderPayment {
       return paidTrade(trade);
     case "TRADE_CLOSED":
       // A trade whose money was all returned is closed too; the time of payment tells it from one never paid.
-      return trade.send_pay_date === undefined ? { state: "closed" } : paidTrade(trade);
+      return trade.send_pay_date === undefined
+        ? { state: "closed" }
+        : { ...paidTrade(trade), returned: true };
     default:
       return trade.sub_code ? { state: "refused", code: refusalOf(trade.sub_code) } : { state: "pending" };
   }
 }
 
-function paidTrade(trade: TradeAnswer): ProviderPayment {
+function paidTrade(trade: TradeAnswer): Extract<ProviderPayment, { state: "success" }> {
   const amountFen = yuanToFen(trade.total_amount);
   const paidAt = instantOfBeijingLocal(trade.send_pay_date ?? "");
   if (!amountFen || !paidAt || trade.trade_no === "") {

@@ -76,10 +76,10 @@ export interface Acknowledgement {
 
 /**
  * `refused`: the payer tried and failed, and may try again. `unknown`: the provider has no such trade; with Alipay that is
- * the usual state until the payer's page was opened.
+ * the usual state until the payer's page was opened. `returned`: of the money that came, all or a part went back.
  */
 export type ProviderPayment =
-  | { state: "success"; tradeNo: string; amountFen: number; paidAt: Date }
+  | { state: "success"; tradeNo: string; amountFen: number; paidAt: Date; returned?: true }
   | { state: "pending" }
   | { state: "refused"; code: PayerRefusal }
   | { state: "closed" }

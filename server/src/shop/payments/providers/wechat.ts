@@ -174,8 +174,9 @@ export class WechatProvider implements PaymentProvider {
     }
     switch (trade.trade_state) {
       case "SUCCESS":
-      case "REFUND":
         return paidTrade(trade);
+      case "REFUND":
+        return { ...paidTrade(trade), returned: true };
       case "PAYERROR":
         return { state: "refused", code: refusalOf(trade.trade_state_desc) };
       case "CLOSED":
@@ -268,7 +269,7 @@ function judgeRefund(refundId: string, answer: OutboundAnswer): ProviderRefund {
   return { state: refundStates[refund.status] };
 }
 
-function paidTrade(trade: Transaction): ProviderPayment {
+function paidTrade(trade: Transaction): Extract<ProviderPayment, { state: "success" }> {
   const { transaction_id: tradeNo, success_time: paidAt, amount } = trade;
   if (!tradeNo || !paidAt || !amount?.total || amount.currency !== "CNY") {
     throw new ProviderError("malformed", "a paid trade without number, time or amount in CNY");
