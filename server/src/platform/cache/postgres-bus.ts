@@ -1,5 +1,6 @@
 import type { BusDriver } from "bentocache/types";
 import pg from "pg";
+import { createBatcher } from "../batcher.ts";
 import type { Logger } from "../log.ts";
 
 type Message = Parameters<BusDriver["publish"]>[1];
@@ -74,6 +75,17 @@ export function createPostgresBus(options: {
     }
   };
 
+  // One statement at a time, since a connection takes no more; what is said meanwhile rides in the next.
+  const saying = createBatcher<string, undefined>({
+    async run(messages) {
+      if (!client) throw new Error("the cache's bus has no connection");
+      await client.query("select pg_notify($1, said) from unnest($2::text[]) said", [channelName, messages]);
+      return messages.map(() => undefined);
+    },
+    isItemFault: () => false,
+    maxInFlight: 1,
+  });
+
   return {
     setId(given) {
       id = given;
@@ -83,11 +95,7 @@ export function createPostgresBus(options: {
       backAgain.push(callback);
     },
     async publish(channel, message: Message) {
-      if (!client) throw new Error("the cache's bus has no connection");
-      await client.query("select pg_notify($1, $2)", [
-        channelName,
-        JSON.stringify({ bus: id, channel, payload: message }),
-      ]);
+      await saying.submit(JSON.stringify({ bus: id, channel, payload: message }));
     },
     async subscribe(channel, handler) {
       subscribers.set(channel, (payload) => void handler(payload as Parameters<typeof handler>[0]));
@@ -99,6 +107,7 @@ export function createPostgresBus(options: {
     async disconnect() {
       stopped = true;
       clearTimeout(retry);
+      await saying.idle();
       await client?.end();
     },
   };
