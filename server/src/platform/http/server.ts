@@ -239,6 +239,8 @@ function readBody(incoming: IncomingMessage, limitBytes: number): Promise<Buffer
     incoming.resume();
     return Promise.reject(tooLarge(limitBytes));
   }
+  // Its client went, or was told to come again, while it was decided whether to read: no event would tell us any more.
+  if (incoming.destroyed || incoming.readableDidRead) return Promise.reject(brokenOff());
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -252,9 +254,12 @@ function readBody(incoming: IncomingMessage, limitBytes: number): Promise<Buffer
     });
     incoming.on("end", () => resolve(chunks.length === 1 ? (chunks[0] ?? noBody) : Buffer.concat(chunks)));
     incoming.on("error", reject);
-    incoming.on("aborted", () => reject(new DomainError("request.malformed", "The body broke off")));
+    incoming.on("aborted", () => reject(brokenOff()));
+    incoming.on("close", () => reject(brokenOff()));
   });
 }
+
+const brokenOff = () => new DomainError("request.malformed", "The body broke off");
 
 const tooLarge = (limitBytes: number) =>
   new DomainError("request.too_large", `The body may have at most ${limitBytes} bytes`);
