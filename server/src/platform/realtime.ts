@@ -73,10 +73,10 @@ export function createRealtime(options: RealtimeOptions): Realtime {
       throw new DomainError("session.forbidden", "Your role may not do this");
     (socket.data as SessionData).session = session;
     await socket.join(sessionRoom(session.sessionId));
-    keepChecking(socket, session.sessionId);
   };
 
-  const keepChecking = (socket: Socket, sessionId: string) => {
+  const keepChecking = (socket: Socket) => {
+    const sessionId = sessionOf(socket)?.sessionId;
     const recheck = async () => {
       try {
         const session = await options.authenticate(socket.handshake.headers);
@@ -92,11 +92,13 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   return {
     io,
     guard(namespace, permission) {
-      io.of(namespace).use((socket, next) => {
+      const guarded = io.of(namespace).use((socket, next) => {
         admit(socket, permission)
           .then(() => next())
           .catch((error: unknown) => next(refusal(error, options)));
       });
+      // Not when it is let in: of a socket that has left by then, no "disconnect" would tell.
+      guarded.on("connection", keepChecking);
     },
     disconnectSession(sessionId) {
       for (const namespace of io._nsps.values()) namespace.in(sessionRoom(sessionId)).disconnectSockets(true);
