@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { DrillFault } from "@orderwatch/shared/ops/drill-faults.ts";
@@ -9,7 +9,11 @@ import { freePorts } from "../../test/free-ports.ts";
 import { sessionOf } from "../../test/processes.ts";
 import { ask, eventually, launch, makeDataDir, sendBuyers, start } from "../../test/supervised.ts";
 import { createKeys } from "../platform/crypto.ts";
+import { clearLeftBehind, parsePidFile } from "../platform/embedded-postgres/postmaster.ts";
+import { startEmbeddedPostgres } from "../platform/embedded-postgres.ts";
 import { signLease } from "../platform/faults/proof.ts";
+import { createLog } from "../platform/log.ts";
+import { identify, isRunning } from "../platform/process-identity.ts";
 
 // Each test boots whole process trees, on machines that may be busy with something else.
 vi.setConfig({ testTimeout: 120_000 });
@@ -138,6 +142,27 @@ describe("stopping", () => {
       "secret.key",
     ]);
     expect(existsSync(join(dataDir, "postgres", "data", "postmaster.pid"))).toBe(false);
+  });
+
+  test("Ctrl-C while PostgreSQL still recovers ends with 0 and leaves no process", async () => {
+    const dataDir = await makeDataDir();
+    const data = join(dataDir, "postgres", "data");
+    const log = createLog({ level: "silent", name: "test" });
+    await (await startEmbeddedPostgres({ dataDir, durable: true, logger: log })).stop();
+    // A standby recovers for ever, and without hot_standby nobody may connect meanwhile.
+    await writeFile(join(data, "standby.signal"), "");
+    await appendFile(join(data, "postgresql.auto.conf"), "hot_standby = off\n");
+    onTestFinished(() => clearLeftBehind(data, log));
+    const product = launch({ DATA_DIR: dataDir, DATABASE_URL: "" });
+    const pid = await eventually("PostgreSQL to recover", async () => {
+      const found = parsePidFile(await readFile(join(data, "postmaster.pid"), "utf8").catch(() => ""));
+      return found?.status === "standby" ? found.pid : undefined;
+    });
+    const postgres = await identify(pid);
+    product.interrupt();
+    expect(await product.exited).toBe(0);
+    expect(await isRunning(postgres)).toBe(false);
+    expect(existsSync(join(dataDir, "supervisor.lock"))).toBe(false);
   });
 
   test("a frozen child does not keep the product from stopping", async () => {

@@ -115,7 +115,12 @@ export async function startSupervisor(
     const secretKey = settings.secretKey ?? (await provideSecretKey(settings.dataDir));
     let databaseUrl = settings.database.url;
     if (databaseUrl === undefined) {
-      const postgres = await startEmbeddedPostgres({ dataDir: settings.dataDir, durable: true, logger: log });
+      const postgres = await startEmbeddedPostgres({
+        dataDir: settings.dataDir,
+        durable: true,
+        logger: log,
+        signal,
+      });
       closers.add(() => postgres.stop());
       databaseUrl = postgres.url;
     }

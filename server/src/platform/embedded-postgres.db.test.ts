@@ -8,9 +8,11 @@ import pg from "pg";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { eventually } from "../../test/supervised.ts";
 import { type Account, findObstacle, parseAccounts } from "./embedded-postgres/account.ts";
+import { clearLeftBehind, parsePidFile } from "./embedded-postgres/postmaster.ts";
 import { startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { createLog } from "./log.ts";
 import { identify, isRunning } from "./process-identity.ts";
+import { StartRefused } from "./start-refused.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -142,6 +144,39 @@ describe("a server", () => {
     );
     expect(rows).toEqual([{ answer: 42 }]);
     expect(server.pid()).not.toBe(before);
+  });
+});
+
+describe("no server is left running", () => {
+  const data = () => join(dataDir, "postgres", "data");
+  const pidFile = async () =>
+    parsePidFile(await readFile(join(data(), "postmaster.pid"), "utf8").catch(() => ""));
+  beforeEach(() => () => clearLeftBehind(data(), logger));
+
+  test("by a start that fails because the cluster's password was lost, which says so", async () => {
+    await (await start()).stop();
+    await rm(join(dataDir, "postgres.password"));
+    await expect(start()).rejects.toThrow(
+      new StartRefused(
+        `DATA_DIR: ${dataDir}/postgres.password does not hold the password of the cluster in ${data()}; put back the one made with it, or move the cluster away to begin anew`,
+      ),
+    );
+    expect(await pidFile()).toBeNull();
+  });
+
+  test("by a stop while one that died is being started again", async () => {
+    const server = await start({ hot_standby: "off" });
+    const first = server.pid();
+    // A standby recovers for ever, and without hot_standby nobody may connect meanwhile.
+    await writeFile(join(data(), "standby.signal"), "");
+    process.kill(first, "SIGKILL");
+    const second = await eventually("the next one to recover", async () => {
+      const found = await pidFile();
+      return found?.status === "standby" && found.pid !== first ? found.pid : undefined;
+    });
+    const identity = await identify(second);
+    await server.stop();
+    expect(await isRunning(identity)).toBe(false);
   });
 });
 

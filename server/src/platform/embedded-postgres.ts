@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { provideBinaries } from "./embedded-postgres/binaries.ts";
@@ -6,6 +7,7 @@ import { CLUSTER_USER, ensureCluster } from "./embedded-postgres/cluster.ts";
 import { type Home, openHome } from "./embedded-postgres/home.ts";
 import { clearLeftBehind, type Postmaster, startPostmaster } from "./embedded-postgres/postmaster.ts";
 import type { Logger } from "./log.ts";
+import { StartRefused } from "./start-refused.ts";
 
 export type EmbeddedPostgres = {
   /** Connection string of the database `orderwatch`, password included: never log it. */
@@ -26,6 +28,8 @@ export type EmbeddedPostgresOptions = {
   /** Loopback TCP port; a free one when left out. */
   port?: number;
   logger: Logger;
+  /** Gives the start up, cleanly; means nothing once it has succeeded. */
+  signal?: AbortSignal;
 };
 
 /** A start can be refused for a moment: backends of a killed server still detaching, a port just taken. */
@@ -115,10 +119,20 @@ async function ensureDatabase(home: Home, port: number): Promise<void> {
   }
 }
 
+/** What to show for an error of `ensureDatabase`. */
+function explain(error: unknown, home: Home, dataDir: string): unknown {
+  if (!(error instanceof pg.DatabaseError) || error.code !== "28P01") return error;
+  const file = join(dataDir, "postgres.password");
+  return new StartRefused(
+    `DATA_DIR: ${file} does not hold the password of the cluster in ${home.data}; put back the one made with it, or move the cluster away to begin anew`,
+  );
+}
+
 /**
  * Starts PostgreSQL 18 from the npm package's binaries on loopback with SCRAM, initialising the cluster on first
  * use and stopping a server that a killed run left behind. A server that dies by itself is restarted on the same
- * port. Throws when the cluster cannot be initialised, or its start is refused for 10 s.
+ * port. Throws when the cluster cannot be initialised or its start is refused for 10 s, `StartRefused` when its password
+ * was lost, and the signal's reason when given up; no server is left running then.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { durable, logger } = options;
@@ -127,42 +141,48 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   await ensureCluster(home, binaries, durable);
   const settings = { ...(durable ? durableSettings : fastSettings), ...options.settings };
   let port = options.port ?? 0;
-  let stopping = false;
+  const ending = new AbortController();
 
-  const start = async (): Promise<Postmaster> => {
+  const start = async (signal: AbortSignal): Promise<Postmaster> => {
     const deadline = performance.now() + RETRY_WITHIN_MS;
     for (;;) {
       try {
         await clearLeftBehind(home.data, logger);
         const candidate = port || (await findFreePort());
-        const started = await startPostmaster(home, binaries, candidate, settings);
+        signal.throwIfAborted();
+        const started = await startPostmaster(home, binaries, candidate, settings, signal);
         port = candidate;
         return started;
       } catch (error) {
-        if (stopping || performance.now() > deadline) throw error;
+        if (signal.aborted || performance.now() > deadline) throw error;
         await delay(RETRY_EVERY_MS);
       }
     }
   };
 
-  let current = await start();
-  await ensureDatabase(home, port);
+  let current = await start(options.signal ?? ending.signal);
+  try {
+    await ensureDatabase(home, port);
+  } catch (error) {
+    await current.stop();
+    throw explain(error, home, options.dataDir);
+  }
 
   const revive = async (): Promise<void> => {
-    for (let attempt = 0; !stopping; attempt++) {
+    for (let attempt = 0; !ending.signal.aborted; attempt++) {
       await delay(RESTART_BACKOFF_MS[Math.min(attempt, RESTART_BACKOFF_MS.length - 1)]);
       try {
-        if (!stopping) current = await start();
+        if (!ending.signal.aborted) current = await start(ending.signal);
         return;
       } catch (error) {
-        logger.error({ err: error }, "PostgreSQL does not start again");
+        if (error !== ending.signal.reason) logger.error({ err: error }, "PostgreSQL does not start again");
       }
     }
   };
   const keepAlive = async (): Promise<void> => {
-    while (!stopping) {
+    while (!ending.signal.aborted) {
       await current.exited;
-      if (stopping) return;
+      if (ending.signal.aborted) return;
       logger.error({ pid: current.pid }, "PostgreSQL ended unexpectedly, starting it again");
       await revive();
     }
@@ -173,10 +193,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     url: databaseUrl(home, port, CLUSTER_USER),
     pid: () => current.pid,
     stop: async () => {
-      stopping = true;
+      ending.abort();
       await current.stop();
       await keeper;
-      // A revival that was under way when we began to stop has started a server in the meantime.
+      // A revival that had just succeeded when we began to stop has put its server in the place of the one that died.
       await current.stop();
     },
   };

@@ -119,13 +119,15 @@ function watchExit(child: ChildProcess): { exited: Promise<void>; hasExited: () 
 
 /**
  * Starts the server in a session of its own (a terminal's Ctrl-C must not reach it before the nodes have
- * drained) and waits until it accepts connections. Throws with the end of its log when it refuses to start.
+ * drained) and waits until it accepts connections. Throws with the end of its log when it refuses to start, and the
+ * signal's reason when given up; it is gone then.
  */
 export async function startPostmaster(
   home: Home,
   binaries: Binaries,
   port: number,
   settings: Readonly<Record<string, string>>,
+  signal: AbortSignal,
 ): Promise<Postmaster> {
   const logPath = join(home.dir, "start.log");
   const log = await open(logPath, "w", 0o600);
@@ -144,14 +146,15 @@ export async function startPostmaster(
     child.once("error", reject);
     child.once("spawn", () => resolve(child.pid ?? 0));
   }).finally(() => log.close());
-  const isReady = async () => {
+  const isDecided = async () => {
     const file = await readPidFile(home.data);
-    return hasExited() || (file?.pid === pid && file.status === "ready");
+    return signal.aborted || hasExited() || (file?.pid === pid && file.status === "ready");
   };
-  const decided = await waitUntil(isReady, READY_WITHIN_MS);
+  const decided = await waitUntil(isDecided, READY_WITHIN_MS);
   const stop = () => end(pid, async () => hasExited());
-  if (decided && !hasExited()) return { pid, exited, stop };
+  if (decided && !signal.aborted && !hasExited()) return { pid, exited, stop };
   await stop();
+  signal.throwIfAborted();
   const lines = (await readFile(logPath, "utf8")).trim().split("\n").slice(-5).join(" | ");
   throw new Error(`PostgreSQL did not start: ${lines || "no output"}`);
 }
