@@ -25,3 +25,17 @@ it.runIf(process.platform === "linux")(
     expect([child.isOver(), told]).toEqual([true, ["SIGKILL"]]);
   },
 );
+
+it("a process that Node refuses to start by throwing has ended, as whoever started it hears afterwards", async () => {
+  const told: string[] = [];
+  const child = spawnChild({
+    ...{ command: [process.execPath, "-e", ""], environment: { NODE_NAME: "\0" }, log },
+    hasOwnSession: false,
+    ...{ onMessage: () => undefined, onExit: (how: string) => told.push(how) },
+  });
+  child.kill();
+  child.send({ type: "stop" });
+  expect([child.pid, child.isStopped(), child.isOver(), told]).toEqual([0, false, true, []]);
+  while (told.length === 0) await setImmediate();
+  expect(told).toEqual([expect.stringContaining("without null bytes")]);
+});

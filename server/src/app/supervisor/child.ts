@@ -57,15 +57,36 @@ function writeTo(process_: ChildProcess, log: Logger) {
   };
 }
 
+function spawnProcess({ command, environment, hasOwnSession }: ChildOptions): ChildProcess {
+  const [program, ...args] = command;
+  return spawn(program, args, {
+    env: { ...environment },
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    detached: hasOwnSession,
+  });
+}
+
+/** Its end is told once whoever starts it has noted it. */
+function neverBegun(why: string, onExit: ChildOptions["onExit"]): Child {
+  process.nextTick(onExit, why);
+  const nothing = () => undefined;
+  return {
+    ...{ pid: 0, send: nothing, sendHandle: nothing, kill: nothing, signal: nothing },
+    isStopped: () => false,
+    isOver: () => true,
+  };
+}
+
 /** Starts a child with a channel to talk to it; it stops by itself when the channel ends. */
 export function spawnChild(options: ChildOptions): Child {
   const { log } = options;
-  const [program, ...args] = options.command;
-  const child = spawn(program, args, {
-    env: { ...options.environment },
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-    detached: options.hasOwnSession,
-  });
+  let child: ChildProcess;
+  try {
+    child = spawnProcess(options);
+  } catch (error) {
+    // Some refusals of the system Node tells by an event (EAGAIN, EMFILE), others it throws (ENOMEM).
+    return neverBegun(error instanceof Error ? error.message : String(error), options.onExit);
+  }
   let isGone = false;
   const exit = (how: string) => {
     if (isGone) return;
