@@ -33,7 +33,7 @@ function startShop(line: Supervision) {
   line.onGo((target) => listenOn(server, target));
   line.onDrain(() => drain(server));
   line.ready();
-  return { close: () => drain(server) };
+  return { close: () => drain(server).then(() => undefined) };
 }
 
 async function startConsole(line: Supervision) {
@@ -64,7 +64,7 @@ async function startConsole(line: Supervision) {
   await once(server, "listening");
   line.notice("first sign-in  admin@orderwatch.local  secret");
   line.ready();
-  return { close: () => drain(server) };
+  return { close: () => drain(server).then(() => undefined) };
 }
 
 async function startSandbox(line: Supervision) {
@@ -74,7 +74,7 @@ async function startSandbox(line: Supervision) {
   );
   await once(server, "listening");
   line.ready();
-  return { close: () => drain(server), port: (server.address() as AddressInfo).port };
+  return { close: () => drain(server).then(() => undefined), port: (server.address() as AddressInfo).port };
 }
 
 function start(role: Settings["role"], signal: AbortSignal) {

@@ -219,9 +219,10 @@ export async function startShop(
     });
     supervision.onDrain(async () => {
       state = "draining";
-      await drain(server);
       // It may have been told to go again meanwhile.
-      state = server.listening ? "active" : "standby";
+      const isDrained = await drain(server);
+      if (isDrained) state = "standby";
+      return isDrained;
     });
   } else {
     const at = addressOf(settings, supervision !== null);

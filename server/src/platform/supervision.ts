@@ -29,8 +29,8 @@ export type Supervision = {
   ready(): void;
   /** Start accepting (`listenOn(server, target)`); may come again after a drain. Throwing ends the process. */
   onGo(handler: (target: ListenTarget) => Promise<void>): void;
-  /** Stop accepting and let what is in flight finish; the node then is a standby again. */
-  onDrain(handler: () => Promise<void>): void;
+  /** Stop accepting and let what is in flight finish; true once the node is a standby again, false if it went meanwhile. */
+  onDrain(handler: () => Promise<boolean>): void;
   /** Close everything and exit: asked by the supervisor, or the supervisor is gone. Called once. */
   onStop(handler: () => void): void;
   /** The children, their states and how many shop nodes are to accept: once if known, then at each change. Console only. */
@@ -60,7 +60,7 @@ export function listenOn(server: Server, target: ListenTarget): Promise<void> {
   });
 }
 
-function unregistered(what: string): () => Promise<void> {
+function unregistered(what: string): () => Promise<never> {
   return () => Promise.reject(new Error(`the supervisor sent ${what}, which this role does not handle`));
 }
 
@@ -68,7 +68,7 @@ function unregistered(what: string): () => Promise<void> {
 export function connectSupervisor(): Supervision | null {
   if (!process.send) return null;
   let go: (target: ListenTarget) => Promise<void> = unregistered("go");
-  let drain: () => Promise<void> = unregistered("drain");
+  let drain: () => Promise<boolean> = unregistered("drain");
   let stop: (() => void) | null = null;
   let isStopping = false;
   let showNodes: ((nodes: readonly NodeReport[], active: number) => void) | null = null;
@@ -96,7 +96,10 @@ export function connectSupervisor(): Supervision | null {
         void go(message.address ?? { handle }).then(() => send({ type: "accepting" }));
         return;
       case "drain":
-        void drain().then(() => send({ type: "drained" }));
+        void drain().then((isDrained) => {
+          // Told to go and to drain again, it would else answer the later order with the earlier one's end.
+          if (isDrained) send({ type: "drained" });
+        });
         return;
       case "stop":
         beginStop();

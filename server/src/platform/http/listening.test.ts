@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Agent, get, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import { route } from "@orderwatch/shared/route.ts";
 import { expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
@@ -92,6 +93,21 @@ it("what was in flight when the draining began is answered, and its connection e
   await draining;
 });
 
+it("who drains while a draining is under way waits for what is in flight as well", async () => {
+  const { server, ask, held, entered } = await serve();
+  const answer = ask("/held");
+  await entered.promise;
+  const first = drain(server, { patienceMs: 0 });
+  let isLetGo = false;
+  const second = drain(server, { patienceMs: 0 }).then(() => isLetGo);
+  await setImmediate();
+  isLetGo = true;
+  held.resolve();
+  expect(await second).toBe(true);
+  await first;
+  await answer;
+});
+
 it("a connection on which nothing comes does not hold the draining up", async () => {
   const { server, port } = await serve();
   const idle = connect(port, "127.0.0.1");
@@ -110,4 +126,18 @@ it("a server that is told to listen again meanwhile keeps its connections", asyn
   await listen(server, 0, "127.0.0.1");
   await draining;
   expect((await ask("/quick")).headers.connection).toBe("keep-alive");
+});
+
+it("a draining that ended because the server listened again does not count as the end of a later one", async () => {
+  const { server, ask, held, entered } = await serve();
+  const answer = ask("/held");
+  await entered.promise;
+  const first = drain(server);
+  // It has looked once at what is in flight, and does so again only after the second has begun.
+  await setImmediate();
+  await listen(server, 0, "127.0.0.1");
+  const second = drain(server);
+  held.resolve();
+  expect(await Promise.all([first, second])).toEqual([false, true]);
+  await answer;
 });
