@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import http from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -58,6 +59,26 @@ export function ask(url: string): Promise<{ body: string } | { failed: string }>
     });
     request.on("error", (error: NodeJS.ErrnoException) => resolve({ failed: String(error.code) }));
   });
+}
+
+/** A connection that got one answer and has sent half of its next request; it is served once that is finished. */
+export async function halfAsk(url: string): Promise<{ served: string; finish(): Promise<string> }> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  onTestFinished(() => void socket.destroy());
+  const head = "GET / HTTP/1.1\r\n";
+  const rest = "host: shop\r\n\r\n";
+  const next = async () => String((await once(socket, "data"))[0]);
+  socket.write(head + rest);
+  const served = await next();
+  socket.write(head);
+  return {
+    served,
+    finish: () => {
+      socket.write(rest);
+      return next();
+    },
+  };
 }
 
 async function text(url: string): Promise<string> {

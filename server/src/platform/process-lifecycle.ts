@@ -45,9 +45,10 @@ export async function runProcess({ start, supervision, portSetting }: ProcessOpt
       process.exit(1);
     }, STOP_WITHIN_MS).unref();
   };
-  // The terminal's Ctrl-C reaches some children too, but when they stop is for their supervisor to say.
+  // The terminal's Ctrl-C reaches some children too, but when they stop is for their supervisor to say, which has another
+  // node take over first.
   process.on("SIGINT", supervision ? () => undefined : stop);
-  process.on("SIGTERM", stop);
+  process.on("SIGTERM", supervision ? () => supervision.leave() : stop);
   process.on("SIGHUP", supervision ? () => undefined : stop);
   supervision?.onStop(stop);
 

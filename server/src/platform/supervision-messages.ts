@@ -31,6 +31,8 @@ export const childMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("accepting") }),
   /** Answers `drain`: nothing is accepted any more and nothing is in flight. */
   z.object({ type: z.literal("drained") }),
+  /** A signal tells it to end: it goes on until it is told to stop, and is started anew. */
+  z.object({ type: z.literal("leave") }),
   /** The start cannot succeed by trying again (a setting, a taken port): the reason, in one line. */
   z.object({ type: z.literal("refused"), text: z.string() }),
   /** A line for the terminal. */

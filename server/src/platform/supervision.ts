@@ -33,6 +33,8 @@ export type Supervision = {
   onDrain(handler: () => Promise<boolean>): void;
   /** Close everything and exit: asked by the supervisor, or the supervisor is gone. Called once. */
   onStop(handler: () => void): void;
+  /** Asks to be told to stop, once another node has taken this one's place, and to be started anew. */
+  leave(): void;
   /** The children, their states and how many shop nodes are to accept: once if known, then at each change. Console only. */
   onNodes(handler: (nodes: readonly NodeReport[], active: number) => void): void;
   /** Asks for a switch; resolves when the supervisor has begun it. Throws `CommandRefused`. */
@@ -141,6 +143,7 @@ export function connectSupervisor(): Supervision | null {
       stop = handler;
       if (isStopping) handler();
     },
+    leave: () => send({ type: "leave" }),
     onNodes: (handler) => {
       showNodes = handler;
       if (shown) handler(shown.nodes, shown.active);

@@ -115,7 +115,11 @@ export type PoolEvent =
   | { type: "tick"; now: number; vitals?: ReadonlyMap<string, Vitals> }
   | { type: "stop"; now: number }
   | { type: "spawned"; node: string; pid: number; now: number }
-  | { type: "heartbeat" | "ready" | "accepting" | "drained" | "over" | "exited"; node: string; now: number }
+  | {
+      type: "heartbeat" | "ready" | "accepting" | "drained" | "leave" | "over" | "exited";
+      node: string;
+      now: number;
+    }
   | { type: NodeCommand; node: string; now: number }
   | { type: "scale"; active: number; now: number };
 

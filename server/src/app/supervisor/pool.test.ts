@@ -238,7 +238,7 @@ describe("stopping", () => {
 });
 
 test("whatever happens in whatever order, at most one shop node is told to go at a time", () => {
-  const types = ["ready", "accepting", "drained", "exited", "promote", "drain", "restart"] as const;
+  const types = ["ready", "accepting", "drained", "exited", "promote", "drain", "restart", "leave"] as const;
   let seed = 7;
   const random = (below: number) => {
     seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;

@@ -147,6 +147,13 @@ function whenCommanded(draft: Draft, command: NodeCommand, node: PoolNode): stri
   }
 }
 
+/** Started anew as by a command. One that was told to go is not needed yet: whoever it was to relieve goes on. */
+function whenLeaving(draft: Draft, node: PoolNode): string | null {
+  if (node.phase !== "promoting" || draft.stopping) return whenCommanded(draft, "restart", node);
+  draft.end(node);
+  return null;
+}
+
 function applyTo(draft: Draft, node: PoolNode, event: Extract<PoolEvent, { node: string }>): string | null {
   switch (event.type) {
     case "spawned":
@@ -169,6 +176,8 @@ function applyTo(draft: Draft, node: PoolNode, event: Extract<PoolEvent, { node:
         node.leaving = null;
       }
       return null;
+    case "leave":
+      return whenLeaving(draft, node);
     case "over":
       whenOver(draft, node);
       return null;

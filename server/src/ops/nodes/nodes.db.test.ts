@@ -168,6 +168,7 @@ describe("the nodes' routes", () => {
       onGo: () => {},
       onDrain: () => {},
       onStop: () => {},
+      leave: () => {},
       onNodes: (handler) => {
         show = handler;
         handler(reports, 1);

@@ -1,0 +1,42 @@
+import { describe, expect, test } from "vitest";
+import { timeline } from "../../../test/pool-timeline.ts";
+
+describe("a node that asks to leave", () => {
+  test("goes on until its standby accepts, then is ended and started anew at once", () => {
+    const at = timeline();
+    at.boot();
+    expect(at.play({ type: "leave", node: "shop-1" })).toEqual(["go shop-2"]);
+    expect(at.state("shop-1")).toBe("active");
+    expect(at.play({ type: "accepting", node: "shop-2" })).toEqual(["stop shop-1"]);
+    expect(at.play({ type: "exited", node: "shop-1" })).toEqual(["spawn shop-1"]);
+  });
+
+  test.each(["console-1", "shop-2"])("is ended at once where nobody has to take over from it: %s", (node) => {
+    const at = timeline();
+    at.boot();
+    expect(at.play({ type: "leave", node })).toEqual([`stop ${node}`]);
+    expect(at.play({ type: "exited", node })).toEqual([`spawn ${node}`]);
+  });
+
+  test("while it is to take over from one that leaves too is ended first, and the other accepts until it is back", () => {
+    const at = timeline();
+    at.boot();
+    at.play({ type: "leave", node: "shop-1" });
+    expect(at.play({ type: "leave", node: "shop-2" })).toEqual(["stop shop-2"]);
+    expect(at.play({ type: "exited", node: "shop-2" })).toEqual(["spawn shop-2"]);
+    expect(at.state("shop-1")).toBe("active");
+    expect(at.play({ type: "ready", node: "shop-2" })).toEqual(["go shop-2"]);
+    expect(at.play({ type: "accepting", node: "shop-2" })).toEqual(["stop shop-1"]);
+  });
+
+  test("changes nothing once everything is being stopped, and is not started anew", () => {
+    const at = timeline();
+    at.boot();
+    at.play({ type: "leave", node: "shop-1" });
+    expect(at.play({ type: "stop" })).toEqual(["stop console-1", "stop shop-1", "stop shop-2"]);
+    expect(at.play({ type: "leave", node: "shop-2" })).toEqual(["refused: everything is being stopped"]);
+    for (const node of ["console-1", "shop-1", "shop-2"])
+      expect(at.play({ type: "exited", node })).toEqual([]);
+    expect(at.ended()).toBe(true);
+  });
+});
