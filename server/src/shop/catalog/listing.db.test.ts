@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openTestShop, orderBody, type TestShop } from "../../../test/order-backend.ts";
 import { eventually } from "../../../test/poll.ts";
-import { type Cache, openCache } from "../../platform/cache.ts";
+import { type Cache, type CacheTimes, openCache } from "../../platform/cache.ts";
 import type { Database } from "../../platform/db.ts";
 import { importCodes } from "../stock/actions.ts";
 import { changeProduct, createListing, createProduct, type Listing } from "./actions.ts";
@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 /** Another process's listing: a cache and a bus of its own. */
-function openNode(): Node {
+function openNode(times: Partial<CacheTimes> = {}): Node {
   let queries = 0;
   const sql = new Proxy(shop.db.sql, {
     get(target, name) {
@@ -40,7 +40,7 @@ function openNode(): Node {
     },
   });
   const db: Database = { ...shop.db, sql };
-  const cache = openCache({ databaseUrl: shop.url, redisUrl: undefined, name: "test", log: shop.log });
+  const cache = openCache({ databaseUrl: shop.url, redisUrl: undefined, name: "test", log: shop.log, times });
   return { cache, listing: createListing({ db, cache, log: shop.log }), queries: () => queries };
 }
 
@@ -74,6 +74,26 @@ describe("what one process changes is shown by all", () => {
     );
     here.listing.returned();
     await everywhere("the return", "LAST", (product) => (product as { stock: string }).stock === "low");
+  });
+
+  test("a sale whose own process has loaded the list anew before it looks at the level", async () => {
+    const brief = openNode({ ttlMs: 1 });
+    try {
+      await shop.addProduct({ sku: "ANEW", codes: 1 });
+      here.cache.changed("catalogue");
+      await everywhere("the code", "ANEW", (product) => (product as { stock?: string })?.stock === "low");
+      expect(await brief.listing.find("ANEW")).toMatchObject({ stock: "low" });
+      await shop.place({ body: orderBody("ANEW") });
+      brief.listing.taken(["ANEW"]);
+      await eventually(
+        "the list with the sale in it",
+        async () => (await brief.listing.find("ANEW"))?.stock === "out",
+      );
+      await everywhere("the sale", "ANEW", (product) => (product as { stock: string }).stock === "out");
+    } finally {
+      await brief.listing.close();
+      await brief.cache.close();
+    }
   });
 
   test("a sale that changes no level makes nobody load", async () => {

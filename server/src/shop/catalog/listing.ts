@@ -37,10 +37,13 @@ export const catalogueChanged = (cache: Pick<Cache, "changed">): void => cache.c
 /** Sales of this long share one look at the levels. */
 const lookEveryMs = 250;
 
+const levelsIn = (list: readonly Product[]) => new Map(list.map(({ sku, stock }) => [sku, stock]));
+
 export function createListing(deps: { db: Database; cache: Cache; log: Logger }): Listing {
   const { db, cache, log } = deps;
   const made = new WeakMap<Product[], ListedProducts>();
-  const waiting = new Set<string>();
+  /** By SKU, the list that was shown when it was noted. */
+  const waiting = new Map<string, Product[]>();
   let latest: Product[] = [];
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> | undefined;
@@ -53,14 +56,22 @@ export function createListing(deps: { db: Database; cache: Cache; log: Logger })
   };
 
   const look = async (): Promise<void> => {
-    const skus = [...waiting];
+    const noted = new Map(waiting);
     waiting.clear();
-    const shown = new Map(latest.map((product) => [product.sku, product.stock]));
-    const counted = await store.countAvailable(db, skus, lowStockBelow);
-    const differs = counted.some(
-      ({ sku, kind, available }) => shown.get(sku) !== stockLevel(kind, available),
+    const shown = latest;
+    const counted = await store.countAvailable(db, [...noted.keys()], lowStockBelow);
+    const levels = new Map(Array.from(new Set([...noted.values(), shown]), (list) => [list, levelsIn(list)]));
+    // This process may have loaded the list anew since, with the sale in it; the others still show what was noted.
+    const differs = counted.some(({ sku, kind, available }) =>
+      [noted.get(sku) ?? shown, shown].some(
+        (list) => levels.get(list)?.get(sku) !== stockLevel(kind, available),
+      ),
     );
     if (differs) catalogueChanged(cache);
+  };
+
+  const note = (sku: string): void => {
+    if (!waiting.has(sku)) waiting.set(sku, latest);
   };
 
   const later = (): void => {
@@ -91,11 +102,11 @@ export function createListing(deps: { db: Database; cache: Cache; log: Logger })
     },
     find: async (sku) => (await readItems()).find((product) => product.sku === sku),
     taken(skus) {
-      for (const sku of skus) waiting.add(sku);
+      for (const sku of skus) note(sku);
       later();
     },
     returned() {
-      for (const { sku, stock } of latest) if (stock !== "in") waiting.add(sku);
+      for (const { sku, stock } of latest) if (stock !== "in") note(sku);
       if (waiting.size > 0) later();
     },
     async close() {
