@@ -21,30 +21,47 @@ export interface DueRow {
   link: string | null;
   round: number;
   createdAt: Date;
+  gathered: boolean;
 }
+
+const due = "next_at <= $1 and (claimed_until is null or claimed_until <= $1)";
+
+/** What goes to a member of staff and has not begun is gathered into one message with whatever else waits for that person. */
+const gathered = "(staff_id is not null and state = 'queued' and kind in ('page', 'notice'))";
 
 const columns = `id, kind, state, staff_id as "staffId", order_id as "orderId", address, urgent, title, body as text, link,
-  rounds as round, created_at as "createdAt"`;
+  rounds as round, created_at as "createdAt", ${gathered} as gathered`;
 
-/** Messages that something is to be done about, urgent ones first; others' are skipped. */
-export async function lockDue(sql: Sql, now: Date, limit: number): Promise<DueRow[]> {
+/**
+ * Lets one worker at a time decide about a person's messages, and gives the people of the first `limit` that are due and whom
+ * no other decides about now. Lasts until the transaction ends. It comes before any lock of a row: two workers that each held
+ * some of a person's messages would each leave the other's out.
+ */
+export async function lockRecipients(sql: Sql, now: Date, limit: number): Promise<string[]> {
   const { rows } = await sql.query(
-    `select ${columns} from notifications
-     where next_at <= $1 and (claimed_until is null or claimed_until <= $1)
-     order by urgent desc, next_at limit $2 for update skip locked`,
+    `with first as (
+       select staff_id from notifications where ${due} and ${gathered} order by urgent desc, next_at, id limit $2
+     ), people as materialized (select distinct staff_id as id from first)
+     select id from people where pg_try_advisory_xact_lock(hashtextextended('notify:' || id, 0))`,
     [now, limit],
   );
-  return rows;
+  return rows.map(({ id }) => id);
 }
 
-/** Lets one worker at a time decide about a person's messages; lasts until the transaction ends. */
-export async function lockRecipients(sql: Sql, staffIds: readonly string[]): Promise<Set<string>> {
+/** Messages that something is to be done about, urgent ones first; of gathered ones those to `people`. Others' are skipped. */
+export async function lockDue(
+  sql: Sql,
+  now: Date,
+  people: readonly string[],
+  limit: number,
+): Promise<DueRow[]> {
   const { rows } = await sql.query(
-    `select person as id from unnest($1::text[]) person
-     where pg_try_advisory_xact_lock(hashtextextended('notify:' || person, 0))`,
-    [staffIds],
+    `select ${columns} from notifications
+     where ${due} and (not ${gathered} or staff_id = any($2))
+     order by urgent desc, next_at, id limit $3 for update skip locked`,
+    [now, people, limit],
   );
-  return new Set(rows.map(({ id }) => id));
+  return rows;
 }
 
 /** When a message to each of these people last began its way. */
@@ -66,7 +83,7 @@ export async function lockWaiting(
 ): Promise<DueRow[]> {
   const { rows } = await sql.query(
     `select ${columns} from notifications
-     where staff_id = $1 and state = 'queued' and kind in ('page', 'notice') and next_at is not null and id <> all($2)
+     where staff_id = $1 and ${gathered} and next_at is not null and id <> all($2)
      order by id limit $3 for update skip locked`,
     [staffId, except, limit],
   );

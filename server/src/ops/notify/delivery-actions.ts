@@ -64,17 +64,15 @@ async function claimDue(
 ): Promise<{ leads: store.DueRow[]; more: boolean }> {
   const now = clock.now();
   return await db.transaction(async (sql) => {
-    const due = await store.lockDue(sql, now, limit);
-    const isBundled = ({ staffId, state, kind }: store.DueRow) =>
-      staffId !== null && state === "queued" && (kind === "page" || kind === "notice");
-    const leads = due.filter((row) => !isBundled(row));
-    const byPerson = Map.groupBy(due.filter(isBundled), ({ staffId }) => staffId ?? "");
-    const people = [...byPerson.keys()].sort();
-    const mine = people.length > 0 ? await store.lockRecipients(sql, people) : new Set<string>();
+    const people = await store.lockRecipients(sql, now, limit);
+    const due = await store.lockDue(sql, now, people, limit);
+    const leads = due.filter(({ gathered }) => !gathered);
+    const byPerson = Map.groupBy(
+      due.filter(({ gathered }) => gathered),
+      ({ staffId }) => staffId ?? "",
+    );
     const lastBegun = people.length > 0 ? await store.readLastBegun(sql, people) : new Map<string, Date>();
-    for (const person of people) {
-      const waiting = byPerson.get(person) ?? [];
-      if (!mine.has(person)) continue;
+    for (const [person, waiting] of byPerson) {
       const until = heldUntil(waiting, lastBegun.get(person) ?? null, now);
       const ids = waiting.map(({ id }) => id);
       if (until) {

@@ -211,6 +211,20 @@ describe("a storm", () => {
     for (const id of ids) expect(await outcome(id)).toEqual({ state: "reached", reason: null });
   });
 
+  it("is one message however many workers come upon it at once", async () => {
+    const people = await Promise.all([sms(), sms(), sms(), sms()].map((to) => test.person(to)));
+    const ids: string[] = [];
+    for (const person of people)
+      for (let n = 0; n < 150; n++)
+        ids.push(await test.page(person, `many-${person}-${n}`, { urgent: false }));
+    await test.work();
+    const { rows } = await test.context.db.sql.query(
+      "select id from notifications where id = any($1) and bundled_into is null",
+      [ids],
+    );
+    expect(rows).toHaveLength(people.length);
+  });
+
   /** Three pages of which the second brings the third with it. */
   const bundled = async (name: string, ...to: Parameters<TestNotify["person"]>) => {
     const person = await test.person(...to);
