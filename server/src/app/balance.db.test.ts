@@ -314,4 +314,27 @@ describe("an account's end", () => {
       ]),
     ).toEqual([700, -700]);
   });
+
+  it("takes along what comes back only after it; nothing stands for nobody", async () => {
+    const who = await rich(1_300);
+    const { id } = await me(who);
+    const mine = await order(who);
+    expect((await pay(mine, who.session)).status).toBe(200);
+    await shop.until(mine.id, "delivered");
+    expect((await remove(who, "?forfeitFen=300")).status).toBe(204);
+    await refundOrder(staffs, by, mine.id, { reason: "wrong card" });
+    await shop.until(mine.id, "refunded");
+    expect(
+      await shop.value(
+        `select jsonb_agg(jsonb_build_array(kind, amount_fen, after_fen) order by id) from balance_entries where buyer_id = $1`,
+        [id],
+      ),
+    ).toEqual([
+      ["goodwill", 1_300, 1_300],
+      ["spent", -1_000, 300],
+      ["forfeited", -300, 0],
+      ["returned", 1_000, 1_000],
+      ["forfeited", -1_000, 0],
+    ]);
+  });
 });

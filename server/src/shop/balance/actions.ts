@@ -96,20 +96,30 @@ export async function forfeitBalance(
   const { balanceFen } = await store.readBalance(sql, buyerId, 0);
   if (balanceFen !== forfeitFen)
     throw new DomainError("balance.left", `A balance of ${balanceFen} fen is left, and would be lost`);
-  if (balanceFen === 0) return;
-  const id = newId();
-  await book(sql, {
-    ...{
-      id,
-      buyerId,
-      amountFen: -balanceFen,
-      orderId: null,
-      now,
-      kind: "forfeited",
-      cause: `forfeited:${id}`,
-    },
-    ...nobody,
-  });
+  await giveUp(newId(), sql, { buyerId, amountFen: balanceFen, now });
+}
+
+/** What comes back to a balance whose buyer has had their account deleted is given up with all that they left. */
+export async function forfeitOrphaned(
+  { newId }: { newId: NewId },
+  sql: Sql,
+  { buyerId, now }: { buyerId: string; now: Date },
+): Promise<void> {
+  await store.lockBalance(sql, buyerId);
+  const { balanceFen } = await store.readBalance(sql, buyerId, 0);
+  await giveUp(newId(), sql, { buyerId, amountFen: balanceFen, now });
+}
+
+async function giveUp(id: string, sql: Sql, { amountFen, ...given }: Booking): Promise<void> {
+  if (amountFen === 0) return;
+  const entry = {
+    id,
+    orderId: null,
+    amountFen: -amountFen,
+    kind: "forfeited",
+    cause: `forfeited:${id}`,
+  } as const;
+  await book(sql, { ...given, ...entry, ...nobody });
 }
 
 /** The goodwill of an order, newest first. */

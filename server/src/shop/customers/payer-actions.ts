@@ -22,3 +22,5 @@ export async function payerOf(
 
 /** The buyer of an order, who cannot be deleted until the transaction ends; null where nobody signed in. */
 export const buyerOfOrder = store.keepBuyerOf;
+
+export const hasBuyer = store.hasBuyer;

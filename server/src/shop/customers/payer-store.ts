@@ -30,6 +30,12 @@ export async function keepBuyerOf(sql: Sql, orderId: string): Promise<string | n
   return rows[0]?.id ?? null;
 }
 
+/** Whether this buyer's account is still there. */
+export async function hasBuyer(sql: Sql, buyerId: string): Promise<boolean> {
+  const { rowCount } = await sql.query("select from buyers where id = $1", [buyerId]);
+  return rowCount === 1;
+}
+
 /** Nobody gives this buyer anything from here on, until the transaction ends. */
 export async function lockBuyer(sql: Sql, buyerId: string): Promise<void> {
   await sql.query("select from buyers where id = $1 for update", [buyerId]);

@@ -14,6 +14,7 @@ import type { Arrival } from "./troubled-providers.ts";
 export {
   askAboutOrder,
   confirmPayment,
+  wordOf,
 } from "./confirm-actions.ts";
 export { giveCredit, readCredit } from "./credit-actions.ts";
 export { askDue, askPayment, learnOfPayment } from "./enquiry-actions.ts";

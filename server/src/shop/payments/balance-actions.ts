@@ -5,8 +5,8 @@ import type { Keys } from "../../platform/crypto.ts";
 import type { Database } from "../../platform/db.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
 import type { NewId } from "../../platform/ids.ts";
-import { returnToBalance, spendBalance } from "../balance/actions.ts";
-import { payerOf } from "../customers/payer-actions.ts";
+import { forfeitOrphaned, returnToBalance, spendBalance } from "../balance/actions.ts";
+import { hasBuyer, payerOf } from "../customers/payer-actions.ts";
 import { paymentOffer } from "../orders/actions.ts";
 import { enterNotice } from "./confirm-store.ts";
 import { completeRefund, type DueRefund } from "./refund-store.ts";
@@ -59,7 +59,10 @@ export async function payFromBalance(
   });
 }
 
-/** Refunds what a balance had paid, which nobody outside has to be asked for. Null when it was done before. */
+/**
+ * Refunds what a balance had paid, which nobody outside has to be asked for. Where its buyer has had their account deleted
+ * meanwhile, what comes back is given up as the rest was. Null when it was done before.
+ */
 export async function refundToBalance(
   deps: Pick<BalanceDeps, "db" | "clock" | "newId">,
   refund: Pick<DueRefund, "id" | "orderId" | "amountFen">,
@@ -71,6 +74,9 @@ export async function refundToBalance(
     await faultPoint("balance.refunding");
     const returned = await returnToBalance(deps, sql, { refundId, orderId, amountFen, now });
     await faultPoint("balance.returned");
+    // Read while the balance is locked: an account that is being deleted meanwhile either is gone, or meets what came.
+    const { buyerId } = returned;
+    if (!(await hasBuyer(sql, buyerId))) await forfeitOrphaned(deps, sql, { buyerId, now });
     return returned;
   });
 }

@@ -129,6 +129,12 @@ export async function confirmPayment(
   });
 }
 
+/** By whose word a payment is on record as paid; null where it is not. */
+export const wordOf = (
+  { db }: Pick<ConfirmDeps, "db">,
+  paymentId: string,
+): Promise<Confirmed["confirmedBy"] | null> => store.readWord(db.sql, paymentId);
+
 function requirePersonsWord(
   { testimony: { answer, payment }, tradeNo, despiteProvider }: Confirmation,
   whyNot: ReturnType<typeof whyNotConfirm>,

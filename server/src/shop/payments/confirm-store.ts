@@ -18,6 +18,18 @@ export async function readConfirmable(sql: Sql, orderId: string): Promise<Confir
   return order ? { ...order, payments: order.payments ?? [] } : null;
 }
 
+/** By whose word a payment is on record as paid; null where it is not. */
+export async function readWord(sql: Sql, paymentId: string): Promise<"provider" | "staff" | null> {
+  const { rows } = await sql.query<{ word: "provider" | "staff" }>(
+    `select case when exists (
+        select from payment_notices n where n.payment_id = p.id and n.notice_id = 'staff:' || p.id and n.verdict <> 'refused'
+      ) then 'staff' else 'provider' end as word
+      from payments p where p.id = $1 and p.status = 'paid'`,
+    [paymentId],
+  );
+  return rows[0]?.word ?? null;
+}
+
 /** Whether another payment has this transaction; holds until the transaction ends, so that two cannot take it at once. */
 export async function isTradeUsed(
   sql: Sql,

@@ -1,12 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openTestBills, type TestBills } from "../../../test/bills.ts";
+import { orderBody } from "../../../test/order-backend.ts";
 import {
   armFaults,
   type FaultPoint,
   InjectedFault,
   reconciliationFaultPoints,
 } from "../../platform/faultpoint.ts";
-import { refundDue, requestRefund } from "../payments/actions.ts";
+import { learnOfPayment, openPayment, refundDue, requestRefund } from "../payments/actions.ts";
 import { resolveDifference } from "./actions.ts";
 import { actDue } from "./repair-actions.ts";
 
@@ -71,6 +72,63 @@ it.each(reconciliationFaultPoints)(
     expect(trade?.refunds.map(({ amountFen }) => amountFen)).toEqual([1_000]);
   },
 );
+
+describe("a confirmation by hand", () => {
+  /** Paid at the company, of which the shop has heard nothing; the difference that comes of it. */
+  const unheard = async () => {
+    const { shop, payments, sandbox } = bills;
+    const order = await shop.place({ body: orderBody("CARD", 1, { paymentMethod: "wechat" }) });
+    const { url } = await openPayment(payments, order.payment.id, "192.0.2.1");
+    await fetch(url, { redirect: "manual" });
+    expect(await sandbox.pay(order.payment.id)).toBe(200);
+    return order;
+  };
+  const ask = async (id: string | undefined) => {
+    if (id === undefined) throw new Error("no difference was found");
+    await resolveDifference(bills.shop, id, { action: "confirm_payment", reason: "seen in the bill", by });
+  };
+  const standing = (orderId: string) =>
+    bills.shop.value(
+      `select jsonb_build_object('order', o.status, 'state', d.state, 'outcome', d.outcome,
+          'refunds', (select count(*) from refunds r where r.order_id = o.id))
+        from orders o join reconciliation_differences d on d.order_id = o.id where o.id = $1`,
+      [orderId],
+    );
+
+  it.each([
+    ["the company's amount", 0, "payment.settled"],
+    ["another amount", 1, "payment.confirmed"],
+  ])("P4: of %s whose process died once it was entered is done, and once", async (_, more, outcome) => {
+    const { shop, payments } = bills;
+    const order = await unheard();
+    await shop.db.sql.query("update payments set amount_fen = amount_fen + $2 where id = $1", [
+      order.payment.id,
+      more,
+    ]);
+    shop.clock.advance(hourMs);
+    const [difference] = await bills.compare("wechat");
+    await ask(difference?.id);
+    dieOnceAt("difference.acted");
+    await expect(actDue(payments)).rejects.toThrow(InjectedFault);
+    expect(await standing(order.id)).toEqual({ order: "paid", state: "acting", outcome: null, refunds: 0 });
+    shop.clock.advance(leaseMs);
+    await actDue(payments);
+    expect(await standing(order.id)).toEqual({ order: "paid", state: "resolved", outcome, refunds: 0 });
+  });
+
+  it("that the company's own call was faster than is done by that", async () => {
+    const { shop, payments } = bills;
+    const order = await unheard();
+    shop.clock.advance(hourMs);
+    const [difference] = await bills.compare("wechat");
+    await ask(difference?.id);
+    await learnOfPayment(payments, order.id);
+    await actDue(payments);
+    expect(await standing(order.id)).toEqual({
+      ...{ order: "paid", state: "resolved", outcome: "payment.settled", refunds: 0 },
+    });
+  });
+});
 
 it("gives back as surplus what is too much by then, though somebody returned a part by hand: the price of the goods stays", async () => {
   const { shop, payments } = bills;
