@@ -122,7 +122,8 @@ export async function startShop(
     metrics,
     shopUrl: settings.shop.url,
     parts: settings.parts,
-    ...(settings.payments.url === settings.shop.url ? {} : { callbacksUrl: settings.payments.url }),
+    // Also where it is the shop's own, as a proxy may make it: the parts' processes go by whether it is set, all of them alike.
+    ...(settings.payments.url === undefined ? {} : { callbacksUrl: settings.payments.url }),
     ...(await openMerchants(settings)),
     pushKey: settings.notify.vapid?.publicKey,
     onRefused: (code) => recorder.refused(code),

@@ -28,7 +28,7 @@ describe("settings", () => {
       console: { port: 8080, url: "http://localhost:8080" },
       shop: { port: 8081, url: "http://localhost:8081", nodes: 2, nodesMax: 2 },
       parts: ["orders", "payments", "fulfilment"],
-      payments: { port: undefined, url: "http://localhost:8081" },
+      payments: { port: undefined, url: undefined },
       sandbox: { on: true, port: 8082 },
       trustedProxies: ["loopback"],
       admin: { email: "admin@orderwatch.local", password: undefined },
@@ -126,6 +126,11 @@ describe("settings", () => {
     expect(readSettings({ PAYMENTS_PORT: "8083", PAYMENTS_URL: "https://pay.example/" }).payments.url).toBe(
       "https://pay.example",
     );
+    const shared = "https://shop.example";
+    expect(readSettings({ PAYMENTS_PORT: "8083", PAYMENTS_URL: shared, SHOP_URL: shared }).payments.url).toBe(
+      shared,
+    );
+    expect(readSettings({ PAYMENTS_URL: shared, SHOP_URL: shared }).payments.url).toBe(shared);
     expect(refusal({ PARTS: "orders,fulfilment" })).toMatch(/^PAYMENTS_PORT: got nothing/);
     expect(readSettings({ ROLE: "shop", PARTS: " payments, orders" }).parts).toEqual(["payments", "orders"]);
   });

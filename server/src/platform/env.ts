@@ -166,8 +166,8 @@ export interface Settings {
   };
   /** What a shop process does. */
   parts: readonly ShopPart[];
-  /** Where the payment companies call: a port of its own, or (undefined) the shop's. */
-  payments: { port: number | undefined; url: string };
+  /** Where the payment companies call: a port or an address of its own, or (undefined) the shop's. */
+  payments: { port: number | undefined; url: string | undefined };
   /** `on` unless merchants are configured: then nobody plays the payment companies. */
   sandbox: { on: boolean; port: number; url: string };
   dataDir: string;
@@ -293,7 +293,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
       port: read.PAYMENTS_PORT,
       url:
         read.PAYMENTS_PORT === undefined
-          ? (read.PAYMENTS_URL ?? shop.url)
+          ? read.PAYMENTS_URL
           : address(read.PAYMENTS_URL, read.HOST, read.PAYMENTS_PORT).url,
     },
     sandbox: {
