@@ -34,6 +34,19 @@ test.each([
   expect(await run(environment)).toEqual({ code: 1, stdout: "", stderr: line });
 });
 
+test("a start that fails for another reason ends with 1 and one line of the log, without what is secret", async () => {
+  const environment = {
+    ROLE: "shop",
+    NODE_NAME: "shop-7",
+    SECRET_KEY: "s".repeat(32),
+    DATABASE_URL: "postgres://shop:hunter22@127.0.0.1:1/shop",
+  };
+  const { code, stdout, stderr } = await run(environment);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+  expect(JSON.parse(stdout)).toMatchObject({ level: 60, node: "shop-7", err: { code: "ECONNREFUSED" } });
+  expect(stdout).not.toContain("hunter22");
+});
+
 test("a refused start leaves no lock", async () => {
   await run({ HOST: "no.such.host.invalid" });
   expect(await readdir(dataDir)).toEqual([]);

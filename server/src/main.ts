@@ -45,4 +45,7 @@ async function start(signal: AbortSignal): Promise<{ close(): Promise<void> }> {
   }
 }
 
-await runProcess({ start, supervision, portSetting: `${role.toUpperCase()}_PORT` });
+await runProcess({
+  ...{ start, supervision, portSetting: `${role.toUpperCase()}_PORT` },
+  name: environment.NODE_NAME || role,
+});

@@ -92,4 +92,7 @@ function start(role: Settings["role"], signal: AbortSignal) {
   return Promise.resolve(startShop(supervision));
 }
 
-await runProcess({ start: (signal) => start(settings.role, signal), supervision, portSetting: "PORT" });
+await runProcess({
+  ...{ start: (signal) => start(settings.role, signal), supervision, portSetting: "PORT" },
+  name: settings.nodeName,
+});

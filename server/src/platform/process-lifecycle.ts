@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { SettingsError } from "./env.ts";
+import { createLog } from "./log.ts";
 import { StartRefused } from "./start-refused.ts";
 import type { Supervision } from "./supervision.ts";
 
@@ -11,6 +12,8 @@ export type ProcessOptions = {
   supervision: Supervision | null;
   /** Names the setting to change when the role's port is taken. */
   portSetting: string;
+  /** Who the process is in its log. */
+  name: string;
 };
 
 class Stopped extends Error {
@@ -32,10 +35,11 @@ function writeError(line: string): Promise<void> {
 
 /**
  * Runs a role until it is told to stop, then ends the process: 0 after a clean stop, 1 after a refused or failed
- * start or when closing takes more than 10 s. One Ctrl-C arrives several times through npm, so that repeats of a
+ * start or when closing takes more than 10 s. What the operator can mend is one line on standard error, all else a line of the
+ * log. One Ctrl-C arrives several times through npm, so that repeats of a
  * stop change nothing.
  */
-export async function runProcess({ start, supervision, portSetting }: ProcessOptions): Promise<never> {
+export async function runProcess({ start, supervision, portSetting, name }: ProcessOptions): Promise<never> {
   const stopping = new AbortController();
   const stop = () => {
     if (stopping.signal.aborted) return;
@@ -61,8 +65,10 @@ export async function runProcess({ start, supervision, portSetting }: ProcessOpt
     if (error !== stopping.signal.reason) {
       exitCode = 1;
       const line = explainRefusal(error, portSetting);
-      if (line !== null && supervision) await supervision.refuse(line);
-      else await writeError(line ?? (error instanceof Error ? String(error.stack) : String(error)));
+      if (line === null)
+        createLog({ level: "fatal", name }).fatal({ err: error }, "the process ends by an error");
+      else if (supervision) await supervision.refuse(line);
+      else await writeError(line);
     }
   }
   return process.exit(exitCode);
