@@ -44,7 +44,10 @@ export function Refunds({ refunds }: { refunds: StaffOrder["refunds"] }) {
                 <td className={table.number}>{formats.money(refund.amountFen)}</td>
                 <td>
                   <Status level={levels[refund.status]}>{t(`refund.${refund.status}`)}</Status>
-                  {refund.detail === null ? null : <div className={table.muted}>{refund.detail}</div>}
+                  {refund.status === "abnormal" || refund.status === "failed" ? (
+                    <div className={table.hint}>{t(`refund.remedy.${refund.status}`)}</div>
+                  ) : null}
+                  {refund.detail === null ? null : <div className={table.hint}>{refund.detail}</div>}
                 </td>
                 <td>{t(`refund.code.${refund.code}`)}</td>
                 <td>{refund.by ?? t("refunds.rules")}</td>
