@@ -23,8 +23,8 @@ export const Behaviour = z.strictObject({
   duplicateCallbacks: z.union([z.boolean(), z.number().int().min(0).max(100)]).optional(),
   /** Callbacks that name another amount: one fen more, or this many fen. */
   wrongAmount: z.union([z.boolean(), z.number().int().min(0).max(1_000_000_000)]).optional(),
-  /** Bills of a day: there are none, they lack their last bytes, or they are something else altogether. */
-  bill: z.enum(["missing", "damaged", "rubbish"]).optional(),
+  /** Bills of a day: there are none, WeChat Pay still makes them, they lack their last bytes, or are something else altogether. */
+  bill: z.enum(["missing", "being_made", "damaged", "rubbish"]).optional(),
 });
 export type Behaviour = z.infer<typeof Behaviour>;
 
@@ -78,9 +78,14 @@ export class Behaviours {
   /** A bill as the merchant gets it; undefined where there is none. */
   bill(company: Company, made: Buffer | undefined): Buffer | undefined {
     const { bill } = this.#now.get(company) ?? {};
-    if (bill === "missing") return undefined;
+    if (bill === "missing" || bill === "being_made") return undefined;
     if (bill === "rubbish") return Buffer.from("<html><body>502 Bad Gateway</body></html>");
     return bill === "damaged" ? made?.subarray(0, Math.floor(made.length * 0.8)) : made;
+  }
+
+  /** Whether a bill that is not there is about to be. */
+  makesBill(company: Company): boolean {
+    return this.#now.get(company)?.bill === "being_made";
   }
 
   /** The amount that a callback names. */

@@ -45,7 +45,7 @@ async function writeDetails(
 ): Promise<{ rows: number; summary: string }> {
   const count = { payment: 0, refund: 0 };
   const sum = { payment: 0, refund: 0 };
-  write(`#支付宝业务明细查询\r\n#账号：[${keys.sellerId}]\r\n#起始日期：[${day} 00:00:00]\r\n`);
+  write(`#支付宝业务明细查询\r\n#账号：[${keys.sellerId}0156]\r\n#起始日期：[${day} 00:00:00]\r\n`);
   write(`#-----------------------------------------业务明细列表----------------------------------------\r\n`);
   write(`${columns}\r\n`);
   for await (const each of movements) {

@@ -162,6 +162,7 @@ export function createWechatGateway(
         throw new Refused(400, "PARAM_ERROR", "bill_date, bill_type=ALL, tar_type=GZIP");
       const bill = await makeWechatBill(ledger.days.read("wechat", day), keys);
       const file = behaviours.bill("wechat", bill?.packed);
+      if (behaviours.makesBill("wechat")) throw new Refused(400, "STATEMENT_CREATING", "账单生成中");
       if (!bill || !file) throw new Refused(400, "NO_STATEMENT_EXIST", "账单文件不存在");
       const url = `${context.url}/v3/billdownload/file?token=${downloads.put(file)}&tartype=gzip`;
       return { status: 200, value: { hash_type: "SHA1", hash_value: bill.hash, download_url: url } };

@@ -17,6 +17,7 @@ const required = [
   "业务类型",
   "完成时间",
   "订单金额（元）",
+  "商家实收（元）",
   "退款批次号/请求号",
 ];
 /** Packed bytes unzipped at a time: what they unfold to is in memory at once. */
@@ -72,7 +73,8 @@ async function* decoded(packed: Buffer): AsyncGenerator<string> {
 
 async function* rowsOf(packed: Buffer): AsyncGenerator<string[]> {
   const parser = parse({
-    relax_quotes: true,
+    // Fields are not quoted: a quotation mark belongs to a product's name.
+    quote: null,
     relax_column_count: true,
     trim: true,
     skip_empty_lines: true,
@@ -90,7 +92,7 @@ async function* readEntries(packed: Buffer, sellerId: string): AsyncGenerator<Bi
   let header: string[] | undefined;
   let field: ReturnType<typeof columnsOf> | undefined;
   const said: string[] = [];
-  const counted = { payment: 0, refund: 0, paidFen: 0 };
+  const counted: Counted = { payment: { rows: 0, fen: 0 }, refund: { rows: 0, fen: 0 } };
   for await (const row of rowsOf(packed)) {
     const [first = ""] = row;
     if (first.startsWith("#")) {
@@ -99,9 +101,10 @@ async function* readEntries(packed: Buffer, sellerId: string): AsyncGenerator<Bi
       header = row;
       field = columnsOf(header, required);
     } else {
-      const entry = entryOf(whole(row, header), field);
-      counted[entry.kind] += 1;
-      if (entry.kind === "payment") counted.paidFen += entry.amountFen;
+      const fields = whole(row, header);
+      const entry = entryOf(fields, field);
+      counted[entry.kind].rows += 1;
+      counted[entry.kind].fen += fenOf(field(fields, "商家实收（元）"));
       yield entry;
     }
   }
@@ -122,10 +125,8 @@ function entryOf(row: string[], field: ReturnType<typeof columnsOf>): BillEntry 
   const outTradeNo = field(row, "商户订单号");
   const tradeNo = field(row, "支付宝交易号");
   const type = field(row, "业务类型");
-  // What was given back is written with a minus.
-  const amountFen = yuanToFen((field(row, "订单金额（元）") ?? "").replace(/^-/, ""));
-  if (!at || !outTradeNo || !tradeNo || amountFen === null)
-    throw new BillError("unreadable", "a row without time, number or amount");
+  const amountFen = fenOf(field(row, "订单金额（元）"));
+  if (!at || !outTradeNo || !tradeNo) throw new BillError("unreadable", "a row without time or number");
   if (type === "交易")
     return { kind: "payment", outTradeNo, tradeNo, outRefundNo: null, amountFen, at, isFinal: true };
   const outRefundNo = field(row, "退款批次号/请求号");
@@ -134,18 +135,26 @@ function entryOf(row: string[], field: ReturnType<typeof columnsOf>): BillEntry 
   return { kind: "refund", outTradeNo, tradeNo, outRefundNo, amountFen, at, isFinal: true };
 }
 
+/** What was given back is written with a minus, in rows at least. */
+function fenOf(yuan: string | undefined): number {
+  const fen = yuanToFen((yuan ?? "").replace(/^-/, ""));
+  if (fen === null) throw new BillError("unreadable", "an amount that is none");
+  return fen;
+}
+
+/** Rows and what of them came to the merchant, which is less than the order's amount where the merchant gave a discount. */
+type Counted = Record<BillEntry["kind"], { rows: number; fen: number }>;
+
 /** The zip has no hash: that its rows are all there is known from what its last lines say of them. */
-function requireSaid(
-  said: string,
-  sellerId: string,
-  counted: { payment: number; refund: number; paidFen: number },
-): void {
-  if (!said.includes(`[${sellerId}]`)) throw new BillError("unreadable", "the bill is of another account");
+function requireSaid(said: string, sellerId: string, counted: Counted): void {
+  // An account's number is its owner's with 0156 behind it.
+  const account = /账号：\[([^\]]+)\]/.exec(said)?.[1];
+  if (account !== `${sellerId}0156` && account !== sellerId)
+    throw new BillError("unreadable", "the bill is of another account");
   const paid = /交易合计：(\d+)笔，商家实收共([\d.]+)元/.exec(said);
-  const refunded = /退款合计：(\d+)笔/.exec(said);
-  const fits =
-    paid?.[1] === String(counted.payment) &&
-    yuanToFen(paid[2] ?? "") === counted.paidFen &&
-    refunded?.[1] === String(counted.refund);
-  if (!fits) throw new BillError("unreadable", "the bill's rows do not add up to its totals");
+  const refunded = /退款合计：(\d+)笔，商家实收退款共(-?[\d.]+)元/.exec(said);
+  const agrees = (total: RegExpExecArray | null, { rows, fen }: Counted["payment"]) =>
+    total?.[1] === String(rows) && fenOf(total[2]) === fen;
+  if (!agrees(paid, counted.payment) || !agrees(refunded, counted.refund))
+    throw new BillError("unreadable", "the bill's rows do not add up to its totals");
 }

@@ -20,9 +20,9 @@ beforeAll(async () => {
 afterAll(() => merchant.stop());
 
 const today = () => beijingLocal(new Date()).slice(0, 10);
-const readAll = async (bill: Bill | null): Promise<BillEntry[]> => {
+const readAll = async (bill: Bill | "being_made" | null): Promise<BillEntry[]> => {
   const entries: BillEntry[] = [];
-  if (bill) for await (const entry of bill.entries()) entries.push(entry);
+  if (typeof bill === "object" && bill) for await (const entry of bill.entries()) entries.push(entry);
   return entries;
 };
 const behave = (provider: string, bill?: string) =>
@@ -74,6 +74,12 @@ describe.each(methods)("a day's bill of %s", (method) => {
   });
 });
 
+it("a bill of WeChat Pay that is still being made is told apart from one that there is none of", async () => {
+  await behave("wechat", "being_made");
+  expect(await merchant.provider("wechat").bill(today())).toBe("being_made");
+  await behave("wechat");
+});
+
 const head =
   "交易时间,公众账号ID,商户号,微信订单号,商户订单号,交易状态,货币种类,应结订单金额,商户退款单号,退款金额,退款状态\n";
 const totalsHead = "总交易单数,应结订单总金额,退款总金额\n";
@@ -123,27 +129,52 @@ describe("a bill of WeChat Pay that is not what it should be is not used at all"
 });
 
 describe("a bill of Alipay that is not what it should be is not used at all", () => {
-  const columns = "支付宝交易号,商户订单号,业务类型,商品名称,完成时间,订单金额（元）,退款批次号/请求号\r\n";
-  const row = "2026\t,a1\t,交易\t,卡, 两张\t,2026-01-31 08:00:00\t,1.00\t,\t\r\n";
-  const said = (count: number, yuan: string) =>
-    `#交易合计：${count}笔，商家实收共${yuan}元，商家优惠共0.00元\r\n#退款合计：0笔，商家实收退款共0.00元\r\n`;
-  const file = (text: string, name = "2088_20260131_业务明细.csv") =>
+  const columns =
+    "支付宝交易号,商户订单号,业务类型,商品名称,完成时间,订单金额（元）,商家实收（元）,退款批次号/请求号\r\n";
+  const row = (name = "卡, 两张", receivedYuan = "1.00") =>
+    `2026\t,a1\t,交易\t,${name}\t,2026-01-31 08:00:00\t,1.00\t,${receivedYuan}\t,\t\r\n`;
+  const refund = "2026\t,a1\t,退款\t,卡\t,2026-01-31 09:00:00\t,-0.40\t,-0.40\t,r1\t\r\n";
+  const said = (count: number, yuan: string, refunds = "0笔，商家实收退款共0.00元") =>
+    `#交易合计：${count}笔，商家实收共${yuan}元，商家优惠共0.00元\r\n#退款合计：${refunds}，商家优惠退款共0.00元\r\n`;
+  const file = (text: string, name = "20880156_20260131_业务明细.csv") =>
     openAlipayBill(Buffer.from(zipSync({ [name]: iconv.encode(text, "gbk") })), { sellerId: "2088" });
+  const account = "#账号：[20880156]\r\n";
 
   it("unless account, rows and totals agree", async () => {
-    expect(await readAll(await file(`#账号：[2088]\r\n${columns}${row}${said(1, "1.00")}`))).toMatchObject([
+    expect(await readAll(await file(`${account}${columns}${row()}${said(1, "1.00")}`))).toMatchObject([
       { kind: "payment", outTradeNo: "a1", amountFen: 100 },
     ]);
   });
 
   it.each([
-    ["its rows are fewer than it says", `#账号：[2088]\r\n${columns}${row}${said(2, "1.00")}`],
-    ["its rows come to another sum", `#账号：[2088]\r\n${columns}${row}${said(1, "1.01")}`],
-    ["it ends before its totals", `#账号：[2088]\r\n${columns}${row}`],
-    ["it is of another account", `#账号：[2099]\r\n${columns}${row}${said(1, "1.00")}`],
+    ["a name holds quotation marks", row('"VIP" 点卡'), said(1, "1.00")],
+    ["a name begins with one that nothing ends", row('"VIP'), said(1, "1.00")],
+    ["the merchant gave a discount", row("卡", "0.90"), said(1, "0.90")],
+  ])("though %s, what was ordered counts", async (_, rows, totals) => {
+    expect(await readAll(await file(`${account}${columns}${rows}${totals}`))).toMatchObject([
+      { kind: "payment", outTradeNo: "a1", amountFen: 100 },
+    ]);
+  });
+
+  it.each(["0.40", "-0.40"])("refunds add up too, whose total is written as %s", async (yuan) => {
+    const text = (total: string) =>
+      `${account}${columns}${row()}${refund}${said(1, "1.00", `1笔，商家实收退款共${total}元`)}`;
+    expect(await readAll(await file(text(yuan)))).toMatchObject([
+      { kind: "payment" },
+      { kind: "refund", outRefundNo: "r1", amountFen: 40 },
+    ]);
+    await expect(file(text("0.41"))).rejects.toMatchObject({ flaw: "unreadable" });
+  });
+
+  it.each([
+    ["its rows are fewer than it says", `${account}${columns}${row()}${said(2, "1.00")}`],
+    ["its rows come to another sum", `${account}${columns}${row()}${said(1, "1.01")}`],
+    ["it ends before its totals", `${account}${columns}${row()}`],
+    ["it is of another account", `#账号：[20990156]\r\n${columns}${row()}${said(1, "1.00")}`],
+    ["it is of an account that begins alike", `#账号：[20881]\r\n${columns}${row()}${said(1, "1.00")}`],
     [
       "a row says neither payment nor refund",
-      `#账号：[2088]\r\n${columns}${row.replace("交易", "转账")}${said(1, "1.00")}`,
+      `${account}${columns}${row().replace("交易", "转账")}${said(1, "1.00")}`,
     ],
   ])("when %s", async (_, text) => {
     await expect(file(text)).rejects.toMatchObject({ flaw: "unreadable" });

@@ -33,9 +33,10 @@ export interface PaymentProvider {
 
   /**
    * The provider's own record of one day in Beijing (`2026-01-31`), checked to its last row; null when it has none, which
-   * is so until about ten the next morning, and for a day without trades. Throws {@link ProviderError}, BillError.
+   * is so until about ten the next morning, and for a day without trades; `being_made` where it says so itself. Throws
+   * {@link ProviderError}, BillError.
    */
-  bill(day: string): Promise<Bill | null>;
+  bill(day: string): Promise<Bill | "being_made" | null>;
 
   /** The answer that the provider takes for "received" (`ok`) or for "send it again". */
   acknowledge(ok: boolean): Acknowledgement;

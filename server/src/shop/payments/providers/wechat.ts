@@ -137,13 +137,14 @@ export class WechatProvider implements PaymentProvider {
     }
   }
 
-  async bill(day: string): Promise<Bill | null> {
+  async bill(day: string): Promise<Bill | "being_made" | null> {
     let offer: z.infer<typeof billAnswer>;
     try {
       const target = `/v3/bill/tradebill?bill_date=${day}&bill_type=ALL&tar_type=GZIP`;
       offer = read(billAnswer, await this.#call("GET", target));
     } catch (error) {
-      if (isRefusedWith(error, "NO_STATEMENT_EXIST", "STATEMENT_CREATING")) return null;
+      if (isRefusedWith(error, "STATEMENT_CREATING")) return "being_made";
+      if (isRefusedWith(error, "NO_STATEMENT_EXIST")) return null;
       throw error;
     }
     const { pathname, search } = new URL(offer.download_url);
