@@ -14,7 +14,7 @@ import {
   switchPayment,
 } from "../payments/actions.ts";
 import { listDifferences, readRun, reconcileDue, resolveDifference, startRun } from "./actions.ts";
-import { boundsOf, dayAt } from "./day-domain.ts";
+import { boundsOf, dayAt, readyAt } from "./day-domain.ts";
 import { actDue } from "./repair-actions.ts";
 
 const hourMs = 3_600_000;
@@ -250,21 +250,25 @@ describe.each(methods)("a day at %s on which everything went astray", (method) =
   it.each([
     ["damaged", "unreadable"],
     ["rubbish", "unreadable"],
-  ] as const)("whose bill is %s is not compared at all, and says why", async (bill, failure) => {
-    await paidUnheard(method);
-    shop.clock.advance(hourMs);
-    const before = await reconcile(method, today());
-    expect(before).toHaveLength(1);
-    const rows = () =>
-      shop.value("select jsonb_agg(b order by row_no) from bill_rows b where day = $1", [today()]);
-    const kept = await rows();
-    await sandbox.behave({ provider: method, bill });
-    const { id } = await startRun(shop, { provider: method, day: today(), requestedBy: "Li Lei" });
-    await reconcileDue(payments);
-    expect(await readRun(shop, id)).toMatchObject({ state: "failed", failure, nextAttemptAt: null });
-    expect((await listDifferences(shop, id, { limit: 10, state: "all" })).items).toEqual(before);
-    expect(await rows()).toEqual(kept);
-  });
+  ] as const)(
+    "whose bill is %s is not compared at all, says why, and is asked for again",
+    async (bill, failure) => {
+      await paidUnheard(method);
+      shop.clock.advance(hourMs);
+      const before = await reconcile(method, today());
+      expect(before).toHaveLength(1);
+      const rows = () =>
+        shop.value("select jsonb_agg(b order by row_no) from bill_rows b where day = $1", [today()]);
+      const kept = await rows();
+      await sandbox.behave({ provider: method, bill });
+      const { id } = await startRun(shop, { provider: method, day: today(), requestedBy: "Li Lei" });
+      await reconcileDue(payments);
+      const again = readyAt(today()).toISOString();
+      expect(await readRun(shop, id)).toMatchObject({ state: "waiting", failure, nextAttemptAt: again });
+      expect((await listDifferences(shop, id, { limit: 10, state: "all" })).items).toEqual(before);
+      expect(await rows()).toEqual(kept);
+    },
+  );
 });
 
 describe("a refund that is taken on before midnight and done after it", () => {

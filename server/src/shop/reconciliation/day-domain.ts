@@ -7,11 +7,8 @@ const offsetMs = 8 * hourMs;
 const readyAfterMs = 10 * hourMs;
 /** Where there is still none by then, there will be none: nothing moved, or the company has lost it. */
 const givenUpAfterMs = 12 * hourMs;
-const askAgainMs = 10 * 60_000;
 /** Both companies keep bills for about three months. */
 const keptDays = 90;
-/** How many days are made up for after the shop has been down. */
-export const caughtUpDays = 7;
 /** What is paid shortly before a bill is asked for may be on one side only. */
 export const settlingMs = 5 * 60_000;
 /** A refund that is done here so shortly before midnight may be in the next day's bill. */
@@ -37,20 +34,20 @@ export function isAskable(day: string, now: Date): boolean {
   return day <= dayAt(now) && day >= dayAt(new Date(now.getTime() - keptDays * dayMs));
 }
 
-/** The days whose bills are ready, newest last, as far back as they are made up for. */
+/** The days whose bills are ready, newest last, as far back as companies keep them. */
 export function daysDue(now: Date, firstDay: string): string[] {
   const days: string[] = [];
-  for (let back = caughtUpDays; back >= 1; back -= 1) {
+  for (let back = keptDays; back >= 1; back -= 1) {
     const day = dayAt(new Date(now.getTime() - back * dayMs));
     if (day >= firstDay && readyAt(day) <= now) days.push(day);
   }
   return days;
 }
 
-/** When a bill that was not there is asked for again; null when it will not come. */
-export function askAgainAt(day: string, now: Date): Date | null {
+/** When a bill that was not there, or could not be used, is asked for again; null when that will not change. */
+export function askAgainAt(day: string, now: Date, everyMs: number): Date | null {
   const ready = readyAt(day);
   if (now < ready) return ready;
   if (now.getTime() >= ready.getTime() + givenUpAfterMs) return null;
-  return new Date(now.getTime() + askAgainMs);
+  return new Date(now.getTime() + everyMs);
 }

@@ -206,20 +206,20 @@ describe("days", () => {
     });
   });
 
-  it("are due from ten the next morning, and made up for a week back, but not before the shop began", () => {
+  it("are due from ten the next morning, and made up for as far back as bills are kept, but not before the shop began", () => {
     const ready = new Date("2026-02-01T02:00:00Z");
     expect(readyAt("2026-01-31")).toEqual(ready);
     expect(daysDue(ready, "2026-01-30")).toEqual(["2026-01-30", "2026-01-31"]);
     expect(daysDue(new Date(ready.getTime() - 1), "2026-01-30")).toEqual(["2026-01-30"]);
-    expect(daysDue(ready, "2020-01-01")).toHaveLength(7);
+    expect(daysDue(ready, "2020-01-01")).toHaveLength(90);
     expect(daysDue(ready, "2026-02-01")).toEqual([]);
   });
 
   it("are asked for again until the evening, and can be asked for 90 days back, never ahead", () => {
     const now = new Date("2026-02-01T03:00:00Z");
-    expect(askAgainAt("2026-02-01", now)).toEqual(readyAt("2026-02-01"));
-    expect(askAgainAt("2026-01-31", now)).toEqual(new Date("2026-02-01T03:10:00Z"));
-    expect(askAgainAt("2026-01-31", new Date("2026-02-01T14:00:00Z"))).toBeNull();
+    expect(askAgainAt("2026-02-01", now, 600_000)).toEqual(readyAt("2026-02-01"));
+    expect(askAgainAt("2026-01-31", now, 600_000)).toEqual(new Date("2026-02-01T03:10:00Z"));
+    expect(askAgainAt("2026-01-31", new Date("2026-02-01T14:00:00Z"), 600_000)).toBeNull();
     expect(
       ["2026-02-02", "2026-02-01", "2025-11-03", "2025-11-02"].map((day) => isAskable(day, now)),
     ).toEqual([false, true, true, false]);

@@ -14,7 +14,7 @@ import {
   type Providers,
 } from "../payments/actions.ts";
 import * as bills from "./bill-store.ts";
-import { askAgainAt, boundsOf, dayAt, daysDue, refundMarginMs, settlingMs } from "./day-domain.ts";
+import { askAgainAt, boundsOf, dayAt, daysDue, readyAt, refundMarginMs, settlingMs } from "./day-domain.ts";
 import { closeVanished, recordDifferences } from "./difference-store.ts";
 import { type BillRow, compare } from "./domain.ts";
 import * as runs from "./run-store.ts";
@@ -30,7 +30,10 @@ export interface ReconcilerContext {
 /** A process that has been silent for so long has died; what it worked on starts from its beginning. */
 const leaseMs = 60_000;
 const heartbeatMs = 10_000;
-const retryMs = 10 * 60_000;
+/** A bill that is late, and a company that is not to be reached, are asked again after so long. */
+const askAgainMs = 10 * 60_000;
+/** A bill that cannot be used, or is refused, may be another time. */
+const flawedMs = 60 * 60_000;
 const readRows = 2_000;
 /** Payments compared at a time: bounds memory, whatever a day brings. */
 const partSize = 5_000;
@@ -40,8 +43,8 @@ const billsKeptMs = 40 * 24 * 3_600_000;
 const mostFen = 2 ** 31 - 1;
 
 /**
- * Adds the run of every day whose bill is ready and that has none, as far back as days are made up for. Whoever calls it
- * and however often: each provider's day has one run.
+ * Adds the run of every day whose bill is ready and that has none, as far back as companies keep bills, and asks for those
+ * again that were looked at before they were over. Whoever calls it and however often: each provider's day has one run.
  */
 export async function addDueRuns(context: ReconcilerContext): Promise<void> {
   const now = context.clock.now();
@@ -49,7 +52,7 @@ export async function addDueRuns(context: ReconcilerContext): Promise<void> {
   if (!first) return;
   const providers = listProviders(context.providers).map(({ method }) => method);
   const due = daysDue(now, dayAt(first)).flatMap((day) =>
-    providers.map((provider) => ({ id: context.newId(), provider, day })),
+    providers.map((provider) => ({ id: context.newId(), provider, day, readyAt: readyAt(day) })),
   );
   if (due.length === 0 || (await runs.insertDueRuns(context.db.sql, due, now)) === 0) return;
   const oldest = dayAt(new Date(now.getTime() - billsKeptMs));
@@ -102,23 +105,26 @@ async function reconcile(context: ReconcilerContext, run: runs.ClaimedRun): Prom
     const provider = context.providers[run.provider];
     if (!provider) return await giveUp(context, run, "no_merchant", null);
     const bill = await provider.bill(run.day);
+    if (bill === "being_made") return await giveUp(context, run, "not_ready", later(context, askAgainMs));
     if (!bill && !(await isEmptyDay(context, run))) return;
     await stage(context, run, bill);
     await compareAll(context, run, new Date(askedAt.getTime() - settlingMs));
   } catch (error) {
     if (error instanceof BillError) {
       context.log.error({ err: error, ...aboutRun(run) }, "a bill cannot be used; nothing was compared");
-      return await giveUp(context, run, error.flaw, null);
+      return await giveUp(context, run, error.flaw, askAgainAt(run.day, context.clock.now(), flawedMs));
     }
     if (!(error instanceof ProviderError)) throw error;
     context.log.warn({ err: error, ...aboutRun(run) }, "a bill could not be fetched");
-    if (error.kind === "refused") return await giveUp(context, run, "refused", null);
-    const retryAt = new Date(context.clock.now().getTime() + retryMs);
-    await giveUp(context, run, "unreachable", retryAt);
+    if (error.kind === "refused")
+      return await giveUp(context, run, "refused", askAgainAt(run.day, context.clock.now(), flawedMs));
+    await giveUp(context, run, "unreachable", later(context, askAgainMs));
   }
 }
 
 const aboutRun = ({ id, provider, day }: runs.ClaimedRun) => ({ runId: id, provider, day });
+
+const later = ({ clock }: ReconcilerContext, ms: number): Date => new Date(clock.now().getTime() + ms);
 
 async function giveUp(
   { db, clock }: ReconcilerContext,
@@ -131,13 +137,13 @@ async function giveUp(
 
 /** Without a bill: whether it is late (asked for again), lost (failed), or of a day on which nothing moved (true). */
 async function isEmptyDay(context: ReconcilerContext, run: runs.ClaimedRun): Promise<boolean> {
-  const again = askAgainAt(run.day, context.clock.now());
+  const again = askAgainAt(run.day, context.clock.now(), askAgainMs);
   if (again) {
     await giveUp(context, run, "not_ready", again);
     return false;
   }
-  const day = { provider: run.provider, ...boundsOf(run.day) };
-  if (!(await runs.hasMoneyOf(context.db.sql, day))) return true;
+  const { provider, day } = run;
+  if (!(await runs.hasMoneyOf(context.db.sql, { provider, day, ...boundsOf(day) }))) return true;
   await giveUp(context, run, "missing", null);
   return false;
 }

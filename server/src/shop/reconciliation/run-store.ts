@@ -17,17 +17,30 @@ export async function readFirstPaymentAt(sql: Sql): Promise<Date | null> {
   return rows[0]?.at ?? null;
 }
 
-/** Adds the runs that are not there yet; whoever else adds them too, each is there once. */
+/**
+ * Adds the runs that are not there yet, and has those begin anew that began before their day's bill was ready. Whoever else
+ * adds them too, each is there once. How many were added.
+ */
 export async function insertDueRuns(
   sql: Sql,
-  runs: readonly { id: string; provider: PaymentMethod; day: string }[],
+  runs: readonly { id: string; provider: PaymentMethod; day: string; readyAt: Date }[],
   now: Date,
 ): Promise<number> {
   const { rowCount } = await sql.query(
-    `insert into reconciliation_runs (id, provider, day, state, next_attempt_at, created_at)
-      select id, provider, day, 'waiting', $4, $4 from unnest($1::uuid[], $2::text[], $3::date[]) r(id, provider, day)
+    `with due as (
+        select * from unnest($1::uuid[], $2::text[], $3::date[], $4::timestamptz[]) d(id, provider, day, ready_at)
+      ), early as (
+        update reconciliation_runs r set state = 'waiting', failure = null, next_attempt_at = $5
+        from due d where r.provider = d.provider and r.day = d.day and r.state in ('done', 'failed')
+          and r.started_at < d.ready_at
+      )
+      insert into reconciliation_runs (id, provider, day, state, next_attempt_at, created_at)
+      select id, provider, day, 'waiting', $5, $5 from due
       on conflict (provider, day) do nothing`,
-    [runs.map(({ id }) => id), runs.map(({ provider }) => provider), runs.map(({ day }) => day), now],
+    [
+      ...[runs.map(({ id }) => id), runs.map(({ provider }) => provider), runs.map(({ day }) => day)],
+      ...[runs.map((run) => run.readyAt), now],
+    ],
   );
   return rowCount ?? 0;
 }
@@ -146,16 +159,17 @@ export async function finishRun(
   return rowCount === 1;
 }
 
-/** Whether anything of a day is known here, so that a bill of it must exist. */
+/** Whether anything of a day is known here, by our rows or by a bill that was read before, so that a bill of it must exist. */
 export async function hasMoneyOf(
   sql: Sql,
-  day: { provider: PaymentMethod; from: Date; to: Date },
+  day: { provider: PaymentMethod; day: string; from: Date; to: Date },
 ): Promise<boolean> {
   const { rowCount } = await sql.query(
     `select from payments where method = $1 and status = 'paid' and paid_at >= $2 and paid_at < $3
       union all select from refunds r join payments p on p.id = r.payment_id
-        where p.method = $1 and r.status = 'done' and r.done_at >= $2 and r.done_at < $3 limit 1`,
-    [day.provider, day.from, day.to],
+        where p.method = $1 and r.status = 'done' and r.done_at >= $2 and r.done_at < $3
+      union all select from reconciliation_runs where provider = $1 and day = $4 and bill_payments + bill_refunds > 0 limit 1`,
+    [day.provider, day.from, day.to, day.day],
   );
   return (rowCount ?? 0) > 0;
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openTestShop, orderBody, type TestShop } from "../../../test/order-backend.ts";
 import { payFor } from "../../../test/pay.ts";
-import type { Bill, BillEntry, Providers } from "../payments/actions.ts";
+import { type Bill, type BillEntry, ProviderError, type Providers } from "../payments/actions.ts";
 import { addDueRuns, listDifferences, listRuns, reconcileDue, startRun } from "./actions.ts";
 import { boundsOf, dayAt, readyAt } from "./day-domain.ts";
 import type { ReconcilerContext } from "./run-actions.ts";
@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterAll(() => shop.close());
 
 /** A company that gives what it is told to, when it is told to; everything else about it is not asked for here. */
-function node(bill: (day: string) => Promise<Bill | null>): ReconcilerContext {
+function node(bill: (day: string) => Promise<Bill | "being_made" | null>): ReconcilerContext {
   const provider = { method: "wechat", bill } as Required<Providers>["wechat"];
   return { ...shop, providers: { wechat: provider } };
 }
@@ -80,6 +80,77 @@ describe("the days that are due", () => {
     expect((await runs()).find((run) => run.day === quiet)).toMatchObject({
       ...{ state: "done", bill: { payments: 0 }, ours: { payments: 0 }, differences: [] },
     });
+  });
+});
+
+describe("a day", () => {
+  const sold = async (): Promise<string> => {
+    await payFor(shop, [await shop.place({ body: orderBody("CARD") })]);
+    return dayAt(shop.clock.now());
+  };
+  const runOf = async (day: string) => (await runs()).find((run) => run.day === day);
+  const laterMs = (ms: number) => shop.clock.advance(ms);
+
+  it("that was compared before it was over is compared again once its bill is ready, by itself and once", async () => {
+    const day = await sold();
+    await startRun(shop, { provider: "wechat", day, requestedBy: "Li Lei" });
+    await reconcileDue(node(async () => billOf([])));
+    expect(await runOf(day)).toMatchObject({ state: "done", bill: { payments: 0 } });
+    toTenNextMorning();
+    await addDueRuns(node(nothing));
+    expect(await runOf(day)).toMatchObject({ state: "waiting" });
+    // Days before it, of other tests, have their turn first.
+    const company = node(async (asked) => billOf(asked === day ? [stranger(1, day)] : []));
+    while ((await reconcileDue(company)).more);
+    expect(await runOf(day)).toMatchObject({ state: "done", bill: { payments: 1 } });
+    await addDueRuns(node(nothing));
+    expect(await runOf(day)).toMatchObject({ state: "done" });
+  });
+
+  it("that its company refuses is asked for again when its bill is ready, each hour until the evening, then it has failed", async () => {
+    const day = await sold();
+    await startRun(shop, { provider: "wechat", day, requestedBy: "Li Lei" });
+    const refusing = node(() => Promise.reject(new ProviderError("refused", "not on this day")));
+    await reconcileDue(refusing);
+    const ready = readyAt(day);
+    const waiting = (at: Date) => ({ state: "waiting", failure: "refused", nextAttemptAt: at.toISOString() });
+    expect(await runOf(day)).toMatchObject(waiting(ready));
+    toTenNextMorning();
+    await reconcileDue(refusing);
+    expect(await runOf(day)).toMatchObject(waiting(new Date(ready.getTime() + 3_600_000)));
+    laterMs(12 * 3_600_000);
+    await reconcileDue(refusing);
+    expect(await runOf(day)).toMatchObject({ state: "failed", failure: "refused", nextAttemptAt: null });
+  });
+
+  it("whose bill the company still makes is never taken for one on which nothing moved", async () => {
+    const quiet = dayAt(shop.clock.now());
+    toTenNextMorning();
+    laterMs(13 * 3_600_000);
+    await startRun(shop, { provider: "wechat", day: quiet, requestedBy: "Li Lei" });
+    await reconcileDue(node(async () => "being_made"));
+    expect(await runOf(quiet)).toMatchObject({ state: "waiting", failure: "not_ready" });
+  });
+
+  it("of which a bill was read once has lost it, where there is none any more: what differed stays", async () => {
+    const day = dayAt(shop.clock.now());
+    toTenNextMorning();
+    await startRun(shop, { provider: "wechat", day, requestedBy: "Li Lei" });
+    await reconcileDue(node(async () => billOf([stranger(1, day)])));
+    laterMs(13 * 3_600_000);
+    await startRun(shop, { provider: "wechat", day, requestedBy: "Li Lei" });
+    await reconcileDue(node(nothing));
+    expect(await runOf(day)).toMatchObject({
+      ...{ state: "failed", failure: "missing", differences: [{ kind: "unknown_trade", all: 1, open: 1 }] },
+    });
+    expect(await shop.value("select count(*)::int from bill_rows")).toBe(1);
+  });
+
+  it("on which the shop died is made up for, however long it was down", async () => {
+    const day = await sold();
+    laterMs(20 * dayMs);
+    await addDueRuns(node(nothing));
+    expect(await runOf(day)).toMatchObject({ state: "waiting" });
   });
 });
 
