@@ -109,6 +109,8 @@ export const enReconciliation = {
   "difference.outcome.provider.confirms": "The company confirms the payment",
   "difference.outcome.provider.denies": "The company says that this was not paid; nothing changed",
   "difference.outcome.provider.unreachable": "The company did not answer; nothing changed, try again",
+  "difference.outcome.provider.returned":
+    "The company says that money went back already; nothing changed. Confirm it on the order's page if goods are to follow",
   "difference.outcome.refund.done": "The money is back",
   "difference.outcome.refund.requested": "The refund is on its way",
   "difference.outcome.refund.processing": "The company is still at it; ask again later",

@@ -79,6 +79,8 @@ export const enTickets = {
   "ticket.clock.met": "kept",
   "ticket.clock.left": "{time} left, paused",
   "ticket.order": "Order",
+  "ticket.notCompared": "A day's bill could not be compared",
+  "ticket.toReconciliation": "Open reconciliation",
   "ticket.noOrder": "No order belongs to it",
   "ticket.wanted": "Wanted to buy {sku}",
   "ticket.openOrder": "Open the order's own screen",

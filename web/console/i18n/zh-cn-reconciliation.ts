@@ -108,6 +108,7 @@ export const zhCnReconciliation: Translation<typeof enReconciliation> = {
   "difference.outcome.provider.confirms": "支付公司确认了这笔支付",
   "difference.outcome.provider.denies": "支付公司说没有支付；没有变动",
   "difference.outcome.provider.unreachable": "支付公司没有回答；没有变动，请再试",
+  "difference.outcome.provider.returned": "支付公司说已有款项退回；没有变动。若仍要发货，请在订单页确认支付",
   "difference.outcome.refund.done": "钱已退回",
   "difference.outcome.refund.requested": "退款已在途中",
   "difference.outcome.refund.processing": "支付公司仍在处理，请稍后再查",

@@ -80,6 +80,8 @@ export const zhCnTickets: Translation<typeof enTickets> = {
   "ticket.clock.met": "已达成",
   "ticket.clock.left": "剩余 {time}，已暂停",
   "ticket.order": "订单",
+  "ticket.notCompared": "有一天的账单未能核对",
+  "ticket.toReconciliation": "打开对账",
   "ticket.noOrder": "没有关联的订单",
   "ticket.wanted": "想购买 {sku}",
   "ticket.openOrder": "打开订单页面",

@@ -1,6 +1,7 @@
 import { firstIdAt } from "@orderwatch/shared/ids.ts";
 import type { TicketCause } from "@orderwatch/shared/ops/tickets.ts";
 import type { Sql } from "../../platform/db.ts";
+import { overdueDay } from "../../shop/reconciliation/actions.ts";
 import type { NewTicket } from "./store.ts";
 
 /** What a ticket takes over of its order. */
@@ -79,9 +80,17 @@ const dueCauses = [
       min('reconciliation.' || d.kind) as code
     from reconciliation_differences d join reconciliation_runs r on r.id = d.run_id
       ${ticketOf("'reconciliation:' || coalesce(d.order_id, d.id)")}
-    where d.state = 'open' and r.state = 'done' and ${missing} d.first_seen_at > t.resolved_at)
+    where d.state = 'open' and r.state = 'done' and ${missing} coalesce(d.open_again_at, d.first_seen_at) > t.resolved_at)
     group by coalesce(d.order_id, d.id), d.order_id limit $1`,
 ];
+
+/** Days whose bill could not be compared, and will not be by itself, or not for a day by now: nobody sees what is missing there. */
+const uncompared = `select 'reconciliation' as cause, 'reconciliation_failed:' || r.id as "causeKey", null::uuid as "orderId",
+    'reconciliation.not_compared' as code
+  from reconciliation_runs r ${ticketOf("'reconciliation_failed:' || r.id")}
+  where (r.state = 'failed' and r.failure <> 'no_merchant' or r.state = 'waiting' and r.failure is not null and r.day <= $2)
+    and ${missing} r.state = 'failed' and r.finished_at > t.resolved_at)
+  limit $1`;
 
 /** Money that came too late for an order whose stock was gone: it goes back by itself, and its buyer is to be told why. */
 const latePayments = `select 'payment_problem' as cause, 'payment_problem:' || o.id as "causeKey", o.id as "orderId",
@@ -95,6 +104,7 @@ const lateWithinMs = 30 * 86_400_000;
 export async function listDue(sql: Sql, now: Date, limit: number): Promise<DueCause[]> {
   const found: DueCause[] = [];
   for (const text of dueCauses) found.push(...(await sql.query<DueCause>(text, [limit])).rows);
+  found.push(...(await sql.query<DueCause>(uncompared, [limit, overdueDay(now)])).rows);
   const since = firstIdAt(now.getTime() - lateWithinMs);
   found.push(...(await sql.query<DueCause>(latePayments, [limit, since])).rows);
   return found;

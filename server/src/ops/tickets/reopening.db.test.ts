@@ -5,6 +5,8 @@ import { payFor } from "../../../test/pay.ts";
 import { type Member, openTestTickets, type TestTickets } from "../../../test/tickets.ts";
 import { expireDue, rules } from "../../shop/orders/actions.ts";
 import { completeRefund, stopRefund } from "../../shop/payments/refund-store.ts";
+import { dayAt, readyAt } from "../../shop/reconciliation/day-domain.ts";
+import { beginAction, endAction } from "../../shop/reconciliation/difference-store.ts";
 import { openByHand, openDue, reopen, resolve } from "./actions.ts";
 import { mergeTicket } from "./merge-actions.ts";
 
@@ -96,5 +98,83 @@ describe("a late payment whose ticket was resolved while its refund was under wa
     await completeRefund(desk.shop.db, refundId, desk.shop.clock.now());
     await look();
     expect(await desk.read(id)).toMatchObject({ state: "resolved", reopened: 0 });
+  });
+});
+
+describe("the books", () => {
+  const newId = () => desk.shop.newId();
+  const run = async (state: "done" | "failed" | "waiting", failure: string | null, day = "2026-01-31") => {
+    const id = newId();
+    await desk.shop.db.sql.query(
+      `insert into reconciliation_runs (id, provider, day, state, failure, next_attempt_at, created_at, finished_at)
+        values ($1, 'alipay', $2, $3, $4, $5, $5, $5)`,
+      [id, day, state, failure, desk.shop.clock.now()],
+    );
+    return id;
+  };
+
+  it("D4: a difference that is open again, since an action about it changed nothing, opens its ticket again", async () => {
+    const { shop } = desk;
+    const found = { id: newId(), by: { id: "staff-1", name: "Li" }, reason: "r" };
+    await shop.db.sql.query(
+      `insert into reconciliation_differences (id, run_id, provider, day, key, kind, state, out_trade_no, pass, first_seen_at)
+        values ($1, $2, 'alipay', '2026-01-31', 'k', 'unknown_trade', 'open', 'n', 1, $3)`,
+      [found.id, await run("done", null), shop.clock.now()],
+    );
+    await look();
+    const [id = ""] = await desk.ids();
+    await beginAction(shop.db.sql, {
+      ...found,
+      state: "acting",
+      action: "ask_payment",
+      now: shop.clock.now(),
+    });
+    later();
+    await resolve(desk.context, li, id, {});
+    await look();
+    expect((await desk.read(id)).state).toBe("resolved");
+    later();
+    const end = { id: found.id, state: "open", outcome: "provider.unreachable" } as const;
+    await endAction(shop.db.sql, { ...end, now: shop.clock.now() });
+    await look();
+    expect(await desk.read(id)).toMatchObject({ state: "open", reopened: 1 });
+    later();
+    await resolve(desk.context, li, id, {});
+    await look();
+    expect(await desk.read(id)).toMatchObject({ state: "resolved", reopened: 1 });
+    expect(await desk.ids()).toEqual([id]);
+  });
+
+  it("D4: a day that could not be compared has a ticket, also one that has waited for its bill for a day, and no other", async () => {
+    const failed = await run("failed", "unreadable");
+    await run("failed", "no_merchant", "2026-01-30");
+    await run("done", null, "2026-01-29");
+    await run("waiting", null, "2026-01-28");
+    const { clock } = desk.shop;
+    const day = dayAt(clock.now());
+    await run("waiting", "unreachable", day);
+    await look();
+    expect(await desk.ids()).toHaveLength(1);
+    const [id = ""] = await desk.ids();
+    expect(await desk.read(id)).toMatchObject({
+      ...{ cause: "reconciliation", code: "reconciliation.not_compared", orderId: null },
+    });
+    clock.advance(readyAt(day).getTime() + 24 * 3_600_000 - clock.now().getTime() - 1);
+    await look();
+    expect(await desk.ids()).toHaveLength(1);
+    clock.advance(1);
+    await look();
+    expect(await desk.ids()).toHaveLength(2);
+    await resolve(desk.context, li, id, {});
+    await look();
+    expect((await desk.read(id)).state).toBe("resolved");
+    later();
+    // Asked for again by hand, and in vain.
+    await desk.shop.db.sql.query("update reconciliation_runs set finished_at = $2 where id = $1", [
+      failed,
+      clock.now(),
+    ]);
+    await look();
+    expect(await desk.read(id)).toMatchObject({ state: "open", reopened: 1 });
   });
 });

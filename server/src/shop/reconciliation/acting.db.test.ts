@@ -116,6 +116,32 @@ describe("a confirmation by hand", () => {
     expect(await standing(order.id)).toEqual({ order: "paid", state: "resolved", outcome, refunds: 0 });
   });
 
+  it("of money that went back at the company already is refused: goods do not follow it", async () => {
+    const { shop, payments } = bills;
+    const order = await unheard();
+    const totalFen = 1_000;
+    await payments.providers.wechat?.refund({
+      ...{
+        paymentId: order.payment.id,
+        refundId: shop.newId(),
+        totalFen,
+        amountFen: totalFen,
+        reason: "by hand",
+      },
+    });
+    shop.clock.advance(hourMs);
+    const found = await bills.compare("wechat");
+    await ask(found.find(({ kind }) => kind === "paid_unheard")?.id);
+    await actDue(payments);
+    expect(
+      await shop.value(
+        `select jsonb_build_array(o.status <> 'paid', d.state, d.outcome)
+          from orders o join reconciliation_differences d on d.order_id = o.id where o.id = $1 and d.kind = 'paid_unheard'`,
+        [order.id],
+      ),
+    ).toEqual([true, "open", "provider.returned"]);
+  });
+
   it("that the company's own call was faster than is done by that", async () => {
     const { shop, payments } = bills;
     const order = await unheard();

@@ -14,6 +14,7 @@ import * as store from "./difference-store.ts";
 import { actionsFor } from "./domain.ts";
 import * as runs from "./run-store.ts";
 
+export { overdueDay } from "./day-domain.ts";
 export { addDueRuns, reconcileDue } from "./run-actions.ts";
 
 export interface ReconciliationContext {

@@ -7,6 +7,8 @@ const offsetMs = 8 * hourMs;
 const readyAfterMs = 10 * hourMs;
 /** Where there is still none by then, there will be none: nothing moved, or the company has lost it. */
 const givenUpAfterMs = 12 * hourMs;
+/** What still waits for its bill by then needs a person. */
+const overdueAfterMs = 24 * hourMs;
 /** Both companies keep bills for about three months. */
 const keptDays = 90;
 /** What is paid shortly before a bill is asked for may be on one side only. */
@@ -43,6 +45,10 @@ export function daysDue(now: Date, firstDay: string): string[] {
   }
   return days;
 }
+
+/** The last day that should have been compared long ago: a person is called for it, or for one before it, that was not. */
+export const overdueDay = (now: Date): string =>
+  dayAt(new Date(now.getTime() - dayMs - readyAfterMs - overdueAfterMs));
 
 /** When a bill that was not there, or could not be used, is asked for again; null when that will not change. */
 export function askAgainAt(day: string, now: Date, everyMs: number): Date | null {

@@ -26,6 +26,7 @@ export async function recordDifferences(
       on conflict (provider, day, key) do update set pass = excluded.pass, bill_fen = excluded.bill_fen,
         our_fen = excluded.our_fen, order_id = excluded.order_id,
         state = case when d.state = 'vanished' then 'open' else d.state end,
+        open_again_at = case when d.state = 'vanished' then $3 else d.open_again_at end,
         ended_at = case when d.state = 'vanished' then null else d.ended_at end`,
     values: [
       run.id,
@@ -148,7 +149,8 @@ export async function endAction(
 ): Promise<void> {
   await sql.query(
     `update reconciliation_differences set state = $2, outcome = $3, lease_until = null,
-        ended_at = case when $2 = 'resolved' then $4::timestamptz end
+        ended_at = case when $2 = 'resolved' then $4::timestamptz end,
+        open_again_at = case when $2 = 'open' then $4::timestamptz else open_again_at end
       where id = $1 and state = 'acting'`,
     [end.id, end.state, end.outcome, end.now],
   );

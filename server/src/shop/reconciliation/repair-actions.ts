@@ -120,6 +120,9 @@ async function confirmUnheard(
   paymentId: string,
 ): Promise<Outcome> {
   const testimony = await askAboutOrder(deps, orderId, paymentId);
+  // Where goods are to follow such money all the same, staff say so on the order's own page.
+  if (testimony.answer.state === "success" && testimony.answer.returned)
+    return stillOpen("provider.returned");
   const { confirmedBy } = await confirmPayment(deps, {
     ...{ orderId, testimony, reason: due.reason, by: due.by, despiteProvider: true },
     ...(due.tradeNo === null ? {} : { tradeNo: due.tradeNo }),

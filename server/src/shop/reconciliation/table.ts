@@ -117,6 +117,8 @@ export const reconciliationDifferences = pgTable(
     /** The pass of its run that saw it last. */
     pass: integer().notNull(),
     firstSeenAt: time("first_seen_at").notNull(),
+    /** When it was found again after it had vanished, or an action about it changed nothing. */
+    openAgainAt: time("open_again_at"),
     endedAt: time("ended_at"),
     action: text().$type<DifferenceAction>(),
     /** The member of staff: how they are called, and their account. */

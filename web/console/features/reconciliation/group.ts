@@ -17,6 +17,9 @@ const order: readonly DifferenceKind[] = [
 export const kindOfCode = (code: string): DifferenceKind | undefined =>
   order.find((kind) => code === `reconciliation.${kind}`);
 
+/** What a ticket about a day that could not be compared names. */
+export const notCompared = "reconciliation.not_compared";
+
 /** Differences by kind, most urgent kind first, within it in the order given. */
 export function byKind(
   differences: readonly ReconciliationDifference[],

@@ -7,6 +7,7 @@ const own = [
   "provider.confirms",
   "provider.denies",
   "provider.unreachable",
+  "provider.returned",
   "refund.done",
   "refund.requested",
   "refund.processing",

@@ -2,7 +2,7 @@ import type { TicketRow } from "@orderwatch/shared/ops/tickets.ts";
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { useCodeWords, useFormats, useSaid, useWords } from "../../words.ts";
-import { kindOfCode } from "../reconciliation/group.ts";
+import { kindOfCode, notCompared } from "../reconciliation/group.ts";
 import { DueMark, PriorityMark, StateMark } from "./marks.tsx";
 import classes from "./tickets.module.css";
 import type { TicketsSearch } from "./views.ts";
@@ -23,6 +23,7 @@ export const Queue = memo(function Queue({
   const formats = useFormats();
   const { problem } = useCodeWords();
   const reason = (code: string) => {
+    if (code === notCompared) return t("ticket.notCompared");
     const difference = kindOfCode(code);
     return difference === undefined ? problem(code) : t(`difference.kind.${difference}`);
   };

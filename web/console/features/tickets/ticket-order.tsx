@@ -31,6 +31,9 @@ export function TicketOrder({ ticket }: { ticket: Ticket }) {
           {ticket.sku === null ? null : (
             <p className={classes.muted}>{t("ticket.wanted", { sku: ticket.sku })}</p>
           )}
+          {ticket.cause === "reconciliation" ? (
+            <Link to="/reconciliation">{t("ticket.toReconciliation")}</Link>
+          ) : null}
         </Empty>
       </Panel>
     );

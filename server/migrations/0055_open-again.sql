@@ -1,0 +1,1 @@
+ALTER TABLE "reconciliation_differences" ADD COLUMN "open_again_at" timestamp (3) with time zone;
