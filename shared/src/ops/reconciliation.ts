@@ -39,6 +39,8 @@ export const differenceActions = [
   "refund_surplus",
   /** Send the refund again under its old number, which gives back nothing twice. */
   "ask_refund",
+  /** Enter the refund that the company made without us, as done. */
+  "record_refund",
   /** Let the order go on as paid, on a person's word. */
   "confirm_payment",
   /** It is known why, and it stays as it is. */

@@ -87,6 +87,7 @@ export const enReconciliation = {
   "difference.state.vanished": "Settled by itself",
   "difference.action.ask_payment": "Ask the company",
   "difference.action.refund_surplus": "Give the surplus back",
+  "difference.action.record_refund": "Enter the refund",
   "difference.action.ask_refund": "Ask about the refund",
   "difference.action.confirm_payment": "Confirm by hand",
   "difference.action.accept": "Accept as it is",
@@ -94,6 +95,8 @@ export const enReconciliation = {
     "Asks {company} about this payment now. If it confirms {amount}, the order is paid and delivered; if the order is over or was paid otherwise, the money goes back by itself.",
   "difference.effect.refund_surplus":
     "Has {company} give {amount} back to the buyer. The order stays as it is. This cannot be undone.",
+  "difference.effect.record_refund":
+    "Enters {amount} as given back by {company}, which it was without us. No money moves. If that is all that was paid, the order is refunded. This cannot be undone.",
   "difference.effect.ask_refund":
     "Asks {company} about this refund, and sends it again under its old number if it never arrived: the buyer gets {amount} once, not twice.",
   "difference.effect.confirm_payment":
@@ -112,6 +115,7 @@ export const enReconciliation = {
   "difference.outcome.provider.returned":
     "The company says that money went back already; nothing changed. Confirm it on the order's page if goods are to follow",
   "difference.outcome.refund.done": "The money is back",
+  "difference.outcome.refund.recorded": "The refund is on record",
   "difference.outcome.refund.requested": "The refund is on its way",
   "difference.outcome.refund.processing": "The company is still at it; ask again later",
   "difference.outcome.refund.abnormal": "The money is stuck at the company; see to it on its own site",

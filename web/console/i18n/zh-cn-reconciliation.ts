@@ -87,12 +87,15 @@ export const zhCnReconciliation: Translation<typeof enReconciliation> = {
   "difference.state.vanished": "已自行消除",
   "difference.action.ask_payment": "向支付公司查询",
   "difference.action.refund_surplus": "退还多付的钱",
+  "difference.action.record_refund": "登记这笔退款",
   "difference.action.ask_refund": "查询这笔退款",
   "difference.action.confirm_payment": "人工确认",
   "difference.action.accept": "认可现状",
   "difference.effect.ask_payment":
     "现在向{company}查询这笔支付。如果确认收到 {amount}，订单变为已支付并发货；如果订单已结束或已用别的方式付过，钱会自动退回。",
   "difference.effect.refund_surplus": "让{company}把 {amount} 退给买家。订单不变。此操作不能撤销。",
+  "difference.effect.record_refund":
+    "登记{company}已在我方之外退还 {amount}。不会再动钱。若这是全部款项，订单将变为已退款。此操作不能撤销。",
   "difference.effect.ask_refund":
     "向{company}查询这笔退款；如果对方从未收到，就用原单号再次发送：买家只会收到一次 {amount}，不会重复。",
   "difference.effect.confirm_payment":
@@ -110,6 +113,7 @@ export const zhCnReconciliation: Translation<typeof enReconciliation> = {
   "difference.outcome.provider.unreachable": "支付公司没有回答；没有变动，请再试",
   "difference.outcome.provider.returned": "支付公司说已有款项退回；没有变动。若仍要发货，请在订单页确认支付",
   "difference.outcome.refund.done": "钱已退回",
+  "difference.outcome.refund.recorded": "退款已登记",
   "difference.outcome.refund.requested": "退款已在途中",
   "difference.outcome.refund.processing": "支付公司仍在处理，请稍后再查",
   "difference.outcome.refund.abnormal": "钱卡在支付公司，请到其后台处理",

@@ -23,6 +23,7 @@ export { type Bill, type BillEntry, BillError } from "./providers/bill.ts";
 export { createProviders, listProviders, type Providers } from "./providers/factory.ts";
 export { ProviderError } from "./providers/provider.ts";
 export { idOfTradeNumber } from "./providers/trade-number.ts";
+export { recordRefund } from "./recorded-refund-actions.ts";
 export {
   askRefund,
   receiveRefundNotice,

@@ -241,6 +241,16 @@ export async function insertRefund(sql: Sql, refund: NewRefund): Promise<void> {
   );
 }
 
+/** Refunds of a payment that are stuck at its company. */
+export async function listStuck(sql: Sql, paymentId: string): Promise<{ id: string; method: Tender }[]> {
+  const { rows } = await sql.query<{ id: string; method: Tender }>(
+    `select r.id, p.method from refunds r join payments p on p.id = r.payment_id
+      where r.payment_id = $1 and r.status = 'abnormal' order by r.id`,
+    [paymentId],
+  );
+  return rows;
+}
+
 export async function findRefund(
   sql: Sql,
   refundId: string,

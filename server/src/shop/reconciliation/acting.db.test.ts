@@ -186,3 +186,98 @@ it("gives back as surplus what is too much by then, though somebody returned a p
   });
   expect(await standing()).toEqual({ status: "paid", refunds: [400, 600] });
 });
+
+describe("a refund that the company made without us", () => {
+  /** Paid here and delivered from; by hand on the company's own site some of it went back. */
+  const givenBackThere = async (amountFen: number) => {
+    const { shop, payments, sandbox } = bills;
+    const order = await shop.place({ body: orderBody("CARD", 1, { paymentMethod: "wechat" }) });
+    const { url } = await openPayment(payments, order.payment.id, "192.0.2.1");
+    await fetch(url, { redirect: "manual" });
+    expect(await sandbox.pay(order.payment.id)).toBe(200);
+    await learnOfPayment(payments, order.id);
+    await shop.db.sql.query("update orders set status = 'delivery_failed' where id = $1", [order.id]);
+    const back = { paymentId: order.payment.id, refundId: shop.newId(), totalFen: 1_000, reason: "by hand" };
+    await payments.providers.wechat?.refund({ ...back, amountFen });
+    return order;
+  };
+  /** What differs about an order; others' refunds, sent here too, were compared before they were done. */
+  const differencesOf = async (orderId: string) =>
+    (await bills.compare("wechat")).filter((difference) => difference.orderId === orderId);
+  const found = async (orderId: string) => {
+    bills.shop.clock.advance(hourMs);
+    const differences = await differencesOf(orderId);
+    const [difference] = differences;
+    if (!difference) throw new Error("no difference was found");
+    expect(differences.map(({ kind }) => kind)).toEqual(["refund_unknown"]);
+    expect(difference.actions).toEqual(["record_refund", "accept"]);
+    return difference;
+  };
+  const record = async (id: string) => {
+    await resolveDifference(bills.shop, id, { action: "record_refund", reason: "by hand", by });
+    await actDue(bills.payments);
+  };
+  const standing = (orderId: string) =>
+    bills.shop.value(
+      `select jsonb_build_object('order', o.status,
+          'refunds', (select jsonb_agg(jsonb_build_array(amount_fen, status) order by id) from refunds r where r.order_id = o.id),
+          'difference', (select jsonb_build_array(d.state, d.outcome) from reconciliation_differences d where d.order_id = o.id))
+        from orders o where id = $1`,
+      [orderId],
+    );
+  const settled = ["resolved", "refund.recorded"];
+  /** The company takes a refund on first, and has done it when it is asked. */
+  const sendRefunds = async (times = 2) => {
+    for (let tries = 0; tries < times; tries += 1) {
+      await refundDue(bills.payments);
+      bills.shop.clock.advance(60_000);
+    }
+  };
+
+  it("P7: is entered as done, once, is sent nowhere, and differs no more on any day; the rest can still go back", async () => {
+    const { shop, sandbox } = bills;
+    const order = await givenBackThere(400);
+    const difference = await found(order.id);
+    await record(difference.id);
+    const after = { order: "delivery_failed", refunds: [[400, "done"]], difference: settled };
+    expect(await standing(order.id)).toEqual(after);
+    await sendRefunds();
+    expect(await differencesOf(order.id)).toEqual([]);
+    expect(await standing(order.id)).toEqual(after);
+    const rest = { orderId: order.id, code: "refund.by_staff", reason: "the rest", by } as const;
+    expect(await requestRefund(shop, rest)).toMatchObject({ refunds: [{ amountFen: 600 }], endsOrder: true });
+    await sendRefunds();
+    expect(await standing(order.id)).toMatchObject({ order: "refunded" });
+    const { trades } = await sandbox.books();
+    const trade = trades.find(({ outTradeNo }) => outTradeNo === order.payment.id.replaceAll("-", ""));
+    expect(trade?.refunds.map(({ amountFen }) => amountFen)).toEqual([400, 600]);
+    shop.clock.advance(hourMs);
+    expect(await differencesOf(order.id)).toEqual([]);
+  });
+
+  it("ends an order whose money it was all of", async () => {
+    const order = await givenBackThere(1_000);
+    await record((await found(order.id)).id);
+    expect(await standing(order.id)).toEqual({
+      ...{ order: "refunded", refunds: [[1_000, "done"]], difference: settled },
+    });
+  });
+
+  it("takes the place of one of ours that the company refuses for want of that money, and knows nothing of", async () => {
+    const { shop, sandbox } = bills;
+    const order = await givenBackThere(400);
+    await requestRefund(shop, { orderId: order.id, code: "refund.by_staff", reason: "all", by });
+    await sendRefunds(6);
+    expect(await standing(order.id)).toMatchObject({ order: "refunding", refunds: [[1_000, "abnormal"]] });
+    const difference = await found(order.id);
+    await sandbox.behave({ provider: "wechat", errorRate: 1 });
+    await record(difference.id);
+    expect(await standing(order.id)).toMatchObject({ difference: ["open", "provider.unreachable"] });
+    await sandbox.recover();
+    await record(difference.id);
+    expect(await standing(order.id)).toMatchObject({ order: "refunding", difference: settled });
+    await requestRefund(shop, { orderId: order.id, code: "refund.by_staff", reason: "the rest", by });
+    await sendRefunds();
+    expect(await standing(order.id)).toMatchObject({ order: "refunded" });
+  });
+});

@@ -106,6 +106,10 @@ export async function readForeignPart(
   return { rows, upTo };
 }
 
+/** A refund that staff entered after its company's bill stands there under the company's own number. */
+export const sentByUs = (refund: string): string =>
+  `not exists (select from reconciliation_differences d where d.id = ${refund}.id and d.kind = 'refund_unknown')`;
+
 export interface OurPart {
   provider: PaymentMethod;
   day: string;
@@ -172,7 +176,7 @@ export async function readOurRefunds(
       )
       select m.id, m.payment_id as "paymentId", m.order_id as "orderId", m.method, m.status = 'done' as "isDone",
         m.amount_fen as "amountFen",
-        m.status = 'done' and m.done_at >= $4 and m.done_at < $5 and not exists (
+        m.status = 'done' and m.done_at >= $4 and m.done_at < $5 and ${sentByUs("m")} and not exists (
           select from bill_rows b where b.refund_id = m.id and b.payment_id = m.payment_id and b.provider = $1 and b.day <> $2
         ) and (
           select count(*) from reconciliation_runs x where x.provider = $1 and x.state = 'done' and x.day < $2

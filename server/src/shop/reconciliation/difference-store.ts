@@ -118,6 +118,7 @@ export interface DueAction {
   paymentId: string | null;
   refundId: string | null;
   tradeNo: string | null;
+  billFen: number | null;
   ourFen: number | null;
   reason: string;
   by: { id: string; name: string };
@@ -135,7 +136,8 @@ export async function claimActions(
       )
       update reconciliation_differences d set lease_until = $2 from due where d.id = due.id
       returning d.id, d.provider, d.kind, d.action, d.order_id as "orderId", d.payment_id as "paymentId",
-        d.refund_id as "refundId", d.trade_no as "tradeNo", d.our_fen as "ourFen", d.reason,
+        d.refund_id as "refundId", d.trade_no as "tradeNo", d.bill_fen as "billFen",
+        d.our_fen as "ourFen", d.reason,
         json_build_object('id', d.acted_by_id, 'name', d.acted_by) as by`,
     [claim.now, claim.leaseUntil, claim.limit],
   );

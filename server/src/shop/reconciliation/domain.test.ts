@@ -97,7 +97,7 @@ function subject(n: number, plant: Plant): Side & { expected: string[] } {
 }
 
 const actionsByKind: Record<string, readonly string[]> = Object.fromEntries(
-  differenceKinds.map((kind) => [kind, actionsFor({ kind, state: "open", ourFen: null })]),
+  differenceKinds.map((kind) => [kind, actionsFor({ kind, state: "open", ourFen: null, paymentId: null })]),
 );
 
 const world = fc
@@ -177,14 +177,19 @@ describe("comparing a bill with our rows", () => {
 
 describe("a difference", () => {
   it("of every kind has an action while it is open, and none once it has ended", () => {
+    const about = { paymentId: "ours", state: "open" } as const;
     for (const kind of differenceKinds) {
-      expect(actionsFor({ kind, state: "open", ourFen: 0 })).toContain("accept");
+      expect(actionsFor({ ...about, kind, ourFen: 0 })).toContain("accept");
       for (const state of differenceStates.filter((one) => one !== "open"))
-        expect(actionsFor({ kind, state, ourFen: 0 })).toEqual([]);
+        expect(actionsFor({ ...about, kind, state, ourFen: 0 })).toEqual([]);
     }
-    expect(actionsFor({ kind: "paid_twice", state: "open", ourFen: 0 })).toEqual(["ask_payment", "accept"]);
-    expect(actionsFor({ kind: "paid_twice", state: "open", ourFen: 1 })).toEqual([
-      "refund_surplus",
+    expect(actionsFor({ ...about, kind: "paid_twice", ourFen: 0 })).toEqual(["ask_payment", "accept"]);
+    expect(actionsFor({ ...about, kind: "paid_twice", ourFen: 1 })).toEqual(["refund_surplus", "accept"]);
+    expect(actionsFor({ ...about, kind: "refund_unknown", ourFen: null })).toEqual([
+      "record_refund",
+      "accept",
+    ]);
+    expect(actionsFor({ kind: "refund_unknown", state: "open", ourFen: null, paymentId: null })).toEqual([
       "accept",
     ]);
   });

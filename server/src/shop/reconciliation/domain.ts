@@ -184,7 +184,7 @@ const actionsOf: Record<DifferenceKind, readonly DifferenceAction[]> = {
   amount_differs: ["confirm_payment", "accept"],
   not_in_bill: ["ask_payment", "accept"],
   unknown_trade: ["accept"],
-  refund_unknown: ["accept"],
+  refund_unknown: ["record_refund", "accept"],
   refund_unfinished: ["ask_refund", "accept"],
   refund_amount_differs: ["accept"],
   refund_not_in_bill: ["ask_refund", "accept"],
@@ -195,11 +195,15 @@ export function actionsFor(difference: {
   kind: DifferenceKind;
   state: DifferenceState;
   ourFen: number | null;
+  paymentId: string | null;
 }): readonly DifferenceAction[] {
-  if (difference.state !== "open") return [];
-  // Money that is on record here goes back; money that is not is asked about, and goes back by itself then.
-  const unfit = difference.ourFen === 0 ? "refund_surplus" : "ask_payment";
-  return actionsOf[difference.kind].filter((action) => difference.kind !== "paid_twice" || action !== unfit);
+  const { kind, state, ourFen, paymentId } = difference;
+  if (state !== "open") return [];
+  return actionsOf[kind].filter((action) => {
+    if (action === "record_refund") return paymentId !== null;
+    // Money that is on record here goes back; money that is not is asked about, and goes back by itself then.
+    return kind !== "paid_twice" || action !== (ourFen === 0 ? "refund_surplus" : "ask_payment");
+  });
 }
 
 /** `acting` is left by what came of the action; `accepted` and `resolved` stay, whatever the next look finds. */

@@ -6,6 +6,8 @@ import {
   askRefund,
   confirmPayment,
   type PaymentDeps,
+  ProviderError,
+  recordRefund,
   requestRefund,
   wordOf,
 } from "../payments/actions.ts";
@@ -46,6 +48,8 @@ async function act(deps: PaymentDeps, due: store.DueAction): Promise<Outcome> {
         return await askAboutRefund(deps, known(due.refundId));
       case "refund_surplus":
         return await giveBack(deps, due, known(due.orderId), known(due.paymentId));
+      case "record_refund":
+        return await record(deps, due, known(due.orderId), known(due.paymentId));
       case "confirm_payment":
         return await confirm(deps, due, known(due.orderId), known(due.paymentId));
       case "accept":
@@ -91,6 +95,24 @@ async function giveBack(
     code: "payment.surplus",
   });
   return resolved("refund.requested");
+}
+
+/** The difference's own id is the refund's here as well; what the bill says went back is what is entered. */
+async function record(
+  deps: PaymentDeps,
+  due: store.DueAction,
+  orderId: string,
+  paymentId: string,
+): Promise<Outcome> {
+  const { id: refundId, reason, by } = due;
+  try {
+    await recordRefund(deps, { refundId, orderId, paymentId, amountFen: due.billFen ?? 0, reason, by });
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    deps.log.warn({ err: error, paymentId }, "the provider could not be asked about a refund of ours");
+    return stillOpen("provider.unreachable");
+  }
+  return resolved("refund.recorded");
 }
 
 /**

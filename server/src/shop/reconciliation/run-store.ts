@@ -1,6 +1,7 @@
 import type { ReconciliationRun, RunFailure } from "@orderwatch/shared/ops/reconciliation.ts";
 import type { PaymentMethod } from "@orderwatch/shared/shop/orders.ts";
 import type { Sql } from "../../platform/db.ts";
+import { sentByUs } from "./bill-store.ts";
 
 /** A run that this process works on, for as long as it keeps its lease. */
 export interface ClaimedRun {
@@ -147,7 +148,7 @@ export async function finishRun(
         where method = $3 and status = 'paid' and paid_at >= $5 and paid_at < $6
       ), given as (
         select count(*) n, coalesce(sum(r.amount_fen), 0) fen from refunds r join payments p on p.id = r.payment_id
-        where p.method = $3 and r.status = 'done' and r.done_at >= $5 and r.done_at < $6
+        where p.method = $3 and r.status = 'done' and r.done_at >= $5 and r.done_at < $6 and ${sentByUs("r")}
       )
       update reconciliation_runs r set state = 'done', stage = null, finished_at = $7, lease_token = null, lease_until = null,
         bill_payments = bill.payments, bill_paid_fen = bill.paid_fen, bill_refunds = bill.refunds,
@@ -167,7 +168,7 @@ export async function hasMoneyOf(
   const { rowCount } = await sql.query(
     `select from payments where method = $1 and status = 'paid' and paid_at >= $2 and paid_at < $3
       union all select from refunds r join payments p on p.id = r.payment_id
-        where p.method = $1 and r.status = 'done' and r.done_at >= $2 and r.done_at < $3
+        where p.method = $1 and r.status = 'done' and r.done_at >= $2 and r.done_at < $3 and ${sentByUs("r")}
       union all select from reconciliation_runs where provider = $1 and day = $4 and bill_payments + bill_refunds > 0 limit 1`,
     [day.provider, day.from, day.to, day.day],
   );

@@ -10,7 +10,7 @@ import { useCodeWords, useFormats, useWords } from "../../words.ts";
 import classes from "./reconciliation.module.css";
 
 /** These move money or goods, and nothing takes them back. */
-const dangerous: readonly DifferenceAction[] = ["refund_surplus", "confirm_payment"];
+const dangerous: readonly DifferenceAction[] = ["refund_surplus", "record_refund", "confirm_payment"];
 
 /** What money an action is about. */
 function amountOf(difference: ReconciliationDifference, action: DifferenceAction): number {

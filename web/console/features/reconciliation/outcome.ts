@@ -9,6 +9,7 @@ const own = [
   "provider.unreachable",
   "provider.returned",
   "refund.done",
+  "refund.recorded",
   "refund.requested",
   "refund.processing",
   "refund.abnormal",
