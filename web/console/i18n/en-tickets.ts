@@ -244,6 +244,7 @@ export const enTickets = {
   "ticket.did.resolved": "resolved",
   "ticket.did.closed": "closed",
   "ticket.did.reopened": "opened again",
+  "ticket.did.happened_again": "it happened again",
   "ticket.did.rated": "the buyer rated",
   "ticket.did.prioritized": "priority changed",
   "ticket.did.due_missed": "deadline missed",

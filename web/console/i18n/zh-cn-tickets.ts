@@ -241,6 +241,7 @@ export const zhCnTickets: Translation<typeof enTickets> = {
   "ticket.did.resolved": "已解决",
   "ticket.did.closed": "已关闭",
   "ticket.did.reopened": "重新打开",
+  "ticket.did.happened_again": "再次发生",
   "ticket.did.rated": "买家评价",
   "ticket.did.prioritized": "调整优先级",
   "ticket.did.due_missed": "错过时限",

@@ -119,6 +119,16 @@ describe("an answer that does something", () => {
     expect((await desk.read(id)).thread).toHaveLength(1);
   });
 
+  it("delivers again, and has its ticket back to be worked on when that fails as well", async () => {
+    await send("delivered-again");
+    expect((await desk.read(id)).state).toBe("waiting_buyer");
+    await desk.fail(orderId);
+    await openDue(context);
+    expect(await desk.read(id)).toMatchObject({ state: "open", unanswered: true });
+    await send("refund-in-full");
+    expect([await refunds(), await status()]).toEqual([1, "refunding"]);
+  });
+
   it("that cannot be said does nothing either", async () => {
     await desk.shop.db.sql.query("update tickets set state = 'resolved', resolved_at = now() where id = $1", [
       id,

@@ -6,6 +6,7 @@ import {
   openFor as openConversation,
   readWish,
   type SupportNews,
+  settle,
   taken,
   waitsForAnswer,
 } from "../../shop/support/actions.ts";
@@ -27,7 +28,7 @@ import * as store from "./store.ts";
 const atOnce = 200;
 
 /**
- * Opens a ticket for whatever needs a person and has none, and opens again what happened again. It goes by what stands in
+ * Opens a ticket for whatever needs a person and has none, and tells one that has what happened again. It goes by what stands in
  * the orders, not by having seen it happen: whatever was killed in between, the next look finds it, and the unique cause
  * lets only one of several consoles open it.
  */
@@ -67,6 +68,7 @@ async function openFor(context: TicketContext, sql: Sql, due: opener.DueCause): 
     {
       ...(order ?? opener.noOrder),
       ...{ id: context.newId(), conversationId, cause: due.cause, causeKey: due.causeKey, code },
+      occurrence: due.occurrence,
       ...{ subject: causes[due.cause].subject, priority: causes[due.cause].priority },
       ...{ state: "new", team: "support", skills: causes[due.cause].skills, splitFrom: null },
       ...{ unanswered: true, policy: await store.policyFor(sql, due.cause), openedAt: context.clock.now() },
@@ -83,12 +85,22 @@ function reasonOf(code: string | null): Record<string, string> {
   return { code, ...(remedies ? { remedies: remedies.join(" ") } : {}) };
 }
 
+/** A ticket that ended opens again; one that is worked on says so, and no longer waits for its buyer. */
 async function openAgain(context: TicketContext, sql: Sql, id: string, due: opener.DueCause): Promise<void> {
   const ticket = await lockTicket(sql, id);
   // Merged since it was looked for: the next look finds what it is part of by then.
-  if (isActive(ticket.state) || ticket.mergedInto !== null) return;
-  const facts = { reason: "happened_again", ...reasonOf(due.code) };
-  await reopenLocked(context, sql, ticket, { type: "reopened", facts });
+  if (ticket.mergedInto !== null) return;
+  if (due.occurrence === null || !(await opener.takeIn(sql, due.causeKey, due.occurrence))) return;
+  const why = reasonOf(due.code);
+  if (!isActive(ticket.state)) {
+    const facts = { reason: "happened_again", ...why };
+    await reopenLocked(context, sql, ticket, { type: "reopened", facts });
+    return;
+  }
+  const waits = ticket.state === "waiting_buyer";
+  const change: TicketChange = waits ? { state: "open", unanswered: true } : {};
+  await applyChange(context, sql, ticket, change, [{ type: "happened_again", facts: why }]);
+  if (waits && ticket.conversationId !== null) await settle(context, sql, ticket.conversationId, "open");
 }
 
 /**

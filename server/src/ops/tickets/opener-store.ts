@@ -31,13 +31,15 @@ export async function readOrder(
   return rows[0] ?? null;
 }
 
-/** Something that needs a person and has no open ticket. */
+/** Something that needs a person, and of which no ticket knows. */
 export interface DueCause {
   cause: TicketCause;
   causeKey: string;
   orderId: string | null;
   /** Why, where the order itself does not say. */
   code: string | null;
+  /** The id of the newest thing that happened; null where the cause itself is all. */
+  occurrence: string | null;
 }
 
 /** The ticket `t` of a cause; where its own was merged, the one that it is part of now. Few were, so few are followed. */
@@ -50,51 +52,63 @@ const ticketOf = (causeKey: string) => `left join tickets own on own.cause_key =
       )
       select id from way where merged_into is null) end`;
 
-const missing = "(t.id is null or t.state in ('resolved', 'closed') and";
+/** Ids say what came later, whatever the clocks of consoles say: those of events are the database's own. */
+const isNews = (occurrence: string) =>
+  `(own.id is null or ${occurrence} > coalesce(own.occurrence, '00000000-0000-0000-0000-000000000000'))`;
+
+const newest = (id: string) => `max(${id}::text)::uuid`;
+const newestEvent = (of: string) => `(select ${newest("e.id")} as occurrence from order_events e
+    where e.order_id = o.id and e.id >= first_id_at(o.created_at - interval '1 day') and ${of})`;
+
+/** A difference that is open again, since it had vanished or what was done about it changed nothing, is so since then. */
+const openedSince = "greatest(d.id, first_id_at(d.open_again_at))";
 
 /**
- * Failures that have no ticket, and those whose ticket had ended before they happened again. What is looked through is what
- * stands now, each by an index of its own, so nothing is missed however long nobody looked.
+ * What needs a person and has no ticket, and what happened since its ticket last heard of it, whatever state that is in. What
+ * is looked through is what stands now, each by an index of its own, so nothing is missed however long nobody looked.
  */
 const dueCauses = [
-  `select 'delivery_failed' as cause, 'delivery_failed:' || o.id as "causeKey", o.id as "orderId", o.failure_code as code
-    from orders o ${ticketOf("'delivery_failed:' || o.id")}
-    where o.status = 'delivery_failed' and ${missing} exists (
-      select from order_events e where e.order_id = o.id and e.type = 'failed' and e.status = 'delivery_failed'
-        and e.at > t.resolved_at))
+  `select 'delivery_failed' as cause, 'delivery_failed:' || o.id as "causeKey", o.id as "orderId", o.failure_code as code,
+      e.occurrence
+    from orders o left join tickets own on own.cause_key = 'delivery_failed:' || o.id
+      cross join lateral ${newestEvent("e.type = 'failed' and e.status = 'delivery_failed'")} e
+    where o.status = 'delivery_failed' and ${isNews("e.occurrence")}
     limit $1`,
-  `select 'risk_review' as cause, 'risk_review:' || o.id as "causeKey", o.id as "orderId", o.failure_code as code
-    from orders o ${ticketOf("'risk_review:' || o.id")}
-    where o.status = 'under_review' and ${missing} exists (
-      select from order_events e where e.order_id = o.id and e.status = 'under_review' and e.at > t.resolved_at))
+  `select 'risk_review' as cause, 'risk_review:' || o.id as "causeKey", o.id as "orderId", o.failure_code as code,
+      e.occurrence
+    from orders o left join tickets own on own.cause_key = 'risk_review:' || o.id
+      cross join lateral ${newestEvent("e.status = 'under_review'")} e
+    where o.status = 'under_review' and ${isNews("e.occurrence")}
     limit $1`,
   // Money that a payment company will not give back, or says to be stuck: known long after it was asked for.
   `select 'payment_problem' as cause, 'payment_problem:' || r.order_id as "causeKey", r.order_id as "orderId",
-      min('refund.' || r.status) as code
-    from refunds r ${ticketOf("'payment_problem:' || r.order_id")}
-    where r.status in ('abnormal', 'failed') and ${missing} exists (
-      select from order_events e where e.order_id = r.order_id and e.type in ('refund_abnormal', 'refund_failed')
-        and e.facts ->> 'refund' = r.id::text and e.at > t.resolved_at))
+      min('refund.' || r.status) as code, ${newest("e.id")} as occurrence
+    from refunds r left join tickets own on own.cause_key = 'payment_problem:' || r.order_id
+      left join order_events e on e.order_id = r.order_id and e.type in ('refund_abnormal', 'refund_failed')
+        and e.facts ->> 'refund' = r.id::text
+    where r.status in ('abnormal', 'failed') and ${isNews("e.id")}
     group by r.order_id limit $1`,
   `select 'reconciliation' as cause, 'reconciliation:' || coalesce(d.order_id, d.id) as "causeKey", d.order_id as "orderId",
-      min('reconciliation.' || d.kind) as code
+      min('reconciliation.' || d.kind) as code, ${newest(openedSince)} as occurrence
     from reconciliation_differences d join reconciliation_runs r on r.id = d.run_id
-      ${ticketOf("'reconciliation:' || coalesce(d.order_id, d.id)")}
-    where d.state = 'open' and r.state = 'done' and ${missing} coalesce(d.open_again_at, d.first_seen_at) > t.resolved_at)
+      left join tickets own on own.cause_key = 'reconciliation:' || coalesce(d.order_id, d.id)
+    where d.state = 'open' and r.state = 'done' and ${isNews(openedSince)}
     group by coalesce(d.order_id, d.id), d.order_id limit $1`,
 ];
 
 /** Days whose bill could not be compared, and will not be by itself, or not for a day by now: nobody sees what is missing there. */
 const uncompared = `select 'reconciliation' as cause, 'reconciliation_failed:' || r.id as "causeKey", null::uuid as "orderId",
-    'reconciliation.not_compared' as code
-  from reconciliation_runs r ${ticketOf("'reconciliation_failed:' || r.id")}
+    'reconciliation.not_compared' as code, r.occurrence
+  from (
+    select *, case when state = 'failed' then first_id_at(finished_at) else id end as occurrence from reconciliation_runs
+  ) r left join tickets own on own.cause_key = 'reconciliation_failed:' || r.id
   where (r.state = 'failed' and r.failure <> 'no_merchant' or r.state = 'waiting' and r.failure is not null and r.day <= $2)
-    and ${missing} r.state = 'failed' and r.finished_at > t.resolved_at)
+    and ${isNews("r.occurrence")}
   limit $1`;
 
 /** Money that came too late for an order whose stock was gone: it goes back by itself, and its buyer is to be told why. */
 const latePayments = `select 'payment_problem' as cause, 'payment_problem:' || o.id as "causeKey", o.id as "orderId",
-    o.failure_code as code
+    o.failure_code as code, null as occurrence
   from orders o left join tickets t on t.cause_key = 'payment_problem:' || o.id
   where o.failure_code = 'payment.late' and o.id >= $2 and t.id is null limit $1`;
 
@@ -108,6 +122,15 @@ export async function listDue(sql: Sql, now: Date, limit: number): Promise<DueCa
   const since = firstIdAt(now.getTime() - lateWithinMs);
   found.push(...(await sql.query<DueCause>(latePayments, [limit, since])).rows);
   return found;
+}
+
+/** The ticket of a cause knows of this from now on. False when it did, or knows of something newer. */
+export async function takeIn(sql: Sql, causeKey: string, occurrence: string): Promise<boolean> {
+  const { rowCount } = await sql.query(
+    "update tickets set occurrence = $2 where cause_key = $1 and (occurrence is null or occurrence < $2)",
+    [causeKey, occurrence],
+  );
+  return rowCount === 1;
 }
 
 /** The ticket of a cause, or what it was merged into; null when there is none. */

@@ -7,7 +7,7 @@ import { expireDue, rules } from "../../shop/orders/actions.ts";
 import { completeRefund, stopRefund } from "../../shop/payments/refund-store.ts";
 import { dayAt, readyAt } from "../../shop/reconciliation/day-domain.ts";
 import { beginAction, endAction } from "../../shop/reconciliation/difference-store.ts";
-import { openByHand, openDue, reopen, resolve } from "./actions.ts";
+import { openByHand, openDue, reopen, reply, resolve } from "./actions.ts";
 import { mergeTicket } from "./merge-actions.ts";
 
 let desk: TestTickets;
@@ -50,6 +50,72 @@ describe("D4: a failure whose ticket was merged", () => {
   });
 });
 
+describe("D4: a delivery that fails again", () => {
+  /** A failed order whose ticket waits for its buyer, who was told that it is delivered again. */
+  async function waiting(): Promise<{ orderId: string; id: string }> {
+    const { id: orderId } = await desk.failed();
+    await openDue(desk.context);
+    const [id = ""] = await desk.ids();
+    await reply(desk.context, li, id, { text: "On its way again.", thenState: "waiting_buyer" });
+    await desk.shop.db.sql.query("update orders set status = 'delivering' where id = $1", [orderId]);
+    return { orderId, id };
+  }
+  const did = async (id: string, what: string) =>
+    (await desk.read(id)).timeline.filter(({ type }) => type === what);
+
+  it("while its ticket waits for the buyer takes it back to work, its clock going, once", async () => {
+    const { orderId, id } = await waiting();
+    await look();
+    expect((await desk.read(id)).state).toBe("waiting_buyer");
+    later();
+    await desk.fail(orderId);
+    await look();
+    await look();
+    const ticket = await desk.read(id);
+    expect(ticket).toMatchObject({ state: "open", unanswered: true, reopened: 0 });
+    expect(ticket.clocks.find(({ kind }) => kind === "resolution")).toMatchObject({
+      ...{ dueAt: expect.any(String), metAt: null },
+    });
+    expect(await did(id, "happened_again")).toMatchObject([{ facts: { code: "delivery.supplier_failed" } }]);
+    expect(await desk.ids()).toEqual([id]);
+  });
+
+  it("opens a ticket again that was resolved before anybody had seen it, and only once", async () => {
+    const { orderId, id } = await waiting();
+    await desk.fail(orderId);
+    later();
+    await resolve(desk.context, li, id, {});
+    await look();
+    expect(await desk.read(id)).toMatchObject({ state: "open", reopened: 1, unanswered: true });
+    await resolve(desk.context, li, id, {});
+    await look();
+    expect(await desk.read(id)).toMatchObject({ state: "resolved", reopened: 1 });
+  });
+
+  it("opens a resolved ticket again whatever the clock of the node says that tried", async () => {
+    const { orderId, id } = await waiting();
+    await resolve(desk.context, li, id, {});
+    desk.shop.clock.advance(-600_000);
+    await desk.fail(orderId);
+    desk.shop.clock.advance(600_000);
+    await look();
+    expect(await desk.read(id)).toMatchObject({ state: "open", reopened: 1 });
+  });
+
+  it("is known to a ticket that is worked on, which changes no state and leaves it resolved afterwards", async () => {
+    const { id: orderId } = await desk.failed();
+    await openDue(desk.context);
+    const [id = ""] = await desk.ids();
+    await desk.fail(orderId);
+    await look();
+    expect(await desk.read(id)).toMatchObject({ state: "new" });
+    expect(await did(id, "happened_again")).toHaveLength(1);
+    await resolve(desk.context, li, id, {});
+    await look();
+    expect(await desk.read(id)).toMatchObject({ state: "resolved", reopened: 0 });
+  });
+});
+
 describe("a late payment whose ticket was resolved while its refund was under way", () => {
   /** Money that came when its stock was gone, with the refund that follows by itself. */
   async function late(): Promise<string> {
@@ -87,6 +153,16 @@ describe("a late payment whose ticket was resolved while its refund was under wa
     await look();
     expect(await desk.read(id)).toMatchObject({ state: "resolved", reopened: 1 });
     expect(await desk.ids()).toEqual([id]);
+  });
+
+  it("that is stuck while the ticket waits for its buyer takes it back to work", async () => {
+    const refundId = await late();
+    await look();
+    const [id = ""] = await desk.ids();
+    await reply(desk.context, li, id, { text: "It comes back by itself.", thenState: "waiting_buyer" });
+    await stop(refundId, "abnormal");
+    await look();
+    expect(await desk.read(id)).toMatchObject({ state: "open", unanswered: true, reopened: 0 });
   });
 
   it("stays resolved when the money arrives", async () => {

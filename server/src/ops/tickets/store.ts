@@ -57,6 +57,8 @@ export interface NewTicket {
   conversationId: string | null;
   cause: TicketCause;
   causeKey: string;
+  /** What it knows of from the beginning; see the table. */
+  occurrence?: string | null;
   subject: Words;
   orderId: string | null;
   sku: string | null;
@@ -84,15 +86,15 @@ export async function insert(sql: Sql, ticket: NewTicket): Promise<TicketRecord 
   const { rows } = await sql.query<TicketRecord>(
     `insert into tickets as t (id, conversation_id, cause, cause_key, subject, order_id, sku, channel, code, origin, language,
         phone_key, phone_tail_key, email_key, state, priority, team, skills, split_from, unanswered, policy, next_due_at,
-        opened_at, changed_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $23)
+        opened_at, changed_at, occurrence)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $23, $24)
       on conflict (cause_key) do nothing returning ${ticketColumns}`,
     [
       ...[ticket.id, ticket.conversationId, ticket.cause, ticket.causeKey, JSON.stringify(ticket.subject)],
       ...[ticket.orderId, ticket.sku, ticket.channel, ticket.code, ticket.origin, ticket.language],
       ...[ticket.phoneKey, ticket.phoneTailKey, ticket.emailKey, ticket.state, ticket.priority, ticket.team],
       ...[ticket.skills, ticket.splitFrom, ticket.unanswered, JSON.stringify(ticket.policy)],
-      ...[ticket.nextDueAt, ticket.openedAt],
+      ...[ticket.nextDueAt, ticket.openedAt, ticket.occurrence ?? null],
     ],
   );
   return rows[0] ?? null;

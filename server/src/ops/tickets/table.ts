@@ -42,6 +42,8 @@ export const tickets = pgTable(
     cause: text().$type<TicketCause>().notNull(),
     /** What it is about, such as `delivery_failed:<order>`. */
     causeKey: text("cause_key").notNull().unique(),
+    /** The id of the newest event or difference of its cause that it knows of; a newer one is news. */
+    occurrence: uuid(),
     subject: jsonb().$type<Words>().notNull(),
     orderId: uuid("order_id"),
     sku: text(),

@@ -18,6 +18,7 @@ const eventTypes = [
   "resolved",
   "closed",
   "reopened",
+  "happened_again",
   "rated",
   "prioritized",
   "due_missed",
