@@ -5,6 +5,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Sql } from "../../platform/db.ts";
 import type { Faults } from "../../platform/faults/leases.ts";
 import type { Logger } from "../../platform/log.ts";
+import { listMismatches, type StockMismatch } from "../../shop/invariants/actions.ts";
 import type { GaugeValue } from "./conditions-domain.ts";
 import { type Probe, Prober } from "./probes.ts";
 import {
@@ -13,9 +14,7 @@ import {
   countTicketBursts,
   countUnpaidAccounts,
   type DeliveryTruth,
-  listMismatches,
   readDelivery,
-  type StockMismatch,
 } from "./truth-store.ts";
 
 type Gauges = { [G in Gauge]?: readonly GaugeValue[] };

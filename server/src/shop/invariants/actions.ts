@@ -3,6 +3,7 @@ import type { Sql } from "../../platform/db.ts";
 import { rules, transitions } from "../orders/actions.ts";
 import { checkSpan, checkStock, type Known, type Violation } from "./store.ts";
 
+export { listMismatches, type StockMismatch } from "./stock-store.ts";
 export { type Check, runChecks, type Violation } from "./store.ts";
 
 const known: Known = {

@@ -1,5 +1,6 @@
 import type { Sql } from "../../platform/db.ts";
 import { balanceChecks } from "./balance-store.ts";
+import { stockMismatches } from "./stock-store.ts";
 
 /** Something that must not be. */
 export interface Violation {
@@ -69,12 +70,8 @@ function checksOf(known: Known, { from, until, settledBy }: Span): Check[] {
     },
     {
       invariant: "S2",
-      what: "available + held + sold + void differs from imported",
-      text: `select p.sku, coalesce(i.n, 0) as imported, coalesce(c.n, 0) as there from products p
-        left join (select product_id, sum(imported)::int n from stock_imports group by 1) i on i.product_id = p.id
-        left join (select product_id, count(*)::int n from codes where status in ('available', 'held', 'sold', 'void') group by 1) c
-          on c.product_id = p.id
-        where coalesce(i.n, 0) <> coalesce(c.n, 0)`,
+      what: "codes that differ from what was imported, or from the ledger of available, held, sold and void",
+      text: stockMismatches,
     },
     {
       invariant: "S2",
@@ -108,12 +105,14 @@ function checksOf(known: Known, { from, until, settledBy }: Span): Check[] {
       text: `with holder as (
           select id, created_at, 'address ' || address_key as who from orders where ${within("id")}
           union all select id, created_at, 'device ' || device_key from orders where device_key is not null and ${within("id")}
-        ), held as (
-          select h.who, h.created_at as since, sum(l.quantity) as units,
-            (select min(e.at) from order_events e where e.order_id = h.id and e.status <> 'awaiting_payment') as until
+        ), bought as (
+          select h.who, h.id, h.created_at as since, sum(l.quantity) as units
           from holder h join order_lines l on l.order_id = h.id join products p on p.id = l.product_id and p.kind = 'code'
-          where h.who in (select who from holder group by 1 having count(*) > 5)
-          group by h.who, h.id, h.created_at
+          group by 1, 2, 3
+        ), held as (
+          select who, since, units,
+            (select min(e.at) from order_events e where e.order_id = b.id and e.status <> 'awaiting_payment') as until
+          from bought b where who in (select who from bought group by 1 having sum(units) > $1)
         ), steps as (
           select who, since as at, units from held
           union all select who, until - interval '5 seconds', -units from held where until is not null
@@ -145,20 +144,29 @@ function checksOf(known: Known, { from, until, settledBy }: Span): Check[] {
     {
       invariant: "P4",
       what: "an order that keeps other money than its state says: its amount, less what staff gave back, when it is to be delivered, else nothing",
-      text: `select o.id, o.status, o.amount_fen, coalesce(p.paid, 0) as paid, coalesce(r.back, 0) as back from orders o
-        left join (select order_id, sum(amount_fen)::int paid from payments where status = 'paid' and ${within("order_id")}
-          group by 1) p on p.order_id = o.id
-        left join (select order_id, sum(amount_fen)::int back,
-            coalesce(sum(amount_fen) filter (where code = 'refund.by_staff'), 0)::int given
-          from refunds where ${within("order_id")} group by 1) r on r.order_id = o.id
-        where ${within("o.id")} and coalesce(p.paid, 0) - coalesce(r.back, 0) <>
-          case when o.status in ('paid', 'under_review', 'delivering', 'delivered', 'delivery_failed') then o.amount_fen - coalesce(r.given, 0) else 0 end`,
+      // Money that a company would not give back is still kept; a person may be at it, unless all is at rest.
+      text: `with kept as (
+          select o.id, o.status, o.amount_fen, coalesce(p.paid, 0) as paid, coalesce(r.back, 0) as back,
+            coalesce(r.failed, 0) as failed,
+            case when o.status in ('paid', 'under_review', 'delivering', 'delivered', 'delivery_failed')
+              then o.amount_fen - coalesce(r.given, 0) else 0 end as due
+          from orders o
+          left join (select order_id, sum(amount_fen)::int paid from payments where status = 'paid' and ${within("order_id")}
+            group by 1) p on p.order_id = o.id
+          left join (select order_id, sum(amount_fen) filter (where status <> 'failed')::int back,
+              sum(amount_fen) filter (where status = 'failed')::int failed,
+              sum(amount_fen) filter (where status <> 'failed' and code = 'refund.by_staff')::int given
+            from refunds where ${within("order_id")} group by 1) r on r.order_id = o.id
+          where ${within("o.id")}
+        )
+        select * from kept where paid - back <> due
+          and (${settled} = 'infinity' or paid - back not between due and due + failed)`,
     },
     {
       invariant: "P7",
       what: "a payment that more was returned of than was paid",
       text: `select r.payment_id, sum(r.amount_fen)::int as back, p.amount_fen, p.status from refunds r
-        left join payments p on p.id = r.payment_id where ${within("r.order_id")} group by 1, 3, 4
+        left join payments p on p.id = r.payment_id where r.status <> 'failed' and ${within("r.order_id")} group by 1, 3, 4
         having sum(r.amount_fen) > coalesce(p.amount_fen, 0) or p.status is distinct from 'paid'`,
     },
     {
@@ -206,10 +214,12 @@ function checksOf(known: Known, { from, until, settledBy }: Span): Check[] {
     {
       invariant: "P6",
       what: "money that was never returned",
-      // Between two attempts, or with a person, it is on its way; at rest nothing is.
-      text: `select id, order_id, payment_id, attempts, next_attempt_at from refunds
+      // Between two attempts, or with a person, it is on its way; at rest nothing is. What failed may have been made again.
+      text: `select id, order_id, payment_id, attempts, next_attempt_at from refunds r
         where status <> 'done' and created_at < ${settled} and ${within("order_id")}
-          and (${settled} = 'infinity' or coalesce(next_attempt_at < ${settled}, status not in ('abnormal', 'failed')))`,
+          and (${settled} = 'infinity' or coalesce(next_attempt_at < ${settled}, status not in ('abnormal', 'failed')))
+          and (status <> 'failed' or amount_fen > coalesce((select sum(again.amount_fen) from refunds again
+            where again.payment_id = r.payment_id and again.status <> 'failed' and again.created_at >= r.created_at), 0))`,
     },
     {
       invariant: "A1",
