@@ -304,6 +304,19 @@ describe("paying", () => {
     expect(answer.headers.get("referrer-policy")).toBe("no-referrer");
   });
 
+  it("is opened from one address as often as people do, whatever they ask for, and from others meanwhile", async () => {
+    const open = (address: string) =>
+      shop
+        .call("GET", `/pay/${shop.newId()}`, { headers: { "x-forwarded-for": address } })
+        .then(({ status }) => status);
+    const statuses = await Promise.all(Array.from({ length: 400 }, () => open("198.51.100.40")));
+    const counted = statuses.filter((status) => status === 404).length;
+    expect(counted).toBeGreaterThanOrEqual(60);
+    expect(counted).toBeLessThan(200);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(400 - counted);
+    expect(await open("198.51.100.41")).toBe(404);
+  });
+
   it("of something that does not exist is 404, of something that is no id 400", async () => {
     problemOf(await shop.call("GET", `/pay/${shop.newId()}`), "payment.not_found", 404);
     problemOf(await shop.call("GET", "/pay/x"), "request.invalid", 400);

@@ -104,7 +104,7 @@ async function open({ shopUrl, url }: PayerContext, paymentId: string): Promise<
       const answer = await callOutbound({
         url: at.href,
         method: "GET",
-        headers: { accept: "text/html,application/json" },
+        headers: { accept: "text/html,application/json", "x-forwarded-for": addressOf(paymentId) },
         timeoutMs: OPENING_TIMEOUT_MS,
         maxBytes: MAX_PAGE_BYTES,
       });
@@ -123,6 +123,12 @@ async function open({ shopUrl, url }: PayerContext, paymentId: string): Promise<
     if (!(error instanceof OutboundError)) throw error;
     return new DomainError("server.busy", "The shop does not answer", { remedies: [], cause: error });
   }
+}
+
+/** Every payer is a person with an address of their own, from the block that RFC 2544 reserves for such loads. */
+function addressOf(paymentId: string): string {
+  const host = Number.parseInt(paymentId.slice(-5), 16) & 0x1_ff_ff;
+  return `198.${18 + (host >> 16)}.${(host >> 8) & 255}.${host & 255}`;
 }
 
 /** The shop's own problem document, passed on. */

@@ -68,7 +68,7 @@ export async function buy(market: Market, script: Script): Promise<PlacedOrder |
       market.letExpire(order.id);
       return undefined;
     case "abandon_opened":
-      await open(market, order.payment.id);
+      await open(market, script, order.payment.id);
       market.letExpire(order.id);
       return undefined;
     case "declined":
@@ -77,13 +77,13 @@ export async function buy(market: Market, script: Script): Promise<PlacedOrder |
       market.letExpire(order.id);
       return undefined;
     case "pay_late":
-      await payLate(market, order);
+      await payLate(market, order, script);
       return undefined;
     case "click_twice":
       await Promise.all([
         pay(market, order.payment.id, "success"),
         pay(market, order.payment.id, "success"),
-        open(market, order.payment.id),
+        open(market, script, order.payment.id),
       ]);
       break;
     case "declined_then_pay":
@@ -168,9 +168,16 @@ function pay(market: Market, paymentId: string, outcome: Outcome): Promise<Answe
   );
 }
 
+const openOnce = (market: Market, script: Script, paymentId: string) =>
+  persist(
+    () =>
+      call("GET", `${market.shopUrl}/pay/${paymentId}`, { headers: { "x-forwarded-for": script.address } }),
+    sightMs,
+  );
+
 /** Opens the payment's address; answers where the payment company's page is. */
-async function open(market: Market, paymentId: string): Promise<string | undefined> {
-  const answer = await persist(() => call("GET", `${market.shopUrl}/pay/${paymentId}`), sightMs);
+async function open(market: Market, script: Script, paymentId: string): Promise<string | undefined> {
+  const answer = await openOnce(market, script, paymentId);
   const to = answer?.location;
   if (to === undefined || !to.startsWith(market.sandboxUrl)) return undefined;
   await persist(() => call("GET", to), sightMs);
@@ -195,12 +202,12 @@ export async function read(
   return BuyerOrder.parse(answer.body);
 }
 
-async function switchTo(market: Market, order: PlacedOrder, method: string): Promise<string | undefined> {
+async function switchTo(market: Market, order: PlacedOrder, script: Script): Promise<string | undefined> {
   const answer = await persist(
     () =>
       call("POST", `${market.shopUrl}/api/orders/${order.id}/pay`, {
-        body: { paymentMethod: method },
-        headers: { authorization: `Bearer ${order.token}` },
+        body: { paymentMethod: other(script) },
+        headers: { authorization: `Bearer ${order.token}`, "x-forwarded-for": script.address },
       }),
     sightMs,
   );
@@ -212,7 +219,7 @@ const other = (script: Script) => (script.method === "wechat" ? "alipay" : "wech
 async function declinedThenPaid(market: Market, order: PlacedOrder, script: Script): Promise<void> {
   await pay(market, order.payment.id, "declined");
   await read(market, order);
-  const payment = script.n % 2 ? order.payment.id : await switchTo(market, order, other(script));
+  const payment = script.n % 2 ? order.payment.id : await switchTo(market, order, script);
   if (payment) await pay(market, payment, "success");
 }
 
@@ -221,13 +228,13 @@ async function payBoth(market: Market, order: PlacedOrder, script: Script): Prom
   if (script.n % 3 === 0) {
     const [, second] = await Promise.all([
       pay(market, order.payment.id, "success"),
-      switchTo(market, order, other(script)),
+      switchTo(market, order, script),
     ]);
     if (second) await pay(market, second, "success");
     return;
   }
-  const answer = await persist(() => call("GET", `${market.shopUrl}/pay/${order.payment.id}`), sightMs);
-  const second = await switchTo(market, order, other(script));
+  const answer = await openOnce(market, script, order.payment.id);
+  const second = await switchTo(market, order, script);
   // Alipay knows of a trade only once its page is opened, so closing it before that closes nothing.
   if (answer?.location?.startsWith(market.sandboxUrl))
     await persist(() => call("GET", answer.location ?? ""), sightMs);
@@ -237,8 +244,8 @@ async function payBoth(market: Market, order: PlacedOrder, script: Script): Prom
   ]);
 }
 
-async function payLate(market: Market, order: PlacedOrder): Promise<void> {
-  await open(market, order.payment.id);
+async function payLate(market: Market, order: PlacedOrder, script: Script): Promise<void> {
+  await open(market, script, order.payment.id);
   market.letExpire(order.id);
   for (const deadline = performance.now() + sightMs; performance.now() < deadline; await delay(500)) {
     if ((await read(market, order))?.status !== "awaiting_payment") break;

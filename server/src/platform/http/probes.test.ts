@@ -13,7 +13,11 @@ const token = "a-metrics-token-of-length";
 let close: (() => void) | undefined;
 afterEach(() => close?.());
 
-async function start(options: { metricsToken?: string; whyNotReady?: string }): Promise<string> {
+async function start(options: {
+  metricsToken?: string;
+  whyNotReady?: string;
+  onLook?: () => void;
+}): Promise<string> {
   const metrics = createMetrics();
   const serving = createServing({
     log: createLog({ level: "silent", name: "test" }),
@@ -22,7 +26,10 @@ async function start(options: { metricsToken?: string; whyNotReady?: string }): 
     metrics,
   });
   const endpoints = probeEndpoints({
-    whyNotReady: async () => options.whyNotReady,
+    whyNotReady: async () => {
+      options.onLook?.();
+      return options.whyNotReady;
+    },
     metrics,
     metricsToken: options.metricsToken,
   });
@@ -46,6 +53,19 @@ describe("probes", () => {
       code: "server.busy",
       detail: "The database does not answer",
     });
+  });
+
+  test("anybody may ask whether it can serve, as often as they like, and costs one look", async () => {
+    let looks = 0;
+    const url = await start({
+      onLook: () => {
+        looks += 1;
+      },
+    });
+    const asked = Array.from({ length: 100 }, () => status(`${url}/readyz`));
+    expect(new Set(await Promise.all(asked))).toEqual(new Set([200]));
+    // One more for each moment that this machine takes longer over it.
+    expect(looks).toBeLessThan(10);
   });
 
   test("metrics without a token are for this machine, not for what a proxy on it passes on", async () => {

@@ -3,6 +3,7 @@ import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { Registry } from "../metrics.ts";
 import { defaultBodyLimitBytes, type Endpoint } from "./endpoint.ts";
 import { type HttpReply, type HttpRequest, header, jsonReply } from "./message.ts";
+import { shareReadiness } from "./readiness.ts";
 
 /**
  * `/healthz` (the process lives), `/readyz` (it can serve) and `/metrics` (Prometheus), the same on every port.
@@ -13,10 +14,11 @@ export function probeEndpoints(options: {
   metrics: Registry;
   metricsToken: string | undefined;
 }): Endpoint[] {
+  const whyNotReady = shareReadiness(options.whyNotReady);
   return [
     get("/healthz", async () => jsonReply(200, { status: "ok" }, { "cache-control": "no-store" })),
     get("/readyz", async () => {
-      const reason = await options.whyNotReady();
+      const reason = await whyNotReady();
       if (reason !== undefined) throw new DomainError("server.busy", reason, { remedies: [] });
       return jsonReply(200, { status: "ready" }, { "cache-control": "no-store" });
     }),

@@ -1,4 +1,5 @@
 import { Id } from "@orderwatch/shared/ids.ts";
+import { DomainError } from "@orderwatch/shared/problem.ts";
 import { paymentMethods } from "@orderwatch/shared/shop/orders.ts";
 import { shopRoutes } from "@orderwatch/shared/shop/routes.ts";
 import type { Keys } from "../../platform/crypto.ts";
@@ -18,8 +19,15 @@ import {
 import { recordForgery } from "./notices.ts";
 import type { PaymentProvider } from "./providers/provider.ts";
 
+/**
+ * Payments opened, of one address and process: whoever knows no order may ask as well. Few at once, since each waits for the
+ * database, and more in the long run than the buyers behind one network's address open.
+ */
+const opening = { points: 60, windowMs: 10_000 };
+
 /** The buyer's side: switching the payment, and the address that `payment.url` names. */
 export function paymentEndpoints(deps: PaymentDeps & { keys: Keys }): Endpoint[] {
+  const openings = createFloodGuard(opening);
   return [
     endpoint(shopRoutes.payOrder, async ({ params, body, request }) => {
       authorizeBuyer(deps.keys, params.id, header(request, "authorization"));
@@ -33,6 +41,8 @@ export function paymentEndpoints(deps: PaymentDeps & { keys: Keys }): Endpoint[]
       bodyLimitBytes: 0,
       async handle(request) {
         const paymentId = parsePart(Id, request.params.paymentId, "paymentId") as string;
+        if (openings.take(request.address) !== null)
+          throw new DomainError("buyer.too_many", "Too many payments were opened from this address");
         const { url, refusal } = await openPayment(deps, paymentId, request.address.replace(/\/64$/, ""));
         // A person is shown the order's page, which says what failed and offers another method; a program is told.
         if (refusal && !header(request, "accept")?.includes("text/html")) throw refusal;
