@@ -105,8 +105,7 @@ export function createConsoleServer(
     ],
     ...(after ? { after } : {}),
   });
-  const server = createHttpServer({ serving, hot: [], rest });
+  const server = createHttpServer({ serving, hot: [], rest, idleMs: idleConnectionMs });
   server.requestTimeout = longestRequestMs;
-  server.setTimeout(idleConnectionMs);
   return server;
 }

@@ -26,6 +26,8 @@ type Common = Omit<HttpContext, "addressOf"> & {
 
 /** Longer than any company that a buyer's request waits for may take. */
 const answerWithinMs = 8_000;
+/** Longer than answers take, and than the pause between two beats of an order's stream. */
+const idleMs = 45_000;
 
 /** Everything that a shop answers over HTTP. It does not listen yet. `after` mounts what comes behind the API. */
 export function createShopServer(
@@ -52,7 +54,7 @@ export function createShopServer(
     ],
     ...(after ? { after } : {}),
   });
-  return createHttpServer({ serving, hot: backend.hot, rest, ...gated(options) });
+  return createHttpServer({ serving, hot: backend.hot, rest, idleMs, ...gated(options) });
 }
 
 /** What a process answers that takes no orders: the payment companies, where they are its part, and the probes. */
@@ -63,16 +65,18 @@ export function createPartServer(options: Common & { callbacks: readonly Endpoin
     production: options.production,
     endpoints: [...options.callbacks, ...probes(options)],
   });
-  return createHttpServer({ serving, hot: options.callbacks, rest, ...gated(options) });
+  return createHttpServer({ serving, hot: options.callbacks, rest, idleMs, ...gated(options) });
 }
 
 /** A second door to a shop for the payment companies alone. */
 export function createCallbackDoor(shop: HttpServer, callbacks: readonly Endpoint[]): Server {
   const paths = new Set(callbacks.map(({ path }) => path));
-  return createServer((request, response) => {
+  const door = createServer((request, response) => {
     if (paths.has((request.url ?? "/").split("?", 1)[0] ?? "/")) shop.emit("request", request, response);
     else response.writeHead(404, { "content-length": 0 }).end();
   });
+  door.timeout = idleMs;
+  return door;
 }
 
 const serve = (options: Common) =>

@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { Agent, type IncomingMessage, request } from "node:http";
+import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { Problem } from "@orderwatch/shared/problem.ts";
 import { route } from "@orderwatch/shared/route.ts";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { z } from "zod";
 import { priorityOf } from "../../app/shop-gate.ts";
 import { systemClock } from "../clock.ts";
@@ -18,9 +19,9 @@ import { drain, listen } from "./listening.ts";
 import { createHttpServer, createServing } from "./server.ts";
 
 /** A server behind a gate whose load the test sets. */
-async function serve() {
+async function serve(log = createLog({ level: "silent", name: "test" })) {
   const context = {
-    log: createLog({ level: "silent", name: "test" }),
+    log,
     newId: createIds(systemClock),
     addressOf: createAddressResolver([]),
     metrics: createMetrics(),
@@ -44,7 +45,7 @@ async function serve() {
     hot: [orders],
     rest: (incoming, response) => {
       served.push(`${incoming.method} ${incoming.url}`);
-      response.end("{}");
+      response.end(incoming.url === "/large" ? Buffer.alloc(500_000) : "{}");
     },
     gate,
   });
@@ -67,7 +68,7 @@ async function serve() {
       socket: sent.socket,
     };
   };
-  return { load, refused, served, send, metrics: context.metrics };
+  return { load, refused, served, send, server, port, metrics: context.metrics };
 }
 
 const requests = [
@@ -144,6 +145,22 @@ it("a refusal is a problem document that says when to come again, and leaves the
   expect(served).toEqual([]);
 });
 
+it("clients that ask a thousand times and read no answer lose their connections, and orders are taken", async () => {
+  const { server, port, send } = await serve();
+  for (let n = 0; n < 3; n++) {
+    const accepted = once(server, "connection");
+    const client = connect(port, "127.0.0.1")
+      .on("error", () => undefined)
+      .pause();
+    onTestFinished(() => void client.destroy());
+    const [socket] = (await accepted) as [Socket];
+    const ended = once(socket, "close");
+    client.write("GET /large HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1_000));
+    await ended;
+  }
+  expect((await send("POST", "/api/orders", "{}")).status).toBe(200);
+});
+
 it("those who are refused together are asked back at different times", async () => {
   const { load, send } = await serve();
   load.orders = 1;
@@ -153,4 +170,19 @@ it("those who are refused together are asked back at different times", async () 
     untils.add(Problem.parse(JSON.parse(body)).remedies?.[0]?.until ?? "");
   }
   expect(untils.size).toBeGreaterThan(3);
+});
+
+it("what it says of its refusals names every resource, open requests among them", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const lines: string[] = [];
+  const { load, send } = await serve(
+    createLog({ level: "warn", name: "test" }, { write: (line) => lines.push(line) }),
+  );
+  load.orders = 1;
+  await send("POST", "/api/orders", "{}");
+  vi.advanceTimersByTime(5_000);
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { refused: { order: 1 }, load: { orders: 1, eventLoop: 0, database: 0, requests: 0 } },
+  ]);
 });

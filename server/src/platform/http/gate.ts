@@ -48,6 +48,7 @@ export function createGate(options: GateOptions): Gate {
     registers: [options.metrics],
   });
   let inFlight = 0;
+  const load = (): Load => ({ ...options.load(), requests: inFlight / mostRequests });
   let prepared: Prepared[] = [];
   let preparedMs = Number.NEGATIVE_INFINITY;
   let next = 0;
@@ -84,7 +85,7 @@ export function createGate(options: GateOptions): Gate {
 
   const report = setInterval(() => {
     if (Object.keys(unreported).length === 0) return;
-    log.warn({ refused: unreported, load: options.load() }, "requests were refused because of load");
+    log.warn({ refused: unreported, load: load() }, "requests were refused because of load");
     unreported = {};
   }, reportEveryMs);
   report.unref();
@@ -95,7 +96,7 @@ export function createGate(options: GateOptions): Gate {
       const query = url.indexOf("?");
       const priority = options.priorityOf(request.method ?? "GET", query < 0 ? url : url.slice(0, query));
       if (priority === undefined) return true;
-      if (isRefused(priority, { ...options.load(), requests: inFlight / mostRequests })) {
+      if (isRefused(priority, load())) {
         refuse(priority, request, response);
         return false;
       }

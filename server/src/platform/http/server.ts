@@ -7,6 +7,7 @@ import type { AddressResolver } from "./address.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Gate } from "./gate.ts";
 import type { HttpReply, HttpRequest, Outlet } from "./message.ts";
+import { createPipelineBound } from "./pipelining.ts";
 import { answerWithin, toDomainError } from "./trouble.ts";
 
 export interface HttpContext {
@@ -175,9 +176,13 @@ export function createHttpServer(options: {
   rest: (request: IncomingMessage, response: ServerResponse) => void;
   /** Asked first about every request. */
   gate?: Gate;
+  /** A connection is cut on which nothing moves for so long while a request is open. No bound where it is not set. */
+  idleMs?: number;
 }): HttpServer {
+  const mayWait = createPipelineBound();
   const hot = new Map(options.hot.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]));
   const server = createServer((request, response) => {
+    if (!mayWait(request, response)) return;
     // For answers that no endpoint gives, such as files.
     if (isDraining()) response.setHeader("connection", "close");
     if (options.gate && !options.gate.admits(request, response)) return;
@@ -197,6 +202,7 @@ export function createHttpServer(options: {
   server.requestTimeout = 30_000;
   server.headersTimeout = 10_000;
   server.keepAliveTimeout = 65_000;
+  server.timeout = options.idleMs ?? 0;
   return Object.assign(server, { settled: () => options.serving.settled() });
 }
 
