@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { BuyerOrder, PaymentOffer, PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
+import { BuyerOrder, PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
 import { shopRoutes } from "@orderwatch/shared/shop/routes.ts";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -283,44 +283,16 @@ describe("GET /api/orders/:id", () => {
   });
 });
 
-describe("paying", () => {
-  it("by another method gives another payment, which nobody keeps a copy of", async () => {
-    const order = await shop.order("CARD");
-    const answer = await shop.call("POST", `/api/orders/${order.id}/pay`, {
-      token: order.token,
-      body: { paymentMethod: "alipay" },
-    });
-    expect(answer).toMatchObject({ status: 200 });
-    expect(answer.headers.get("cache-control")).toBe("no-store");
-    expect(PaymentOffer.parse(answer.body)).toMatchObject({ method: "alipay" });
-  });
-
-  it("sends the buyer on to the company, without telling it where they came from", async () => {
-    const order = await shop.order("CARD");
-    const answer = await shop.call("GET", `/pay/${order.payment.id}`);
-    expect(answer.status).toBe(303);
-    expect(answer.headers.get("location")).toMatch(new RegExp(`^${shop.sandbox.url}/`));
-    expect(answer.headers.get("cache-control")).toBe("no-store");
-    expect(answer.headers.get("referrer-policy")).toBe("no-referrer");
-  });
-
-  it("is opened from one address as often as people do, whatever they ask for, and from others meanwhile", async () => {
-    const open = (address: string) =>
-      shop
-        .call("GET", `/pay/${shop.newId()}`, { headers: { "x-forwarded-for": address } })
-        .then(({ status }) => status);
-    const statuses = await Promise.all(Array.from({ length: 400 }, () => open("198.51.100.40")));
-    const counted = statuses.filter((status) => status === 404).length;
-    expect(counted).toBeGreaterThanOrEqual(60);
-    expect(counted).toBeLessThan(200);
-    expect(statuses.filter((status) => status === 429)).toHaveLength(400 - counted);
-    expect(await open("198.51.100.41")).toBe(404);
-  });
-
-  it("of something that does not exist is 404, of something that is no id 400", async () => {
-    problemOf(await shop.call("GET", `/pay/${shop.newId()}`), "payment.not_found", 404);
-    problemOf(await shop.call("GET", "/pay/x"), "request.invalid", 400);
-  });
+it("an order with very many events is read with the newest of them", async () => {
+  const order = await shop.order("CARD");
+  await shop.db.sql.query(
+    `insert into order_events (id, order_id, type, status, code, method, origin, at)
+      select uuidv7(), o.id, 'payment_switched', o.status, n::text, o.payment_method, o.origin, o.created_at + n * interval '1 ms'
+      from orders o cross join generate_series(1, 1000) n where o.id = $1`,
+    [order.id],
+  );
+  const { events } = await shop.read(order);
+  expect(events.map(({ code }) => code)).toEqual(Array.from({ length: 200 }, (_, n) => String(801 + n)));
 });
 
 describe("the smaller addresses", () => {

@@ -39,6 +39,7 @@ export const problemsEn = {
   "payment.declined": "Payment declined",
   "payment.timeout": "Payment not completed in time",
   "payment.channel_unavailable": "Payment method not available",
+  "payment.too_many": "Too many payments were begun for this order",
   "stock.sold_out": "Sold out",
   "stock.limit_exceeded": "More than one order may buy",
   "risk.under_review": "Order under review",

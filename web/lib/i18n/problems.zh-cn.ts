@@ -36,6 +36,7 @@ export const problemsZhCn = {
   "payment.declined": "支付被拒绝",
   "payment.timeout": "支付超时未完成",
   "payment.channel_unavailable": "支付方式暂不可用",
+  "payment.too_many": "该订单发起支付的次数过多",
   "stock.sold_out": "已售罄",
   "stock.limit_exceeded": "超出单笔限购数量",
   "risk.under_review": "订单审核中",

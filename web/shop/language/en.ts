@@ -199,11 +199,13 @@ export const en = {
       "payment.late":
         "Your money came after the order had expired, and the item was gone. It is on its way back to you.",
       "payment.channel_unavailable": "This payment method is not available right now.",
+      "payment.too_many": "The way to pay was changed too often for this order.",
       "stock.sold_out": "This product is sold out.",
       "stock.limit_exceeded": "That is more than you may have of it now.",
       "risk.under_review": "This order was picked for a check by a person.",
       "risk.rejected": "Our safety rules do not allow this order.",
       "risk.too_many_requests": "Too many orders came from your network in a short time.",
+      "buyer.too_many": "Too many tries came from your network. Come back in a minute.",
       "delivery.supplier_failed": "The supplier did not deliver, after several tries.",
       "delivery.invalid_account": "The account to top up does not exist.",
       "idempotency.mismatch": "This order was already sent with other details.",

@@ -59,6 +59,9 @@ export interface OrderRow {
   refunds: { amountFen: number; code: RefundCode; status: RefundStatus; at: string }[];
 }
 
+/** More events than an order has that was paid; of one that was switched and read on purpose, the newest. */
+const mostEvents = 200;
+
 /** Everything that a buyer sees of an order, but the codes; one round trip. */
 export async function readOrder(sql: Sql, orderId: string): Promise<OrderRow | null> {
   const { rows } = await sql.query<{
@@ -81,7 +84,8 @@ export async function readOrder(sql: Sql, orderId: string): Promise<OrderRow | n
             'priceFen', l.price_fen, 'reference', l.supplier_reference) order by l.line_no)
           from order_lines l join products p on p.id = l.product_id where l.order_id = o.id) as items,
         (select json_agg(json_build_object('type', e.type, 'status', e.status, 'at', e.at, 'code', e.code) order by e.at, e.id)
-          from order_events e where e.order_id = o.id and e.id >= first_id_at(o.created_at - interval '1 day')) as events,
+          from (select * from order_events n where n.order_id = o.id and n.id >= first_id_at(o.created_at - interval '1 day')
+            order by n.at desc, n.id desc limit ${mostEvents}) e) as events,
         (select json_build_object('id', y.id, 'method', y.method, 'status', y.status)
           from payments y where y.order_id = o.id order by y.id desc limit 1) as payment,
         (select json_agg(json_build_object('amountFen', r.amount_fen, 'code', r.code, 'status', r.status,

@@ -8,7 +8,7 @@ import { payFromBalance } from "./balance-actions.ts";
 import { ask, type EnquiryDeps, enquiries, refusePayer } from "./enquiry-actions.ts";
 import type { Providers } from "./providers/factory.ts";
 import { type PaymentProvider, ProviderError } from "./providers/provider.ts";
-import { markOpened, readPayment, replacePayment } from "./store.ts";
+import { markOpened, readNewestPayment, readPayment, replacePayment } from "./store.ts";
 import type { Arrival } from "./troubled-providers.ts";
 
 export {
@@ -133,6 +133,9 @@ export async function switchPayment(
   return offer;
 }
 
+/** So many payments may be begun for one order: each stays, and whoever reads the order is shown that it was. */
+const mostPayments = 20;
+
 export interface Switched {
   offer: PaymentOffer;
   /** Closed here, and to be closed at their providers once the transaction has ended. */
@@ -141,8 +144,9 @@ export interface Switched {
 
 /**
  * The half of `switchPayment` that calls nobody, for who does more in the same transaction; `closeSwitched` is the other.
- * With `from`, an order whose buyer has changed the way to pay meanwhile is left alone; `facts` tell who did it and why.
- * Throws `order.not_payable` and `payment.channel_unavailable`.
+ * A payment of this method that nobody has opened yet is given back as it is. With `from`, an order whose buyer has changed the
+ * way to pay meanwhile is left alone; `facts` tell who did it and why.
+ * Throws `order.not_payable`, `payment.too_many` and `payment.channel_unavailable`.
  */
 export async function switchHere(
   deps: Pick<PaymentDeps, "db" | "clock" | "newId" | "providers" | "shopUrl" | "refusalOf">,
@@ -153,8 +157,13 @@ export async function switchHere(
   providerOf(deps.providers, method);
   const refusal = deps.refusalOf?.(method);
   if (refusal) throw refusal;
-  const id = deps.newId();
   const now = deps.clock.now();
+  const newest = await readNewestPayment(deps.db.sql, orderId);
+  if (newest?.isFresh && newest.method === method && from === undefined && newest.expiresAt > now)
+    return { offer: paymentOffer(deps.shopUrl, newest), closed: [] };
+  if (newest && newest.begun >= mostPayments)
+    throw new DomainError("payment.too_many", `At most ${mostPayments} payments may be begun for one order`);
+  const id = deps.newId();
   const replaced = await replacePayment(deps.db.sql, {
     ...{ id, orderId, method, from, facts, now },
     askAt: new Date(now.getTime() + enquiries.everyMs),

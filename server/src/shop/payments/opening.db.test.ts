@@ -86,3 +86,47 @@ describe("S6: a hold", () => {
     expect(providersEnds).toHaveLength(1);
   });
 });
+
+describe("another payment for an order", () => {
+  it("is the present one, where that has the same method and was never opened", async () => {
+    const deps = paying();
+    const order = await shop.place();
+    expect(await switchPayment(deps, order.id, "wechat")).toEqual(order.payment);
+    const other = await switchPayment(deps, order.id, "alipay");
+    const asked = await Promise.all(
+      Array.from({ length: 50 }, () => switchPayment(deps, order.id, "alipay")),
+    );
+    for (const again of asked) expect(again).toEqual(other);
+    expect(await shop.value("select count(*)::int from payments")).toBe(2);
+    expect(await shop.value("select count(*)::int from order_events where type = 'payment_switched'")).toBe(
+      1,
+    );
+  });
+
+  it("is a new one once the present one was opened, or its company let the buyer down", async () => {
+    const deps = paying();
+    const order = await shop.place();
+    await openPayment(deps, order.payment.id, "192.0.2.1");
+    const second = await switchPayment(deps, order.id, "wechat");
+    expect(second.id).not.toBe(order.payment.id);
+    await sandbox.behave({ provider: "wechat", errorRate: 1 });
+    expect((await openPayment(deps, second.id, "192.0.2.1")).refusal?.code).toBe(
+      "payment.channel_unavailable",
+    );
+    const third = await switchPayment(deps, order.id, "wechat");
+    expect(third.id).not.toBe(second.id);
+    expect(await shop.value("select failure_code from orders")).toBeNull();
+  });
+
+  it("is refused after twenty, and the newest can still be paid", async () => {
+    const deps = paying();
+    const order = await shop.place();
+    let newest = order.payment.id;
+    for (let n = 1; n < 20; n++)
+      newest = (await switchPayment(deps, order.id, n % 2 ? "alipay" : "wechat")).id;
+    await expect(switchPayment(deps, order.id, "wechat")).rejects.toMatchObject({ code: "payment.too_many" });
+    expect((await switchPayment(deps, order.id, "alipay")).id).toBe(newest);
+    expect(await shop.value("select count(*)::int from payments")).toBe(20);
+    expect((await openPayment(deps, newest, "192.0.2.1")).go).toBe("provider");
+  });
+});

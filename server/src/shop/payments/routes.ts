@@ -24,13 +24,18 @@ import type { PaymentProvider } from "./providers/provider.ts";
  * database, and more in the long run than the buyers behind one network's address open.
  */
 const opening = { points: 60, windowMs: 10_000 };
+/** Ways to pay that are chosen anew, of one address and process; one order has a limit of its own. */
+const choosing = { points: 60, windowMs: 60_000 };
 
 /** The buyer's side: switching the payment, and the address that `payment.url` names. */
 export function paymentEndpoints(deps: PaymentDeps & { keys: Keys }): Endpoint[] {
   const openings = createFloodGuard(opening);
+  const choices = createFloodGuard(choosing);
   return [
     endpoint(shopRoutes.payOrder, async ({ params, body, request }) => {
       authorizeBuyer(deps.keys, params.id, header(request, "authorization"));
+      if (choices.take(request.address) !== null)
+        throw new DomainError("buyer.too_many", "Too many payments were begun from this address");
       return body.paymentMethod === "balance"
         ? spendOnOrder(deps, params.id, body.buyerSession)
         : switchPayment(deps, params.id, body.paymentMethod);

@@ -29,6 +29,31 @@ export async function readPayment(sql: Sql, paymentId: string): Promise<PaymentR
 }
 
 /**
+ * The newest payment of an order that waits for money, and how many were begun for it. `isFresh`: it was never opened, and no
+ * payment company has let its buyer down since.
+ */
+export async function readNewestPayment(
+  sql: Sql,
+  orderId: string,
+): Promise<{ id: string; method: Tender; isFresh: boolean; expiresAt: Date; begun: number } | null> {
+  const { rows } = await sql.query<{
+    id: string;
+    method: Tender;
+    isFresh: boolean;
+    expiresAt: Date;
+    begun: number;
+  }>({
+    name: "read-newest-payment",
+    text: `select p.id, p.method, p.status = 'created' and o.failure_code is null as "isFresh", o.expires_at as "expiresAt",
+        count(*) over ()::int as begun
+      from orders o join payments p on p.order_id = o.id
+      where o.id = $1 and o.status = 'awaiting_payment' order by p.id desc limit 1`,
+    values: [orderId],
+  });
+  return rows[0] ?? null;
+}
+
+/**
  * Notes that a prepayment exists and prolongs the hold to `holdUntil`, if the order still waits for money.
  * False when it does not any more; the prepayment is then to be closed.
  */
