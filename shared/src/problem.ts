@@ -4,6 +4,7 @@ import { z } from "zod";
 export const problems = {
   "request.invalid": { status: 400, title: "The request is not valid" },
   "request.malformed": { status: 400, title: "The body is not valid JSON" },
+  "request.timeout": { status: 408, title: "The body did not come in time" },
   "request.too_large": { status: 413, title: "The body is too large" },
   "request.unsupported_media_type": { status: 415, title: "The body must be JSON" },
   "request.not_found": { status: 404, title: "There is nothing at this address" },

@@ -7,6 +7,7 @@ export type OwnCode = "network";
 export const problemsEn = {
   "request.invalid": "Something in the form is not right",
   "request.malformed": "The request could not be read",
+  "request.timeout": "The request did not arrive in time",
   "request.too_large": "That is too much at once",
   "request.unsupported_media_type": "The request has the wrong format",
   "request.not_found": "There is nothing here",

@@ -96,6 +96,8 @@ export function createServing(context: HttpContext): Serving {
       "content-type": "application/problem+json",
       "cache-control": "no-store",
     };
+    // The rest of that body may come at any time, and would be taken for the next request.
+    if (known.code === "request.timeout") headers.connection = "close";
     const until = known.remedies.find((remedy) => remedy.until)?.until;
     if (until && (known.status === 429 || known.status === 503))
       headers["retry-after"] = String(Math.max(1, Math.ceil((Date.parse(until) - Date.now()) / 1000)));
@@ -129,17 +131,29 @@ export function createServing(context: HttpContext): Serving {
         route: endpoint.path,
         startedMs: performance.now(),
       };
+      /** Aborted once the answer is on its way: the request's own events tell nobody any more that its body ends. */
+      const answering = new AbortController();
+      let isReading = false;
+      const body = async (): Promise<Buffer> => {
+        isReading = true;
+        const read = await readBody(incoming, endpoint.bodyLimitBytes, answering.signal);
+        isReading = false;
+        return read;
+      };
       const run = async (): Promise<HttpReply> => {
         const head = toRequest(incoming, about.id, params, context.addressOf(incoming), noBody);
         const handle = endpoint.admit
           ? await endpoint.admit(head)
           : (request: HttpRequest) => endpoint.handle(request);
         if (endpoint.streams?.(head)) return handle({ ...head, stream: incoming });
-        return handle({ ...head, body: await readBody(incoming, endpoint.bodyLimitBytes) });
+        return handle({ ...head, body: await body() });
       };
       const handled = run();
-      const answered = answerWithin(handled, context.answerWithinMs)
+      const answered = answerWithin(handled, context.answerWithinMs, () =>
+        isReading ? tooSlow() : noAnswer(),
+      )
         .catch((error: unknown) => {
+          answering.abort();
           // What was refused unread must still leave the socket, or the client never sees the answer.
           incoming.resume();
           return problemReply(error, about);
@@ -239,14 +253,15 @@ function toRequest(
 const tellBusyEveryMs = 5_000;
 const noBody = Buffer.alloc(0);
 
-function readBody(incoming: IncomingMessage, limitBytes: number): Promise<Buffer> {
+/** Rejects when the body is too large, breaks off, or `answered` says that nobody waits for it any more. */
+function readBody(incoming: IncomingMessage, limitBytes: number, answered: AbortSignal): Promise<Buffer> {
   if (incoming.method === "GET" || incoming.method === "HEAD") return Promise.resolve(noBody);
   if (Number(incoming.headers["content-length"] ?? 0) > limitBytes) {
     incoming.resume();
     return Promise.reject(tooLarge(limitBytes));
   }
   // Its client went, or was told to come again, while it was decided whether to read: no event would tell us any more.
-  if (incoming.destroyed || incoming.readableDidRead) return Promise.reject(brokenOff());
+  if (answered.aborted || incoming.destroyed || incoming.readableDidRead) return Promise.reject(brokenOff());
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -262,10 +277,15 @@ function readBody(incoming: IncomingMessage, limitBytes: number): Promise<Buffer
     incoming.on("error", reject);
     incoming.on("aborted", () => reject(brokenOff()));
     incoming.on("close", () => reject(brokenOff()));
+    answered.addEventListener("abort", () => reject(brokenOff()));
   });
 }
 
 const brokenOff = () => new DomainError("request.malformed", "The body broke off");
+
+const noAnswer = () => new DomainError("server.busy", "There was no answer in time; try again in a moment");
+
+const tooSlow = () => new DomainError("request.timeout", "The body did not come in time");
 
 const tooLarge = (limitBytes: number) =>
   new DomainError("request.too_large", `The body may have at most ${limitBytes} bytes`);

@@ -25,14 +25,15 @@ function busy(cause: unknown): DomainError {
   });
 }
 
-/** `work`, or server.busy after `ms`; the work itself goes on. */
-export function answerWithin<T>(work: Promise<T>, ms: number | undefined): Promise<T> {
+/** `work`, or what `late` gives after `ms`; the work itself goes on. */
+export function answerWithin<T>(
+  work: Promise<T>,
+  ms: number | undefined,
+  late: () => DomainError,
+): Promise<T> {
   if (ms === undefined) return work;
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new DomainError("server.busy", "There was no answer in time; try again in a moment")),
-      ms,
-    );
+    const timer = setTimeout(() => reject(late()), ms);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

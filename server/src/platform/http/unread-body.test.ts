@@ -85,3 +85,25 @@ it("a body is read whole though it had come before that was decided", async () =
   await server.settled();
   expect(bodies).toEqual(["body"]);
 });
+
+const stalling = "POST /held HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nb";
+
+it("a client whose body does not come is told so, its connection ends, and the server settles", async () => {
+  const { server, client, held, bodies } = await serve(20);
+  held.resolve();
+  client.write(stalling);
+  const answer = await readText(client);
+  expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+  expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+  await server.settled();
+  expect(bodies).toEqual([]);
+});
+
+it("a server settles though a client was told to come again before that was decided, and its body never comes", async () => {
+  const { server, client, held, bodies } = await serve(20);
+  client.write(head);
+  expect(await readText(client)).toMatch(/^HTTP\/1\.1 503 /);
+  held.resolve();
+  await server.settled();
+  expect(bodies).toEqual([]);
+});
