@@ -36,6 +36,12 @@ export const problems = {
   "payment.not_received": { status: 409, title: "The payment company says that no money came" },
   "payment.trade_used": { status: 409, title: "This transaction paid for another order" },
   "payment.too_many": { status: 429, title: "Too many payments were begun for this order" },
+  "refund.recharge_done": {
+    status: 409,
+    title: "The supplier had done the recharge, and the order is delivered",
+  },
+  "refund.recharge_unclear": { status: 409, title: "The supplier may have done the recharge" },
+  "refund.partly_recharged": { status: 409, title: "A part of the order was recharged" },
   "refund.exceeds_paid": { status: 409, title: "More than is left of what was paid" },
   "payment.channel_unavailable": { status: 503, title: "This payment method is not available now" },
   "stock.sold_out": { status: 409, title: "Sold out" },

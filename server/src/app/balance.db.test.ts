@@ -19,7 +19,7 @@ const by = { staff: { id: "staff-1", name: "Li Na" }, requestId: "request-1" };
 
 beforeAll(async () => {
   shop = await openTestShopServer();
-  staffs = { ...shop, providers: shop.sandbox.providers };
+  staffs = { ...shop, providers: shop.sandbox.providers, supplier: shop.sandbox.supplier };
   await shop.addProduct({ sku: "CARD", codes: 400, priceFen: 1_000 });
 });
 afterEach(() => shop.sandbox.recover());

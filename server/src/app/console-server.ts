@@ -26,6 +26,7 @@ import {
   type HttpContext,
   type HttpServer,
 } from "../platform/http/server.ts";
+import type { Supplier } from "../shop/fulfilment/actions.ts";
 import type { Providers } from "../shop/payments/actions.ts";
 import type { StockContext } from "../shop/stock/actions.ts";
 import type { DrillDesk } from "./drill-desk.ts";
@@ -43,6 +44,7 @@ export function createConsoleServer(
     StockContext & {
       accounts: Accounts;
       providers: Providers;
+      supplier: Supplier | undefined;
       hub: Hub;
       nodes: Nodes;
       scaler: Scaler;

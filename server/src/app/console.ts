@@ -115,11 +115,17 @@ export async function startConsole(
   });
   const desk = await openIncidentDesk(
     settings,
-    { ...context, hub, nodes, providers, paging, faults },
+    { ...context, hub, nodes, providers, supplier, paging, faults },
     drills.door,
   );
   drills.connect(desk);
-  const tickets = await openTicketDesk({ ...context, paging, providers, shopUrl: settings.shop.url });
+  const tickets = await openTicketDesk({
+    ...context,
+    paging,
+    providers,
+    supplier,
+    shopUrl: settings.shop.url,
+  });
   const server = createConsoleServer({
     ...context,
     paging: paging.routes,
@@ -129,6 +135,7 @@ export async function startConsole(
     accounts,
     hub,
     providers,
+    supplier,
     ...{ nodes, scaler },
     url,
     origins,

@@ -38,7 +38,6 @@ import type { Settings } from "../platform/env.ts";
 import type { Faults } from "../platform/faults/leases.ts";
 import type { Endpoint } from "../platform/http/endpoint.ts";
 import { type Loop, startLoop } from "../platform/loop.ts";
-import type { Providers } from "../shop/payments/actions.ts";
 import type { StockContext } from "../shop/stock/actions.ts";
 import { openBuyerDesk } from "./buyer-desk.ts";
 import type { DrillDoor } from "./drill-door.ts";
@@ -80,7 +79,10 @@ export interface IncidentDesk {
 /** The parts of incident response, wired to each other: each knows only the hooks that it is given here. */
 export async function openIncidentDesk(
   settings: Settings,
-  context: StockContext & { hub: Hub; nodes: Nodes; providers: Providers; paging: Paging; faults: Faults },
+  context: StockContext & { hub: Hub; nodes: Nodes; paging: Paging; faults: Faults } & Pick<
+      RepairContext,
+      "providers" | "supplier"
+    >,
   drills: DrillDoor,
 ): Promise<IncidentDesk> {
   const repairs: RepairContext = context;

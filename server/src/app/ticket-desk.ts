@@ -3,6 +3,7 @@ import type { AnswersContext } from "../ops/answers/actions.ts";
 import { readAnswers } from "../ops/answers/library.ts";
 import { answerRoutes } from "../ops/answers/routes.ts";
 import { pageDuty } from "../ops/oncall/duty-actions.ts";
+import type { RepairContext } from "../ops/orders/actions.ts";
 import { answerOutcomes, linkTickets, noteCounts, tellProgressDue } from "../ops/ticket-incidents/actions.ts";
 import { ticketIncidentRoutes } from "../ops/ticket-incidents/routes.ts";
 import {
@@ -18,7 +19,6 @@ import { ticketRoutes } from "../ops/tickets/routes.ts";
 import { serveTickets, type TicketFeed } from "../ops/tickets/sockets.ts";
 import { ticketWorkRoutes } from "../ops/tickets/work-routes.ts";
 import { type Loop, startLoop } from "../platform/loop.ts";
-import type { Providers } from "../shop/payments/actions.ts";
 import type { StockContext } from "../shop/stock/actions.ts";
 import type { Paging } from "./paging.ts";
 import { answerHooks } from "./ticket-answers.ts";
@@ -45,7 +45,7 @@ export interface TicketDesk {
 
 /** The tickets' parts, wired to the orders that they are about and to the people who are paged for them. */
 export async function openTicketDesk(
-  context: StockContext & { paging: Paging; providers: Providers; shopUrl: string },
+  context: StockContext & { paging: Paging; shopUrl: string } & Pick<RepairContext, "providers" | "supplier">,
 ): Promise<TicketDesk> {
   const { log, clock, paging, keys, shopUrl } = context;
   const tickets: HandoffContext & AnswersContext = {

@@ -234,6 +234,8 @@ export const ActOnOrders = z.strictObject({
   action: z.enum(["redeliver", "refund", "waive"]),
   orderIds: z.array(Id).min(1).max(50),
   reason: text(500),
+  /** Gives back although the supplier has done a recharge, or may have. */
+  despiteSupplier: z.boolean().optional(),
 });
 export type ActOnOrders = z.output<typeof ActOnOrders>;
 

@@ -66,6 +66,8 @@ export const RefundOrder = z.strictObject({
   amountFen: Fen.min(1).optional(),
   /** The caller's own id for the refund: repeated, it gives nothing back a second time. */
   refundId: Id.optional(),
+  /** Gives back although the supplier has done a recharge, or may have. */
+  despiteSupplier: z.boolean().optional(),
 });
 
 export const RedeliverOrder = z.strictObject({ reason: Reason });

@@ -9,6 +9,7 @@ export const enRepairs = {
   "repair.refund.balance": "Up to {left} go back to the buyer's balance, within seconds.",
   "repair.refund.all":
     "Gives back all {left} and ends the order. Codes that were handed over stay with the buyer; those only held go back on sale.",
+  "repair.refund.despite": "Give the money back although the supplier did the recharge, or may have",
   "repair.refund.part": "Gives back {amount} of {left}. The order stays as it is.",
   "repair.refund.amount": "Amount in yuan",
   "repair.refund.amountHint": "Empty: all that is left, {left}",

@@ -27,6 +27,10 @@ export const problemsEn = {
   "payment.late": "Paid too late; the money goes back",
   "payment.not_received": "The payment company knows of no money",
   "payment.trade_used": "This transaction paid for another order",
+  "refund.recharge_done": "The supplier had done the recharge: the order is delivered instead",
+  "refund.recharge_unclear":
+    "The supplier may have done the recharge, or may still do it. Try again later, or insist",
+  "refund.partly_recharged": "A part of it was recharged. Give back the price of the rest, or insist",
   "refund.exceeds_paid": "More than is left of what was paid",
   "order.price_changed": "The price has changed",
   "order.conflict": "The order has changed meanwhile",

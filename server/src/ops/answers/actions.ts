@@ -13,12 +13,19 @@ import { type PaymentMethod, paymentMethods } from "@orderwatch/shared/shop/orde
 import type { Language } from "@orderwatch/shared/words.ts";
 import type { Database } from "../../platform/db.ts";
 import { askRestockNotice } from "../../shop/customers/actions.ts";
+import type { SupplierTestimony } from "../../shop/fulfilment/enquiry-actions.ts";
 import { readLevers } from "../../shop/levers/actions.ts";
 import { contactOf } from "../../shop/orders/contact-actions.ts";
 import { readStaffOrder } from "../../shop/orders/search-actions.ts";
 import { closeSwitched, type Switched } from "../../shop/payments/actions.ts";
 import { recordAudit } from "../audit/actions.ts";
-import { deliverAgain, giveBack, payOtherwise, type RepairContext } from "../orders/actions.ts";
+import {
+  askBeforeRefund,
+  deliverAgain,
+  giveBack,
+  payOtherwise,
+  type RepairContext,
+} from "../orders/actions.ts";
 import {
   applyChange,
   type ByRole,
@@ -32,7 +39,7 @@ import { fillAnswer, fitsTicket } from "./domain.ts";
 import { deedOf, factsOf, otherMethod, refundOf } from "./facts-domain.ts";
 import * as store from "./store.ts";
 
-export interface AnswersContext extends TicketContext, Pick<RepairContext, "providers"> {
+export interface AnswersContext extends TicketContext, Pick<RepairContext, "providers" | "supplier"> {
   answers: ReadonlyMap<string, Answer>;
   shopUrl: string;
 }
@@ -130,7 +137,7 @@ function fill(
 /**
  * Says a ready answer and does what it does, both or neither, audited; the same `messageId` again does nothing. Throws
  * `ticket.not_found`, `answer.not_found`, `answer.incomplete` where something is missing, `answer.conflict` where its deed
- * cannot be done, and as `reply`, `giveBack`, `deliverAgain` and `payOtherwise`.
+ * cannot be done, and as `reply`, `askBeforeRefund`, `giveBack`, `deliverAgain` and `payOtherwise`.
  */
 export async function sendAnswer(
   context: AnswersContext,
@@ -144,6 +151,8 @@ export async function sendAnswer(
   // What is read here words the answer and refuses early; the repairs decide by what they find under their own locks.
   const order = await orderOf(context, await ticketById(context, ticketId));
   const closed = await closedMethods(context);
+  const testimony =
+    order && answer.does === "refund" ? await askBeforeRefund(context, by, order.id) : undefined;
   const switched = await context.db.transaction(async (sql, within) => {
     const inside = { ...context, db: within };
     const ticket = await lockTicket(sql, ticketId);
@@ -161,7 +170,8 @@ export async function sendAnswer(
       throw new DomainError("answer.incomplete", `Missing: ${filled.missing.join(", ") || "____"}`);
     const { language } = filled;
     const done =
-      order && (await act(inside, by, answer, { ticket, order, useId, inputs: given.inputs, language }));
+      order &&
+      (await act(inside, by, answer, { ticket, order, useId, inputs: given.inputs, language, testimony }));
     const { threadRevision, reopen } = given;
     await reply(inside, by, ticketId, {
       ...{ text, thenState: given.thenState ?? answer.thenState, messageId: useId, threadRevision, reopen },
@@ -193,14 +203,15 @@ async function act(
     useId: string;
     inputs: Record<string, string>;
     language: Language;
+    testimony: SupplierTestimony | undefined;
   },
 ): Promise<Switched | null> {
-  const { ticket, order, useId, inputs, language } = given;
+  const { ticket, order, useId, inputs, language, testimony } = given;
   const reason = `#${ticket.number}: ${answer.title.en}`;
   switch (answer.does) {
     case "refund": {
       const amountFen = refundOf(answer, inputs) ?? undefined;
-      await giveBack(context, by, order.id, { reason, amountFen, refundId: useId });
+      await giveBack(context, by, order.id, { reason, amountFen, refundId: useId, testimony });
       return null;
     }
     case "redeliver":

@@ -1,6 +1,7 @@
 import type { DomainError } from "@orderwatch/shared/problem.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { moneyOf, noteMoney, settling } from "../../../test/pay.ts";
+import { openTestSandbox, type TestSandbox } from "../../../test/sandbox.ts";
 import { type Member, openTestTickets, type TestTickets } from "../../../test/tickets.ts";
 import { takeRestockNews } from "../../shop/customers/actions.ts";
 import { settleDue } from "../../shop/payments/actions.ts";
@@ -10,6 +11,7 @@ import { type AnswersContext, listAnswers, previewAnswer, sendAnswer } from "./a
 import { readAnswers } from "./library.ts";
 
 let desk: TestTickets;
+let sandbox: TestSandbox;
 let context: AnswersContext;
 let agent: Member;
 let id: string;
@@ -17,7 +19,14 @@ let orderId: string;
 
 beforeEach(async () => {
   desk = await openTestTickets();
-  context = { ...desk.context, providers: {}, answers: await readAnswers(), shopUrl: "http://shop.test" };
+  sandbox = await openTestSandbox({ ...desk.shop, shopUrl: "http://shop.test" });
+  context = {
+    ...desk.context,
+    providers: {},
+    supplier: sandbox.supplier,
+    answers: await readAnswers(),
+    shopUrl: "http://shop.test",
+  };
   agent = await desk.hire("Ana");
   const order = await desk.failed();
   orderId = order.id;
@@ -30,7 +39,10 @@ beforeEach(async () => {
   id = (await desk.ids())[0] ?? "";
   await claim(context, agent, id);
 });
-afterEach(() => desk.close());
+afterEach(async () => {
+  await sandbox.close();
+  await desk.close();
+});
 
 const days = (n: number) => n * 86_400_000;
 const refusal = (work: Promise<unknown>) =>
@@ -127,6 +139,15 @@ describe("an answer that does something", () => {
     expect(await desk.read(id)).toMatchObject({ state: "open", unanswered: true });
     await send("refund-in-full");
     expect([await refunds(), await status()]).toEqual([1, "refunding"]);
+  });
+
+  it("D2: does not refund what the supplier had done after all: that is delivered instead", async () => {
+    const [lineId, account] = ["select id from order_lines where order_id = $1", "10001"];
+    await sandbox.supplier.recharge({
+      ...{ lineId: await desk.shop.value<string>(lineId, [orderId]), sku: "TOPUP", account, quantity: 1 },
+    });
+    expect(await refusal(send("refund-in-full"))).toBe("refund.recharge_done");
+    expect([await refunds(), await status()]).toEqual([0, "delivering"]);
   });
 
   it("that cannot be said does nothing either", async () => {

@@ -29,7 +29,7 @@ beforeEach(async () => {
   const { providers } = sandbox;
   const notices = createNoticeLog({ sql: shop.db.sql, clock: shop.clock, newId: shop.newId });
   payments = { ...shop, ...settling(shop), providers, notices, shopUrl };
-  context = { ...desk.context, providers, answers: await readAnswers(), shopUrl };
+  context = { ...desk.context, providers, supplier: undefined, answers: await readAnswers(), shopUrl };
   agent = await desk.hire("Ana");
   await shop.addProduct({ sku: "CARD", codes: 3 });
   order = await shop.place();

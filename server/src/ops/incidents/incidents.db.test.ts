@@ -232,7 +232,7 @@ describe("O5: closing", () => {
       valueAtRiskFen: 3000,
     });
     await setStatus(paid, "delivered");
-    const repairs = { ...shop, providers: {} };
+    const repairs = { ...shop, providers: {}, supplier: undefined };
     const act = (orderIds: string[]) =>
       actOnOrders({ ...context, repairs } as Parameters<typeof actOnOrders>[0], admin, id, {
         ...{ action: "waive", orderIds, reason: "paid back in the shop" },

@@ -75,7 +75,7 @@ export async function actOnOrders(
   given: ActOnOrders,
 ): Promise<OrderActionResults> {
   const { sql } = context.db;
-  const { action, orderIds, reason } = given;
+  const { action, orderIds, reason, despiteSupplier } = given;
   if (action === "refund" && !may(by.role, "orders.refund"))
     throw new DomainError("session.forbidden", `This needs orders.refund, which ${by.role} has not`);
   const incident = await read(sql, incidentId);
@@ -85,7 +85,7 @@ export async function actOnOrders(
   for (const orderId of orderIds) {
     try {
       if (!affected.has(orderId)) throw new DomainError("order.not_found", "This incident did not affect it");
-      await act(context, by, { incidentId, orderId, action, reason });
+      await act(context, by, { incidentId, orderId, action, reason, despiteSupplier });
       results.push({ orderId, ok: true, code: null, detail: null });
     } catch (error) {
       if (!(error instanceof DomainError)) {
@@ -101,11 +101,11 @@ export async function actOnOrders(
 async function act(
   context: OrdersContext,
   by: ByStaff,
-  wanted: { incidentId: string; orderId: string; action: ActOnOrders["action"]; reason: string },
+  wanted: Omit<ActOnOrders, "orderIds"> & { incidentId: string; orderId: string },
 ): Promise<void> {
-  const { incidentId, orderId, action, reason } = wanted;
+  const { incidentId, orderId, action, reason, despiteSupplier } = wanted;
   if (action === "redeliver") await redeliverOrder(context.repairs, by, orderId, { reason });
-  else if (action === "refund") await refundOrder(context.repairs, by, orderId, { reason });
+  else if (action === "refund") await refundOrder(context.repairs, by, orderId, { reason, despiteSupplier });
   else
     await audited(context, by, async ({ sql }) => {
       const now = context.clock.now();

@@ -1,8 +1,14 @@
 import type { OrderCredit, StaffOrder } from "@orderwatch/shared/ops/orders.ts";
+import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { PaymentMethod, Tender } from "@orderwatch/shared/shop/orders.ts";
 import type { Cache } from "../../platform/cache.ts";
 import { balanceChanged } from "../../shop/balance/actions.ts";
-import { redeliver } from "../../shop/fulfilment/actions.ts";
+import { redeliver, type Supplier } from "../../shop/fulfilment/actions.ts";
+import {
+  askAboutRecharges,
+  deliverOn,
+  type SupplierTestimony,
+} from "../../shop/fulfilment/enquiry-actions.ts";
 import { readLevers, refusalOfMethod } from "../../shop/levers/actions.ts";
 import { readStaffOrder, type SearchContext } from "../../shop/orders/search-actions.ts";
 import {
@@ -20,6 +26,8 @@ import { type AuditContext, audited, type By, recordAudit } from "../audit/actio
 /** Repairs by hand. Each is an ordinary transition with its event, and its audit entry in the same transaction. */
 export interface RepairContext extends AuditContext, SearchContext {
   providers: Providers;
+  /** Absent where this process cannot ask about recharges. */
+  supplier: Supplier | undefined;
 }
 
 const target = (id: string) => ({ kind: "order", id });
@@ -28,25 +36,54 @@ interface WantedRefund {
   reason: string;
   amountFen?: number | undefined;
   refundId?: string | undefined;
+  despiteSupplier?: boolean | undefined;
 }
 
-/** Gives money back, all that is left or a part. Throws as `requestRefund`. */
+/** Gives money back, all that is left or a part. Throws as `askBeforeRefund` and `requestRefund`. */
 export async function refundOrder(
   context: RepairContext,
   by: By,
   orderId: string,
   given: WantedRefund,
 ): Promise<StaffOrder> {
-  await giveBack(context, by, orderId, given);
+  const testimony = await askBeforeRefund(context, by, orderId);
+  await giveBack(context, by, orderId, { ...given, testimony });
   return await readStaffOrder(context, orderId);
 }
 
-/** As `refundOrder`, for who does more in the same transaction and reads afterwards. */
+/**
+ * Asks the supplier about an order whose delivery failed, to be called outside transactions. What it had done after all is
+ * delivered instead: then this throws `refund.recharge_done`.
+ */
+export async function askBeforeRefund(
+  context: RepairContext,
+  by: By,
+  orderId: string,
+): Promise<SupplierTestimony | undefined> {
+  const testimony = await askAboutRecharges(context, orderId);
+  if (!testimony || testimony.delivered.length === 0) return testimony ?? undefined;
+  const goesOn = await context.db.transaction(async (_, within) => {
+    const order = { id: orderId, by: by.staff?.name ?? null };
+    if (!(await deliverOn({ ...context, db: within }, order, testimony))) return false;
+    await recordAudit({ ...context, db: within }, by, {
+      ...{ action: "order.redelivered", target: target(orderId) },
+      facts: { supplierSaid: "success" },
+    });
+    return true;
+  });
+  if (!goesOn) return testimony;
+  throw new DomainError(
+    "refund.recharge_done",
+    "The supplier had done the recharge, and the order is being delivered: give money back for a delivered order only if it must be",
+  );
+}
+
+/** As `refundOrder` once the supplier was asked, for who does more in the same transaction and reads afterwards. */
 export async function giveBack(
   context: RepairContext,
   by: By,
   orderId: string,
-  given: WantedRefund,
+  given: WantedRefund & { testimony: SupplierTestimony | undefined },
 ): Promise<void> {
   await context.db.transaction(async (_, within) => {
     const done = await requestRefund(
@@ -58,7 +95,10 @@ export async function giveBack(
     const refunds = done.refunds.map((refund) => refund.id).join(" ");
     await recordAudit({ ...context, db: within }, by, {
       ...{ action: "order.refunded", target: target(orderId), reason: given.reason },
-      facts: { amountFen, refunds, endsOrder: done.endsOrder },
+      facts: {
+        ...{ amountFen, refunds, endsOrder: done.endsOrder },
+        ...(given.despiteSupplier ? { despiteSupplier: true } : {}),
+      },
     });
   });
 }

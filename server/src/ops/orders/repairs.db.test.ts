@@ -12,7 +12,7 @@ const methods = ["wechat", "alipay"] as const;
 
 beforeAll(async () => {
   shop = await openTestShopServer();
-  context = { ...shop, providers: shop.sandbox.providers };
+  context = { ...shop, providers: shop.sandbox.providers, supplier: shop.sandbox.supplier };
   await shop.addProduct({ sku: "CARD", codes: 200, priceFen: 1000 });
   await shop.addProduct({ sku: "TOPUP", kind: "recharge", priceFen: 1000 });
 });

@@ -1,10 +1,10 @@
-import { createHmac } from "node:crypto";
 import type { PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findInDatabase } from "../../../test/canary.ts";
 import { openTestShop, orderBody, type TestShop } from "../../../test/order-backend.ts";
 import { moneyOf, noteMoney, payFor, settling } from "../../../test/pay.ts";
 import { type Fate, openProxy, type TestProxy } from "../../../test/proxy.ts";
+import { signed } from "../../../test/recharging.ts";
 import { openTestSandbox, type TestSandbox } from "../../../test/sandbox.ts";
 import { viewOrder } from "../orders/actions.ts";
 import { settleDue } from "../payments/actions.ts";
@@ -67,21 +67,7 @@ const history = (order: PlacedOrder) =>
 const sent = () => proxy.arrived.filter((call) => call.startsWith("POST")).length;
 const asked = () => proxy.arrived.filter((call) => call.startsWith("GET")).length;
 const code = "delivery.supplier_failed";
-/** A supplier that signs as it should, whatever it says. */
-const saying =
-  (body: object, arrives?: true): typeof decide =>
-  (_call, headers) => {
-    const text = JSON.stringify(body);
-    const timestamp = String(Math.floor(shop.clock.now().getTime() / 1000));
-    const signed = ["200", timestamp, headers["x-nonce"], text].map((line) => `${line}\n`).join("");
-    const signature = createHmac("sha256", sandbox.merchants.supplier.key).update(signed).digest("hex");
-    return {
-      status: 200,
-      body: text,
-      headers: { "x-timestamp": timestamp, "x-signature": signature },
-      ...(arrives ? { arrives } : {}),
-    };
-  };
+const saying = (body: object, arrives?: true) => signed({ ...shop, sandbox }, body, arrives);
 
 describe("a supplier that fails", () => {
   it("D4: is tried three more times, a second apart; then delivery has failed, once, with its reason and ways out", async () => {

@@ -2,10 +2,11 @@ import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { OrderStatus } from "@orderwatch/shared/shop/orders.ts";
 import type { RefundCode } from "@orderwatch/shared/shop/refunds.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { Database } from "../../platform/db.ts";
+import type { Database, Sql } from "../../platform/db.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
 import type { NewId } from "../../platform/ids.ts";
 import type { Logger } from "../../platform/log.ts";
+import { readRecharges, type SupplierTestimony, whyNotGiveBack } from "../fulfilment/enquiry-actions.ts";
 import { decideRefund, priceKept } from "../orders/actions.ts";
 import { refundToBalance } from "./balance-actions.ts";
 import type { Providers } from "./providers/factory.ts";
@@ -183,6 +184,10 @@ export interface RefundRequest {
   code: RefundCode;
   reason: string;
   by: Asker | null;
+  /** What the supplier said just before, for an order whose delivery failed. */
+  testimony?: SupplierTestimony | undefined;
+  /** Gives back although the supplier has done a recharge, or may have. */
+  despiteSupplier?: boolean | undefined;
 }
 
 export interface Requested {
@@ -196,7 +201,8 @@ export interface Requested {
 /**
  * Gives money back: all that is left of an order, which ends it (`refunding`, and `refunded` once the money is back), or
  * a part, which leaves it as it is. Call it inside a transaction to write more with it. Throws `order.not_found`,
- * `order.not_refundable` and `refund.exceeds_paid`, each saying what is possible.
+ * `order.not_refundable`, `refund.exceeds_paid`, `refund.recharge_unclear` and `refund.partly_recharged`, each saying what
+ * is possible.
  */
 export async function requestRefund(
   deps: Pick<RefundDeps, "db" | "clock" | "newId">,
@@ -213,6 +219,7 @@ export async function requestRefund(
     const keepFen = request.code === "payment.surplus" ? priceKept(order.status, order.amountFen) : 0;
     const decision = decideRefund(order.status, order.left, { ...request, keepFen });
     if (!decision.ok) throw refusal(decision, order.status);
+    await requireUndelivered(sql, request, decision.endsOrder);
     const now = deps.clock.now();
     const refunds = decision.parts.map((part, at) => ({
       ...part,
@@ -235,6 +242,23 @@ export async function requestRefund(
     else await store.noteRefund(sql, note);
     return { refunds, endsOrder: decision.endsOrder, repeated: false };
   });
+}
+
+/** The order is locked by now, so that nobody delivers it in the middle of this. */
+async function requireUndelivered(sql: Sql, request: RefundRequest, endsOrder: boolean): Promise<void> {
+  if (request.despiteSupplier === true) return;
+  const recharges = await readRecharges(sql, request.orderId);
+  const why = recharges && whyNotGiveBack(recharges, request.testimony, endsOrder);
+  if (why === "unclear")
+    throw new DomainError(
+      "refund.recharge_unclear",
+      "The supplier does not say that it left the recharge undone: try again later, or set despiteSupplier to give the money back all the same",
+    );
+  if (why === "recharged")
+    throw new DomainError(
+      "refund.partly_recharged",
+      "The supplier has done a part of the order: give back the price of the rest, or set despiteSupplier to give all of it back",
+    );
 }
 
 type Refused = Extract<ReturnType<typeof decideRefund>, { ok: false }>;

@@ -30,6 +30,7 @@ export function BulkDialog({
   // What was chosen when it was asked: the list behind moves on while orders settle.
   const [chosen] = useState(orders);
   const [reason, setReason] = useState("");
+  const [despite, setDespite] = useState(false);
   const [isTried, setTried] = useState(false);
   const [progress, setProgress] = useState<BulkProgress | null>(null);
   const count = chosen.length;
@@ -44,7 +45,8 @@ export function BulkDialog({
     const { results } = await sendLots(
       chosen.map(({ orderId }) => orderId),
       async (orderIds) => {
-        const body = { action, orderIds, reason: reason.trim() };
+        const insisting = despite ? { despiteSupplier: true } : {};
+        const body = { action, orderIds, reason: reason.trim(), ...insisting };
         return (await api.actOnAffectedOrders({ params: { id: incident.id }, body })).results;
       },
       (error) => refusalOf(error).code,
@@ -75,7 +77,18 @@ export function BulkDialog({
             withAsterisk={false}
             onChange={(event) => setReason(event.currentTarget.value)}
           />
-        ) : (
+        ) : null}
+        {progress === null && action === "refund" ? (
+          <label className={classes.despite}>
+            <input
+              type="checkbox"
+              checked={despite}
+              onChange={(event) => setDespite(event.currentTarget.checked)}
+            />
+            {t("repair.refund.despite")}
+          </label>
+        ) : null}
+        {progress === null ? null : (
           <div role="status">
             <progress max={count} value={progress.done} aria-label={t(`incident.orders.${action}`)} />
             <p>

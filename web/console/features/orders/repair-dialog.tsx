@@ -12,6 +12,9 @@ import { orderQuery } from "./queries.ts";
 import { partOf, type RefundPart, type Repair } from "./repair.ts";
 import classes from "./repairs.module.css";
 
+/** Refusals for somebody else's word, which a person may overrule on their own. */
+const insistable = ["payment.not_received", "refund.recharge_unclear", "refund.partly_recharged"];
+
 /** Asks for what a repair needs, says what will follow, does it, and shows the order as it is then. */
 export function RepairDialog({
   repair,
@@ -108,14 +111,14 @@ export function RepairDialog({
             {refused.detail}
           </Notice>
         )}
-        {refused?.code === "payment.not_received" || despite ? (
+        {(refused !== null && insistable.includes(refused.code)) || despite ? (
           <label className={classes.despite}>
             <input
               type="checkbox"
               checked={despite}
               onChange={(event) => setDespite(event.currentTarget.checked)}
             />
-            {t("repair.confirm.despite")}
+            {t(repair === "refund" ? "repair.refund.despite" : "repair.confirm.despite")}
           </label>
         ) : null}
       </div>
@@ -133,7 +136,8 @@ function send(
   if (repair === "redeliver") return api.redeliverOrder({ params, body: { reason } });
   if (repair === "refund") {
     const amount = part === null || part === "all" ? {} : { amountFen: part.amountFen };
-    return api.refundOrder({ params, body: { reason, refundId, ...amount } });
+    const insisting = given.despite ? { despiteSupplier: true } : {};
+    return api.refundOrder({ params, body: { reason, refundId, ...amount, ...insisting } });
   }
   const tradeNo = given.tradeNo.trim();
   return api.confirmPayment({
