@@ -22,6 +22,7 @@ export const problems = {
   "order.conflict": { status: 409, title: "The order has changed meanwhile" },
   "order.not_refundable": { status: 409, title: "There is nothing to give back" },
   "order.not_deliverable": { status: 409, title: "The order cannot be delivered again" },
+  "order.partly_refunded": { status: 409, title: "Money of this order went back" },
   "order.not_confirmable": { status: 409, title: "No payment of this order can be confirmed" },
   "product.not_found": { status: 404, title: "No such product" },
   "product.exists": { status: 409, title: "A product with this SKU exists" },

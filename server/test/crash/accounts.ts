@@ -33,7 +33,7 @@ export async function correctAccount(
       return;
     }
     // It was corrected although the answer was lost, or staff have begun something meanwhile.
-    if (answer && codeOf(answer) !== "order.account_final")
+    if (answer && !["order.account_final", "order.partly_refunded"].includes(codeOf(answer)))
       memory.surprises.push(`correcting the account of ${order.id} was answered ${answer.status}`);
   }
 }

@@ -70,7 +70,11 @@ export const RefundOrder = z.strictObject({
   despiteSupplier: z.boolean().optional(),
 });
 
-export const RedeliverOrder = z.strictObject({ reason: Reason });
+export const RedeliverOrder = z.strictObject({
+  reason: Reason,
+  /** Delivers all of it although a part of its money went back. */
+  despiteRefund: z.boolean().optional(),
+});
 
 export const ConfirmPayment = z.strictObject({
   reason: Reason,

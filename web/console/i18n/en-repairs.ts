@@ -21,6 +21,7 @@ export const enRepairs = {
   "repair.redeliver.ask": "Deliver order {id} again?",
   "repair.redeliver.text":
     "Delivery starts anew at once. A supplier is first asked what it has done already, so nothing is sent twice.",
+  "repair.redeliver.despite": "Deliver all of it although a part of the money went back",
   "repair.redeliver.why.not_paid": "Not possible: no money came. Confirm the payment first, if it did.",
   "repair.redeliver.why.under_way": "Not needed: delivery is under way and tried again by itself.",
   "repair.redeliver.why.delivered": "Not possible: it is delivered. Money can be given back.",

@@ -20,6 +20,7 @@ export const zhCnRepairs: Translation<typeof enRepairs> = {
   "repair.redeliver": "重新发货",
   "repair.redeliver.ask": "重新发货订单 {id}？",
   "repair.redeliver.text": "立即重新发货。会先向供应商查询已完成的部分，不会重复发放。",
+  "repair.redeliver.despite": "虽已退回部分款项，我仍要全部发货",
   "repair.redeliver.why.not_paid": "无法发货：没有收到钱。如已付款，请先确认支付。",
   "repair.redeliver.why.under_way": "无需操作：正在发货，失败会自动重试。",
   "repair.redeliver.why.delivered": "无法发货：已经发货，可以退款。",

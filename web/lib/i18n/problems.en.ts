@@ -23,6 +23,7 @@ export const problemsEn = {
   "order.not_payable": "The order cannot be paid any more",
   "order.not_refundable": "There is nothing to give back now",
   "order.not_deliverable": "The order cannot be delivered again",
+  "order.partly_refunded": "A part of this order's money went back, so it is not simply delivered",
   "order.not_confirmable": "No payment of this order can be confirmed",
   "payment.late": "Paid too late; the money goes back",
   "payment.not_received": "The payment company knows of no money",

@@ -20,6 +20,7 @@ export const problemsZhCn = {
   "order.not_payable": "订单已无法支付",
   "order.not_refundable": "目前没有可退的款项",
   "order.not_deliverable": "该订单不能重新发货",
+  "order.partly_refunded": "该订单已部分退款，不能直接发货",
   "order.not_confirmable": "该订单没有可确认的支付",
   "payment.late": "付款太晚，款项退回",
   "payment.not_received": "支付公司没有收到这笔钱",

@@ -35,6 +35,8 @@ const en = {
   problem: {
     "support.too_many": "Too many messages. Wait a little.",
     "support.not_answered": "There is no answer to rate yet.",
+    "order.partly_refunded":
+      "A part of the price went back to you, so this order is not topped up any more. Write to support below.",
     "order.account_final": "This account can no longer be changed here. Write to support below.",
     "order.conflict": "The order has just changed. Look at it again.",
     "request.invalid": "Something is not filled in correctly.",
@@ -76,6 +78,7 @@ const zh: SupportWords = {
   problem: {
     "support.too_many": "留言过于频繁，请稍候。",
     "support.not_answered": "还没有可评价的答复。",
+    "order.partly_refunded": "已向您退回部分款项，此订单不再充值，请在下方联系客服。",
     "order.account_final": "此账号已无法在这里更改，请在下方联系客服。",
     "order.conflict": "订单刚刚发生了变化，请重新查看。",
     "request.invalid": "有些信息填写不正确。",

@@ -3,12 +3,13 @@ import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { PaymentMethod, Tender } from "@orderwatch/shared/shop/orders.ts";
 import type { Cache } from "../../platform/cache.ts";
 import { balanceChanged } from "../../shop/balance/actions.ts";
-import { redeliver, type Supplier } from "../../shop/fulfilment/actions.ts";
+import type { Supplier } from "../../shop/fulfilment/actions.ts";
 import {
   askAboutRecharges,
   deliverOn,
   type SupplierTestimony,
 } from "../../shop/fulfilment/enquiry-actions.ts";
+import { redeliver } from "../../shop/fulfilment/redelivery-actions.ts";
 import { readLevers, refusalOfMethod } from "../../shop/levers/actions.ts";
 import { readStaffOrder, type SearchContext } from "../../shop/orders/search-actions.ts";
 import {
@@ -103,12 +104,17 @@ export async function giveBack(
   });
 }
 
+interface WantedRedelivery {
+  reason: string;
+  despiteRefund?: boolean | undefined;
+}
+
 /** Has an order delivered again. Throws as `redeliver`. */
 export async function redeliverOrder(
   context: RepairContext,
   by: By,
   orderId: string,
-  given: { reason: string },
+  given: WantedRedelivery,
 ): Promise<StaffOrder> {
   await deliverAgain(context, by, orderId, given);
   return await readStaffOrder(context, orderId);
@@ -119,11 +125,16 @@ export async function deliverAgain(
   context: RepairContext,
   by: By,
   orderId: string,
-  { reason }: { reason: string },
+  { reason, despiteRefund }: WantedRedelivery,
 ): Promise<void> {
   await audited(context, by, async (within) => {
-    await redeliver({ ...context, db: within }, { id: orderId, reason, by: by.staff?.name ?? null });
-    return { result: undefined, note: { action: "order.redelivered", target: target(orderId), reason } };
+    const order = { id: orderId, reason, by: by.staff?.name ?? null, despiteRefund };
+    await redeliver({ ...context, db: within }, order);
+    const facts = despiteRefund ? { despiteRefund: true } : {};
+    return {
+      result: undefined,
+      note: { action: "order.redelivered", target: target(orderId), reason, facts },
+    };
   });
 }
 

@@ -2,9 +2,9 @@ import type { PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openTestShop, type TestShop } from "../../../test/order-backend.ts";
 import { openTestRecharging, signed, type TestRecharging } from "../../../test/recharging.ts";
-import { redeliver } from "../../shop/fulfilment/actions.ts";
+import { redeliver } from "../../shop/fulfilment/redelivery-actions.ts";
 import { listAudit } from "../audit/actions.ts";
-import { askBeforeRefund, giveBack, type RepairContext, refundOrder } from "./actions.ts";
+import { askBeforeRefund, giveBack, type RepairContext, redeliverOrder, refundOrder } from "./actions.ts";
 
 let shop: TestShop;
 let recharging: TestRecharging;
@@ -129,5 +129,34 @@ describe("D2: money for a recharge whose delivery failed", () => {
     expect((await refund(order, { amountFen: 1000 })).status).toBe("delivery_failed");
     await expect(refund(order)).rejects.toMatchObject({ code: "refund.partly_recharged" });
     expect((await refund(order, { despiteSupplier: true })).status).toBe("refunding");
+  });
+});
+
+describe("P7: an order of which a part was given back", () => {
+  it("is delivered again only if a person insists", async () => {
+    recharging.line(() => "lost");
+    const order = await recharging.buy(["TOPUP"]);
+    await recharging.tryToTheEnd();
+    recharging.line(() => "through");
+    await refund(order, { amountFen: 300 });
+    await expect(redeliverOrder(context, by, order.id, { reason })).rejects.toMatchObject({
+      code: "order.partly_refunded",
+    });
+    await redeliverOrder(context, by, order.id, { reason, despiteRefund: true });
+    await recharging.tryOnce();
+    expect(await recharging.status(order.id)).toBe("delivered");
+    expect(await audit()).toMatchObject([
+      { action: "order.redelivered", facts: { despiteRefund: true } },
+      { action: "order.refunded" },
+    ]);
+  });
+
+  it("is not delivered on by what the supplier turns out to have done, which is kept", async () => {
+    const order = await doneUnheard(["TOPUP", "GEMS"]);
+    await refund(order, { amountFen: 1000, despiteSupplier: true });
+    recharging.line(() => "through");
+    await expect(refund(order)).rejects.toMatchObject({ code: "refund.partly_recharged" });
+    expect(await recharging.status(order.id)).toBe("delivery_failed");
+    expect(await shop.value("select count(supplier_reference)::int from order_lines")).toBe(1);
   });
 });

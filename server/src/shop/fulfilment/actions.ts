@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { DomainError } from "@orderwatch/shared/problem.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Keys } from "../../platform/crypto.ts";
 import { type Database, isValueError } from "../../platform/db.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
 import type { Faults } from "../../platform/faults/leases.ts";
 import type { Logger } from "../../platform/log.ts";
-import { type OrderSignals, whyNotRedeliver } from "../orders/actions.ts";
+import type { OrderSignals } from "../orders/actions.ts";
 import { openCode } from "../stock/actions.ts";
 import { again, judge, rules, type Verdict } from "./domain.ts";
 import {
@@ -18,9 +17,7 @@ import {
   keepReference,
   postpone,
   readQueue,
-  readStatus,
   renewLease,
-  restartDelivery,
 } from "./store.ts";
 import { rechargeOnce, type Supplier } from "./supplier.ts";
 import { troubleSupplier } from "./troubled-supplier.ts";
@@ -227,30 +224,6 @@ async function putBack(deps: FulfilDeps, token: string, order: ClaimedOrder, giv
   await faultPoint("delivery.postponed");
   deps.fireLater(verdict.afterMs);
 }
-
-/**
- * Has an order delivered again whose delivery failed for good. A supplier is asked about what was sent to it before, so
- * that nothing is recharged twice. Call it inside a transaction to write more with it. Throws `order.not_found` and
- * `order.not_deliverable`, which says what is possible.
- */
-export async function redeliver(
-  { db, clock }: Pick<FulfilDeps, "db" | "clock">,
-  order: { id: string; reason: string; by: string | null },
-): Promise<void> {
-  if (await restartDelivery(db.sql, { ...order, now: clock.now() })) return;
-  const status = await readStatus(db.sql, order.id);
-  if (!status) throw new DomainError("order.not_found", "No such order");
-  const why = whyNotRedeliver(status) ?? "under_way";
-  throw new DomainError("order.not_deliverable", notDeliverable[why]);
-}
-
-const notDeliverable: Record<NonNullable<ReturnType<typeof whyNotRedeliver>>, string> = {
-  not_paid: "No money came for this order: confirm its payment first, if it did",
-  under_way: "The order is being delivered already, and tried again by itself",
-  delivered: "The order is delivered; its money can be given back",
-  under_review: "A person still has to decide about this order",
-  refunded: "The order's money is back, or on its way",
-};
 
 /** How much waits for delivery, for the dashboard. */
 export function measureQueue(deps: { db: Database; clock: Clock }): Promise<{ due: number; lagMs: number }> {

@@ -2,7 +2,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/db.ts";
 import { isDenied, type SupplierTestimony, unclearLines } from "./enquiry-domain.ts";
 import { keepConfirmed, readRecharges } from "./enquiry-store.ts";
-import { restartDelivery } from "./store.ts";
+import { isPartlyRefunded, restartDelivery } from "./redelivery-store.ts";
 import type { Supplier } from "./supplier.ts";
 
 export { type SupplierTestimony, whyNotGiveBack } from "./enquiry-domain.ts";
@@ -32,7 +32,7 @@ export async function askAboutRecharges(
 
 /**
  * Keeps what the supplier had delivered after all, and has the order delivered on. Call it inside a transaction to write
- * more with it. False where the order has moved on meanwhile.
+ * more with it. False where the order is not delivered on: it has moved on meanwhile, or a part of its money went back.
  */
 export async function deliverOn(
   { db, clock }: { db: Database; clock: Clock },
@@ -40,6 +40,7 @@ export async function deliverOn(
   { delivered }: Pick<SupplierTestimony, "delivered">,
 ): Promise<boolean> {
   if (!(await keepConfirmed(db.sql, order.id, delivered))) return false;
+  if (await isPartlyRefunded(db.sql, order.id)) return false;
   const reason = "the supplier had done the recharge after all";
   return await restartDelivery(db.sql, { ...order, reason, now: clock.now() });
 }

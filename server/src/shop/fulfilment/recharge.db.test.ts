@@ -8,8 +8,9 @@ import { signed } from "../../../test/recharging.ts";
 import { openTestSandbox, type TestSandbox } from "../../../test/sandbox.ts";
 import { viewOrder } from "../orders/actions.ts";
 import { settleDue } from "../payments/actions.ts";
-import { createRecharger, type FulfilDeps, fulfilCodes, type Recharger, redeliver } from "./actions.ts";
+import { createRecharger, type FulfilDeps, fulfilCodes, type Recharger } from "./actions.ts";
 import { rules } from "./domain.ts";
+import { redeliver } from "./redelivery-actions.ts";
 import { completeDelivery } from "./store.ts";
 import { HttpSupplier } from "./supplier.ts";
 

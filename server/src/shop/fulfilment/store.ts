@@ -1,4 +1,4 @@
-import type { OrderStatus, Origin, Tender } from "@orderwatch/shared/shop/orders.ts";
+import type { Origin, Tender } from "@orderwatch/shared/shop/orders.ts";
 import type { Sql } from "../../platform/db.ts";
 
 export interface ClaimedLine {
@@ -200,30 +200,6 @@ export async function failDelivery(
   return (rows[0]?.n ?? 0) > 0;
 }
 
-/** Has an order delivered again whose delivery failed for good, with its event. False when it is in another state. */
-export async function restartDelivery(
-  sql: Sql,
-  order: { id: string; now: Date; by: string | null; reason: string },
-): Promise<boolean> {
-  const { rowCount } = await sql.query({
-    name: "restart-delivery",
-    text: `with restarted as (
-        update orders o set status = 'delivering', next_attempt_at = $2, lease_token = null, attempts = 0,
-          failure_code = null, failure_detail = null
-        where o.id = $1 and o.status = 'delivery_failed'
-        returning o.id, o.origin, o.payment_method
-      ), noted as (
-        insert into order_events (id, order_id, type, status, method, origin, at, facts)
-        select uuidv7(), id, 'delivering', 'delivering', payment_method, origin, $2,
-          jsonb_strip_nulls(jsonb_build_object('by', $3::text, 'reason', $4::text))
-        from restarted
-      )
-      select from restarted`,
-    values: [order.id, order.now, order.by, order.reason],
-  });
-  return rowCount === 1;
-}
-
 /** Paid orders that are due for delivery now, and how long the oldest has waited. */
 export async function readQueue(sql: Sql, now: Date): Promise<{ due: number; lagMs: number }> {
   const { rows } = await sql.query<{ due: number; oldest: Date | null }>({
@@ -234,11 +210,4 @@ export async function readQueue(sql: Sql, now: Date): Promise<{ due: number; lag
   });
   const oldest = rows[0]?.oldest;
   return { due: rows[0]?.due ?? 0, lagMs: oldest ? Math.max(0, now.getTime() - oldest.getTime()) : 0 };
-}
-
-export async function readStatus(sql: Sql, orderId: string): Promise<OrderStatus | null> {
-  const { rows } = await sql.query<{ status: OrderStatus }>("select status from orders where id = $1", [
-    orderId,
-  ]);
-  return rows[0]?.status ?? null;
 }

@@ -257,7 +257,7 @@ async function requireUndelivered(sql: Sql, request: RefundRequest, endsOrder: b
   if (why === "recharged")
     throw new DomainError(
       "refund.partly_recharged",
-      "The supplier has done a part of the order: give back the price of the rest, or set despiteSupplier to give all of it back",
+      "The supplier has done a recharge of this order: give back no more than the price of the rest, deliver the order again, or set despiteSupplier to give all of it back",
     );
 }
 

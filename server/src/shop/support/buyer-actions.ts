@@ -8,7 +8,7 @@ import type {
 } from "@orderwatch/shared/shop/support.ts";
 import type { Sql } from "../../platform/db.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
-import { redeliver } from "../fulfilment/actions.ts";
+import { isPartlyRefunded, redeliver } from "../fulfilment/redelivery-actions.ts";
 import { contactKeys } from "../orders/contact-actions.ts";
 import { openFor, type SupportContext, sealPart, viewConversation } from "./actions.ts";
 import { rules, whyNotCorrect } from "./domain.ts";
@@ -104,7 +104,7 @@ export async function rateAnswer(
 
 /**
  * Names another account for an order whose own does not exist, and delivers again: both or neither, and by whoever is
- * first. Throws `order.not_found`, `order.account_final` and `support.too_many`.
+ * first. Throws `order.not_found`, `order.account_final`, `order.partly_refunded` and `support.too_many`.
  */
 export async function correctAccount(
   { db, keys, clock }: Pick<SupportContext, "db" | "keys" | "clock">,
@@ -114,11 +114,20 @@ export async function correctAccount(
   await db.transaction(async (sql, within) => {
     const order = await store.lockOrder(sql, orderId);
     if (!order) throw new DomainError("order.not_found", "No such order");
-    const why = whyNotCorrect(order, await store.countCorrections(sql, orderId));
+    const why = whyNotCorrect(
+      { ...order, isPartlyRefunded: await isPartlyRefunded(sql, orderId) },
+      await store.countCorrections(sql, orderId),
+    );
     if (why === "final")
       throw new DomainError(
         "order.account_final",
         "An account is corrected only where delivery failed because it does not exist",
+        { remedies: remedies("risk.rejected") },
+      );
+    if (why === "refunded")
+      throw new DomainError(
+        "order.partly_refunded",
+        "Money of this order went back, so that a person has to see to its delivery",
         { remedies: remedies("risk.rejected") },
       );
     if (why === "too_many")

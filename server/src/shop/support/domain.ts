@@ -13,9 +13,11 @@ export const mayRate = (thread: { state: ConversationState; answers: number }): 
 
 /** Why an order's account cannot be corrected; null when it can. */
 export function whyNotCorrect(
-  order: { status: string; failureCode: string | null },
+  order: { status: string; failureCode: string | null; isPartlyRefunded: boolean },
   corrections: number,
-): "final" | "too_many" | null {
+): "final" | "refunded" | "too_many" | null {
   if (order.status !== "delivery_failed" || order.failureCode !== "delivery.invalid_account") return "final";
+  // All of it would be delivered, though a part of its price is the buyer's again.
+  if (order.isPartlyRefunded) return "refunded";
   return corrections >= rules.corrections ? "too_many" : null;
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findInDatabase } from "../../../test/canary.ts";
 import { problemOf } from "../../../test/problem.ts";
 import { openTestShopServer, type TestShopServer } from "../../../test/shop-server.ts";
+import { requestRefund } from "../payments/actions.ts";
 import { buyerOf, listNews, openFor, readWish, say, settle, taken } from "./actions.ts";
 
 let shop: TestShopServer;
@@ -255,5 +256,19 @@ describe("an account that does not exist", () => {
     }
     problemOf(await correct(order, "right-2"), "support.too_many", 429);
     problemOf(await correct(await shop.order("CARD"), "x"), "order.account_final", 409);
+  });
+
+  it("P7: is not corrected once staff gave a part back, which would be the buyer's beside the goods, unless that failed", async () => {
+    const order = await failed();
+    const { refunds } = await requestRefund(shop, {
+      ...{ orderId: order.id, amountFen: 1, code: "refund.by_staff", reason: "it took so long", by: null },
+    });
+    problemOf(await correct(order, "right-3"), "order.partly_refunded", 409);
+    expect(await shop.status(order.id)).toBe("delivery_failed");
+    await shop.db.sql.query("update refunds set status = 'failed', next_attempt_at = null where id = $1", [
+      refunds[0]?.id,
+    ]);
+    expect((await correct(order, "right-3")).status).toBe(204);
+    await shop.until(order.id, "delivered");
   });
 });

@@ -12,8 +12,13 @@ import { orderQuery } from "./queries.ts";
 import { partOf, type RefundPart, type Repair } from "./repair.ts";
 import classes from "./repairs.module.css";
 
-/** Refusals for somebody else's word, which a person may overrule on their own. */
-const insistable = ["payment.not_received", "refund.recharge_unclear", "refund.partly_recharged"];
+/** Refusals that a person may overrule on their own word. */
+const insistable = [
+  "payment.not_received",
+  "refund.recharge_unclear",
+  "refund.partly_recharged",
+  "order.partly_refunded",
+];
 
 /** Asks for what a repair needs, says what will follow, does it, and shows the order as it is then. */
 export function RepairDialog({
@@ -118,7 +123,7 @@ export function RepairDialog({
               checked={despite}
               onChange={(event) => setDespite(event.currentTarget.checked)}
             />
-            {t(repair === "refund" ? "repair.refund.despite" : "repair.confirm.despite")}
+            {t(`repair.${repair}.despite`)}
           </label>
         ) : null}
       </div>
@@ -133,7 +138,11 @@ function send(
 ): Promise<StaffOrder> {
   const params = { id };
   const { reason, part, refundId } = given;
-  if (repair === "redeliver") return api.redeliverOrder({ params, body: { reason } });
+  if (repair === "redeliver")
+    return api.redeliverOrder({
+      params,
+      body: { reason, ...(given.despite ? { despiteRefund: true } : {}) },
+    });
   if (repair === "refund") {
     const amount = part === null || part === "all" ? {} : { amountFen: part.amountFen };
     const insisting = given.despite ? { despiteSupplier: true } : {};
