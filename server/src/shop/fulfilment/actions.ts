@@ -7,7 +7,7 @@ import type { Faults } from "../../platform/faults/leases.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { OrderSignals } from "../orders/actions.ts";
 import { openCode } from "../stock/actions.ts";
-import { again, judge, rules, type Verdict } from "./domain.ts";
+import { again, holdsItsCodes, judge, rules, type Verdict } from "./domain.ts";
 import {
   type ClaimedLine,
   type ClaimedOrder,
@@ -128,6 +128,7 @@ async function prepare(deps: FulfilDeps, token: string, order: ClaimedOrder): Pr
     deps.log.error({ err: error, orderId: order.id }, "a code of this order cannot be opened");
     return again(order.failures, "A code of this order cannot be read");
   }
+  if (!holdsItsCodes(order)) return again(order.failures, incomplete);
   const giveUp = (confirmed: boolean): Preparation => {
     deps.log.warn({ orderId: order.id, confirmed }, "an order was taken over while it was being recharged");
     return { next: "lost" };
@@ -151,6 +152,8 @@ async function prepare(deps: FulfilDeps, token: string, order: ClaimedOrder): Pr
   }
   return { next: "done", reference: order.id };
 }
+
+const incomplete = "The order does not hold what it bought";
 
 async function recharge(deps: FulfilDeps, order: ClaimedOrder, line: ClaimedLine): Promise<Verdict> {
   if (!deps.supplier || !order.rechargeAccount)
@@ -202,8 +205,7 @@ async function handOver(deps: FulfilDeps, token: string, orders: ClaimedOrder[])
 }
 
 async function putBack(deps: FulfilDeps, token: string, order: ClaimedOrder, given: Verdict): Promise<void> {
-  const verdict =
-    given.next === "done" ? again(order.failures, "The order does not hold what it bought") : given;
+  const verdict = given.next === "done" ? again(order.failures, incomplete) : given;
   const now = deps.clock.now();
   if (verdict.next === "fail") {
     const { code, detail } = verdict;

@@ -49,6 +49,21 @@ export function judge(outcome: SupplierOutcome, failures: number, sinceBegunMs: 
   }
 }
 
+/**
+ * Whether an order holds exactly the codes that it bought. Handing over asks the same of the rows; asked before, nothing is
+ * recharged for an order that cannot be handed over.
+ */
+export const holdsItsCodes = (order: {
+  lines: readonly { id: string; productId: string; kind: "code" | "recharge"; quantity: number }[];
+  codes: readonly { lineId: string; productId: string }[];
+}): boolean =>
+  order.lines.every(
+    (line) =>
+      line.kind === "recharge" ||
+      order.codes.filter((code) => code.lineId === line.id && code.productId === line.productId).length ===
+        line.quantity,
+  );
+
 /** The same for what went wrong on our own side (a code that cannot be opened, a database that failed). */
 export function again(failures: number, detail: string): Verdict {
   if (failures >= rules.maxRetries) return { next: "fail", code: "delivery.supplier_failed", detail };

@@ -184,6 +184,20 @@ describe("D1: a recharge", () => {
     expect(await statusOf(order)).toBe("delivering");
   });
 
+  it("D1: is not sent for an order that lacks one of its codes, and could not be handed over", async () => {
+    await shop.addProduct({ sku: "CARD", codes: 2 });
+    const items = ["TOPUP", "CARD"].map((sku) => ({ sku, quantity: 1 }));
+    const order = await shop.place({ body: { ...orderBody("", 1, { rechargeAccount: "10001" }), items } });
+    await payFor(shop, [order]);
+    const held = "update codes set status = 'void', order_id = null, line_id = null where order_id = $1";
+    await shop.db.sql.query(held, [order.id]);
+    for (let tries = 0; tries <= rules.maxRetries; tries++) {
+      await tryOnce();
+      shop.clock.advance(rules.retryAfterMs);
+    }
+    expect([await statusOf(order), sent()]).toEqual(["delivery_failed", 0]);
+  });
+
   it("whose account cannot be read, or that has no supplier, comes to its end with a reason", async () => {
     const unreadable = await placePaid("10001");
     await shop.db.sql.query(
