@@ -120,6 +120,8 @@ export const StaffRefund = z.object({
 export type StaffRefund = z.infer<typeof StaffRefund>;
 
 export const StaffOrder = OrderRow.extend({
+  /** `reference`: the supplier's confirmation, as soon as it is known; always null for codes. */
+  items: z.array(OrderItem.extend({ reference: z.string().nullable() })),
   failure: Failure.optional(),
   attempts: z.int(),
   expiresAt: z.iso.datetime(),

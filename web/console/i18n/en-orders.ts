@@ -37,6 +37,8 @@ export const enOrders = {
   "order.facts": "Facts",
   "order.copyId": "Copy the id",
   "order.copied": "Copied",
+  "order.reference": "Confirmed by the supplier: {reference}",
+  "order.noReference": "Not confirmed by the supplier",
   "order.items": "Items",
   "order.amount": "Amount",
   "order.method": "Payment method",

@@ -38,6 +38,8 @@ export const zhCnOrders: Translation<typeof enOrders> = {
   "order.facts": "概要",
   "order.copyId": "复制订单号",
   "order.copied": "已复制",
+  "order.reference": "供应商已确认：{reference}",
+  "order.noReference": "供应商未确认",
   "order.items": "商品",
   "order.amount": "金额",
   "order.method": "支付方式",

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openTestShop, type TestShop } from "../../../test/order-backend.ts";
 import { openTestRecharging, signed, type TestRecharging } from "../../../test/recharging.ts";
 import { redeliver } from "../../shop/fulfilment/redelivery-actions.ts";
+import { readStaffOrder } from "../../shop/orders/search-actions.ts";
 import { listAudit } from "../audit/actions.ts";
 import { askBeforeRefund, giveBack, type RepairContext, redeliverOrder, refundOrder } from "./actions.ts";
 
@@ -120,12 +121,16 @@ describe("D2: money for a recharge whose delivery failed", () => {
     });
   });
 
-  it("goes back in part where a part was recharged, and in full only if a person insists", async () => {
+  it("goes back in part where staff see that a part was recharged, and in full only if a person insists", async () => {
     let posts = 0;
     recharging.line((call) => (call.startsWith("POST") && ++posts > 1 ? "lost" : "through"));
     const order = await recharging.buy(["TOPUP", "GEMS"]);
     await recharging.tryToTheEnd();
     await expect(refund(order)).rejects.toMatchObject({ code: "refund.partly_recharged" });
+    expect((await readStaffOrder(context, order.id)).items).toMatchObject([
+      { sku: "TOPUP", reference: expect.stringMatching(/^SR/) },
+      { sku: "GEMS", reference: null },
+    ]);
     expect((await refund(order, { amountFen: 1000 })).status).toBe("delivery_failed");
     await expect(refund(order)).rejects.toMatchObject({ code: "refund.partly_recharged" });
     expect((await refund(order, { despiteSupplier: true })).status).toBe("refunding");

@@ -140,6 +140,7 @@ export async function readStaffOrder(context: SearchContext, id: string): Promis
   if (!order) throw new DomainError("order.not_found", "No such order");
   return {
     ...toRow(context, order),
+    items: order.items,
     ...(order.failureCode
       ? { failure: failureOf(order.failureCode, order.failureDetail, order.paymentMethod) }
       : {}),
@@ -189,7 +190,7 @@ function toRow({ keys, log }: Pick<SearchContext, "keys" | "log">, order: store.
     origin: order.origin,
     amountFen: order.amountFen,
     paymentMethod: order.paymentMethod,
-    items: order.items,
+    items: order.items.map(({ reference: _, ...item }) => item),
     contact,
     failureCode: order.failureCode,
     createdAt: order.createdAt.toISOString(),

@@ -155,7 +155,15 @@ export interface FoundOrder {
   paidAt: Date | null;
   deliveredAt: Date | null;
   nextAttemptAt: Date | null;
-  items: { sku: string; name: string; kind: ProductKind; quantity: number; priceFen: number }[];
+  items: {
+    sku: string;
+    name: string;
+    kind: ProductKind;
+    quantity: number;
+    priceFen: number;
+    /** The supplier's confirmation. */
+    reference: string | null;
+  }[];
 }
 
 /** How an order's buyer is written to: their sealed contact and their language. */
@@ -179,7 +187,7 @@ export async function readOrders(sql: Sql, ids: readonly string[]): Promise<Foun
         o.expires_at as "expiresAt", o.paid_at as "paidAt", o.delivered_at as "deliveredAt",
         o.next_attempt_at as "nextAttemptAt",
         coalesce((select json_agg(json_build_object('sku', p.sku, 'name', p.name, 'kind', p.kind,
-            'quantity', l.quantity, 'priceFen', l.price_fen) order by l.line_no)
+            'quantity', l.quantity, 'priceFen', l.price_fen, 'reference', l.supplier_reference) order by l.line_no)
           from order_lines l join products p on p.id = l.product_id where l.order_id = o.id), '[]') as items
       from orders o where o.id = any ($1::uuid[]) order by o.id desc`,
     values: [ids],

@@ -60,6 +60,11 @@ function Items({ order }: { order: StaffOrder }) {
           <span>
             {item.quantity} × {formats.money(item.priceFen)} · {t(`kind.${item.kind}`)}
           </span>
+          {item.reference !== null ? (
+            <span>{t("order.reference", { reference: item.reference })}</span>
+          ) : item.kind === "recharge" && order.status === "delivery_failed" ? (
+            <span>{t("order.noReference")}</span>
+          ) : null}
         </li>
       ))}
     </ul>
