@@ -4,7 +4,7 @@ import { payment } from "./payment-variants.ts";
 import { tickets } from "./tickets-variants.ts";
 import type { Variant } from "./variant.ts";
 
-const placing = "server/migrations/0054_lowest-code.sql";
+const placing = "server/migrations/0057_whose-order.sql";
 const delivering = "server/src/shop/fulfilment/store.ts";
 const ordersStore = "server/src/shop/orders/store.ts";
 

@@ -1,7 +1,8 @@
 -- Written by hand: whom limits count an order to.
 
 -- What a buyer has of a product since a moment, order by order: paid for or waiting for payment, not what expired or
--- goes back. `kind` says what the key is of: 1 device, 2 account, 3 address.
+-- goes back. `kind` says what the key is of: 1 device, 2 account, 3 address without a device. An account is a name that
+-- anybody may give: what waits for payment under it keeps nobody else from buying.
 create or replace function units_bought(product uuid, kind int, key bigint, since timestamptz)
 returns table (at timestamptz, units int)
 language plpgsql
@@ -9,7 +10,8 @@ set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 as $$
 declare
-  counted constant text[] := '{awaiting_payment,paid,under_review,delivering,delivered,delivery_failed}';
+  paid constant text[] := '{paid,under_review,delivering,delivered,delivery_failed}';
+  counted constant text[] := paid || 'awaiting_payment'::text;
   first_id constant uuid := first_id_at(since - interval '1 day');
 begin
   return query
@@ -24,13 +26,13 @@ begin
         select sum(l.quantity)::int from order_lines l where l.order_id = o.id and l.product_id = product
       )
       from orders o
-      where kind = 2 and account_key = key and status = any (counted) and created_at > since and id >= first_id
+      where kind = 2 and account_key = key and status = any (paid) and created_at > since and id >= first_id
       union all
       select created_at, (
         select sum(l.quantity)::int from order_lines l where l.order_id = o.id and l.product_id = product
       )
       from orders o
-      where kind = 3 and address_key = key and status = any (counted) and created_at > since and id >= first_id
+      where kind = 3 and address_key = key and device_key is null and status = any (counted) and created_at > since and id >= first_id
     ) o
     where o.n is not null;
 end
@@ -43,7 +45,7 @@ $$;
 -- of unpaid stock of one address, one device and one account.
 --
 -- A volatile function gives each of its statements a fresh snapshot. That is what makes the limits exact: the locks on
--- addresses, devices and accounts come first (all in one order, so that two batches cannot deadlock), the counting
+-- addresses, devices and accounts to recharge come first (all in one order, so that two batches cannot deadlock), the counting
 -- after. Then come the idempotency keys, in order of key; whoever waits there for another batch waits for one that
 -- needs no further lock.
 --
@@ -97,23 +99,29 @@ declare
   -- what is written: lines, and codes for them
   w_order uuid[] := '{}'; w_no int[] := '{}'; w_line uuid[] := '{}'; w_product uuid[] := '{}'; w_units int[] := '{}'; w_price int[] := '{}';
   c_id bigint[] := '{}'; c_order uuid[] := '{}'; c_line uuid[] := '{}';
-  claimed uuid[]; available bigint[]; line uuid; cost bigint; room int; other int; fits boolean;
+  claimed uuid[]; recharging int[]; available bigint[]; line uuid; cost bigint; room int; other int; fits boolean;
   has_replays boolean := false; has_refusals boolean := false;
   lines int; first int; last int; i int; j int; k int; p int; n int;
 begin
-  -- 1. One at a time per address, device and account, whoever else places orders now. A contact is a name that anybody
-  -- may give, so it counts only where a product is limited for each buyer.
+  -- 1. One at a time per address, device and account to recharge, whoever else places orders now. An account to which the
+  -- order recharges nothing says nothing of who buys, so that such an order goes by its contact.
   has_buyer_limits := exists (
     select from products where products.sku = any (l_sku) and not archived and limit_per_buyer is not null);
   if cardinality(array_remove(o_account, null)) > 0 then
-    h_account := array(
-      select case when account is not null then key end
-      from unnest(o_account, o_account_key) with ordinality u(account, key, o) order by o);
+    recharging := array(
+      select distinct l.ord from unnest(l_order, l_sku) l(ord, sku)
+      join products on products.sku = l.sku and kind = 'recharge' and not archived);
+    for j in 1 .. total loop
+      if o_account[j] is null then continue; end if;
+      if j = any (recharging) then h_account[j] := o_account_key[j];
+      else o_account_key[j] := coalesce(o_phone[j], o_email[j]);
+      end if;
+    end loop;
   end if;
   perform pg_advisory_xact_lock(key)
     from (
       select distinct key
-      from unnest(o_address || o_device || case when has_buyer_limits then o_account_key else h_account end) key
+      from unnest(o_address || o_device || h_account) key
       where key is not null order by key
     ) ordered;
 
@@ -221,13 +229,13 @@ begin
       ) c;
   end if;
 
-  -- 5. What buyers have of limited products. Who names neither device nor account is known by the address alone.
+  -- 5. What buyers have of limited products. All who come without a device from one address are one buyer there.
   if has_buyer_limits then
     with pairs as (
       select i, product, kind, key, dense_rank() over (order by product, kind, key) r
       from unnest(n_order, n_product) with ordinality u(o, product, i)
       cross join lateral (values (1, o_device[u.o]), (2, o_account_key[u.o]),
-        (3, case when o_device[u.o] is null and o_account_key[u.o] is null then o_address[u.o] end)) b(kind, key)
+        (3, case when o_device[u.o] is null then o_address[u.o] end)) b(kind, key)
       where p_buyer_limit[product] is not null and key is not null
     ), of_line as (
       select g.i, max(r) filter (where kind <> 2) one, max(r) filter (where kind = 2) two
@@ -325,7 +333,6 @@ begin
           w_product := w_product || p_id[p]; w_units := w_units || n_units[i]; w_price := w_price || p_price[p];
           if has_buyer_limits then
             k := n_one[i]; if k is not null then b_used[k] := b_used[k] + n_units[i]; end if;
-            k := n_two[i]; if k is not null then b_used[k] := b_used[k] + n_units[i]; end if;
           end if;
           if p_is_code[p] then
             for k in p_next[p] .. p_next[p] + n_units[i] - 1 loop
@@ -401,7 +408,7 @@ begin
           fact_at[j] := (select max(kept.at) + make_interval(days => p_days[p]) from (
             select b.at, sum(b.units) over (partition by u.kind order by b.at desc) so_far
             from (values (1, o_device[j]), (2, o_account_key[j]),
-              (3, case when o_device[j] is null and o_account_key[j] is null then o_address[j] end)) u(kind, key)
+              (3, case when o_device[j] is null then o_address[j] end)) u(kind, key)
             cross join lateral units_bought(p_id[p], u.kind, u.key, moment - make_interval(days => p_days[p])) b
           ) kept
           where kept.so_far + n_units[i] > p_buyer_limit[p]);

@@ -52,15 +52,20 @@ export function emailKey(keys: Keys, email: string): bigint {
 
 /**
  * Whom a buyer says to be: the account to recharge, else the phone, else the e-mail address; null for none of them.
- * Nothing of it is proven, so it is one of the keys that limits count by, never the only one.
+ * Nothing of it is proven, so it is one of the keys that limits count by, never the only one. An account that comes with
+ * an order of codes alone is dropped for the contact as the order is placed: only there it is known what is bought.
  */
 export function accountKey(
   keys: Keys,
   rechargeAccount: string | undefined,
   contact: ContactKeys,
 ): bigint | null {
-  if (rechargeAccount !== undefined) return keys.lookup64("account", rechargeAccount.trim().toLowerCase());
+  if (rechargeAccount !== undefined) return rechargeAccountKey(keys, rechargeAccount);
   return contact.phoneKey ?? contact.emailKey;
+}
+
+export function rechargeAccountKey(keys: Keys, account: string): bigint {
+  return keys.lookup64("account", account.trim().toLowerCase());
 }
 
 /** What an order's row stores of its contact; null when there is none. Bound to the order. */
@@ -93,6 +98,10 @@ function maskEmail(email: string): string {
   const at = email.lastIndexOf("@");
   return `${[...email][0] ?? ""}***${email.slice(at)}`;
 }
+
+/** What an order's row stores of the account to recharge. Bound to the order. */
+export const sealRechargeAccount = (keys: Keys, orderId: string, account: string): Buffer =>
+  keys.seal(account, `account:${orderId}`);
 
 /** The account to recharge, as the order's row keeps it. */
 export const openRechargeAccount = (keys: Keys, orderId: string, sealed: Buffer | null): string | null =>

@@ -49,6 +49,7 @@ const race = async (tries: PlaceTry[]) => {
 };
 const heldUnits = () => shop.value<number>("select count(*)::int from codes where status = 'held'");
 
+const topUp = { sku: "TOP-UP", quantity: 1 };
 /** What makes the tries of a race one: each kind of holder with its quota. */
 const holders = [
   {
@@ -62,9 +63,10 @@ const holders = [
     as: (quantity: number, name: string) => wish(quantity, {}, { deviceId: name }),
   },
   {
-    kind: "account",
+    kind: "account to recharge",
     quota: rules.heldPerAccount,
-    as: (quantity: number) => wish(quantity, {}, { rechargeAccount: " Player-1 " }),
+    as: (quantity: number) =>
+      wish(quantity, {}, { rechargeAccount: " Player-1 ", items: [{ sku: "CARD", quantity }, topUp] }),
   },
 ] as const;
 
@@ -73,6 +75,7 @@ describe("S6: unpaid stock", () => {
     "of one $kind stays within its quota, whatever carts race for it over three nodes",
     async ({ quota, as }) => {
       await shop.addProduct({ sku: "CARD", codes: 400 });
+      await shop.addProduct({ sku: "TOP-UP", kind: "recharge" });
       const device = issueDevice(shop.keys);
       const quantities = Array.from({ length: 40 }, (_, n) => [30, 7, 1, 12][n % 4] ?? 1);
       const results = await race(quantities.map((quantity) => as(quantity, device)));

@@ -7,7 +7,7 @@ import type { Keys } from "../../platform/crypto.ts";
 import { type Database, isValueError } from "../../platform/db.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
 import type { NewId } from "../../platform/ids.ts";
-import { accountKey, contactKeys, sealContact } from "./contact.ts";
+import { accountKey, contactKeys, sealContact, sealRechargeAccount } from "./contact.ts";
 import { deviceKey } from "./device.ts";
 import { canonicalBody, rules } from "./domain.ts";
 import type { OrderSignals } from "./events.ts";
@@ -96,7 +96,7 @@ export function createPlacer(deps: {
       contact: sealContact(keys, id, body.contact),
       ...contact,
       rechargeAccount:
-        body.rechargeAccount === undefined ? null : keys.seal(body.rechargeAccount, `account:${id}`),
+        body.rechargeAccount === undefined ? null : sealRechargeAccount(keys, id, body.rechargeAccount),
       session: body.session ?? null,
       language: body.language ?? "zh-CN",
       lines: body.items,
@@ -263,7 +263,7 @@ export function soldOut(sku: string): DomainError {
 }
 
 /** With the remedies that can work: fewer units where any are left, and waiting where that would free some. */
-function limitExceeded(
+export function limitExceeded(
   detail: string,
   left: { units: number; retryAt: Date | null },
   sku: string | undefined,

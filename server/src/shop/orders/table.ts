@@ -36,7 +36,7 @@ export const orders = pgTable(
     addressKey: lookupKey("address_key").notNull(),
     /** The device that we signed; null when the buyer sent none, or one that we did not sign. */
     deviceKey: lookupKey("device_key"),
-    /** Whom the buyer says to be: the account to recharge, else phone, else e-mail. */
+    /** Whom the buyer says to be: the account to which it recharges something, else phone, else e-mail. */
     accountKey: lookupKey("account_key"),
     /** Units of stock that it keeps from others until it is paid or expires. */
     heldUnits: integer("held_units").notNull().default(0),

@@ -9,6 +9,7 @@ import type {
 import type { Sql } from "../../platform/db.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
 import { isPartlyRefunded, redeliver } from "../fulfilment/redelivery-actions.ts";
+import { changeAccount } from "../orders/account-actions.ts";
 import { contactKeys } from "../orders/contact-actions.ts";
 import { openFor, type SupportContext, sealPart, viewConversation } from "./actions.ts";
 import { rules, whyNotCorrect } from "./domain.ts";
@@ -104,7 +105,8 @@ export async function rateAnswer(
 
 /**
  * Names another account for an order whose own does not exist, and delivers again: both or neither, and by whoever is
- * first. Throws `order.not_found`, `order.account_final`, `order.partly_refunded` and `support.too_many`.
+ * first. Throws `order.not_found`, `order.account_final`, `order.partly_refunded`, `support.too_many`, and
+ * `stock.limit_exceeded` where the other account may not have what is bought.
  */
 export async function correctAccount(
   { db, keys, clock }: Pick<SupportContext, "db" | "keys" | "clock">,
@@ -134,7 +136,7 @@ export async function correctAccount(
       throw new DomainError("support.too_many", `An account can be corrected ${rules.corrections} times`, {
         remedies: remedies("risk.rejected"),
       });
-    await store.changeAccount(sql, { id: orderId, account: keys.seal(account, `account:${orderId}`) });
+    await changeAccount({ keys, clock }, sql, { id: orderId, account });
     await redeliver({ db: within, clock }, { id: orderId, reason: store.correctedBy, by: null });
   });
   await faultPoint("account.corrected");

@@ -289,19 +289,6 @@ export async function countCorrections(sql: Sql, orderId: string): Promise<numbe
 }
 
 /**
- * Another account, and another name for each line that was not delivered: a supplier may remember its refusal under the
- * name that it knew, and the refusal was final, so nothing can be on its way under it.
- */
-export async function changeAccount(sql: Sql, order: { id: string; account: Buffer }): Promise<void> {
-  await sql.query("update orders set recharge_account = $2 where id = $1", [order.id, order.account]);
-  await sql.query(
-    `update order_lines l set id = uuidv7() from products p
-      where l.order_id = $1 and p.id = l.product_id and p.kind = 'recharge' and l.supplier_reference is null`,
-    [order.id],
-  );
-}
-
-/**
  * Empties the threads of these orders, and those without an order that name this phone: what was said, how to reach the
  * buyer, the calls they wished for. That it happened is the buyer's last deed, for staff's side to take in.
  */

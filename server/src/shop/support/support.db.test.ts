@@ -228,8 +228,8 @@ describe("what a buyer did", () => {
 describe("an account that does not exist", () => {
   const correct = (order: Placed, rechargeAccount: string) =>
     shop.call("POST", path(order, "account"), { token: order.token, body: { rechargeAccount } });
-  const failed = async () => {
-    const order = await shop.order("TOPUP", { account: "invalid-1" });
+  const failed = async (sku = "TOPUP", account = "invalid-1") => {
+    const order = await shop.order(sku, { account });
     await shop.sandbox.pay(order.payment.id);
     await shop.until(order.id, "delivery_failed");
     return order;
@@ -246,6 +246,25 @@ describe("an account that does not exist", () => {
     // Its supplier knew the line by its old name as refused.
     expect(await lines()).not.toBe(before);
     expect((await shop.read(order)).codes?.[0]?.code).toMatch(/^SR/);
+  });
+
+  it("R2: is not corrected to one that has as much already as one buyer may", async () => {
+    await shop.addProduct({ sku: "RARE", kind: "recharge" });
+    await shop.db.sql.query("update products set limit_per_buyer = 1, limit_days = 30 where sku = 'RARE'");
+    const orders: Placed[] = [];
+    for (let n = 0; n < 3; n++) orders.push(await failed("RARE", `invalid-rare-${n}`));
+    const answers = await Promise.all(orders.map((order) => correct(order, " Same-Player ")));
+    expect(answers.map(({ status }) => status).sort()).toEqual([204, 409, 409]);
+    const refused = orders.filter((_, n) => answers[n]?.status === 409);
+    for (const order of refused) {
+      const until = expect.any(String);
+      expect(problemOf(await correct(order, "same-player"), "stock.limit_exceeded", 409).remedies).toEqual([
+        { kind: "wait_until", label: expect.any(String), until },
+      ]);
+      expect(await shop.status(order.id)).toBe("delivery_failed");
+    }
+    for (const order of refused.slice(0, 1))
+      expect((await correct(order, "another-player")).status).toBe(204);
   });
 
   it("can be corrected five times, and no other order's account at all", async () => {
