@@ -17,7 +17,7 @@ export const Behaviour = z.strictObject({
   refunds: z.enum(["abnormal", "closed"]).optional(),
   /** Before it answers. */
   latencyMs: z.number().int().min(0).max(60_000).optional(),
-  /** Callbacks that get lost: all of them, or a share. */
+  /** Callbacks that get lost for good, as where a company gives up: all of them, or a share. */
   dropCallbacks: z.union([z.boolean(), share]).optional(),
   /** Callbacks that are sent several times at once: twice, or so many times more. */
   duplicateCallbacks: z.union([z.boolean(), z.number().int().min(0).max(100)]).optional(),

@@ -47,6 +47,8 @@ export interface Callback {
   /** Whether the merchant took it. */
   isAcknowledged(status: number, body: string): boolean;
   onAcknowledged(): Promise<void>;
+  /** A bad day lost it, and it will not be sent again. */
+  onLost(): Promise<void>;
 }
 
 /** One that the merchant took, byte for byte. */
@@ -61,7 +63,7 @@ const TAKEN_KEPT = 100;
 const TIMEOUT_MS = 5 * SECOND;
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** Sends callbacks until each is acknowledged or its schedule is through. */
+/** Sends callbacks until each is acknowledged, a bad day loses it or its schedule is through. */
 export class Callbacks {
   readonly #behaviours: Behaviours;
   readonly #log: Logger;
@@ -96,7 +98,12 @@ export class Callbacks {
 
   #attempt(callback: Callback, delaysMs: number[]): void {
     if (this.#closed) return;
-    const sending = this.#sendCopies(callback)
+    const copies = this.#behaviours.copies(callback.gateway);
+    if (copies === 0) {
+      this.#lose(callback);
+      return;
+    }
+    const sending = this.#sendCopies(callback, copies)
       .then(async (acknowledged) => {
         if (acknowledged) await callback.onAcknowledged();
         else this.#repeatLater(callback, delaysMs);
@@ -109,6 +116,16 @@ export class Callbacks {
     this.#sending.add(sending);
   }
 
+  #lose(callback: Callback): void {
+    const losing = callback
+      .onLost()
+      .catch((error: unknown) =>
+        this.#log.error({ err: error, url: callback.url }, "a lost callback could not be noted"),
+      )
+      .finally(() => this.#sending.delete(losing));
+    this.#sending.add(losing);
+  }
+
   #repeatLater(callback: Callback, [nextMs, ...laterMs]: number[]): void {
     if (nextMs === undefined || this.#closed) return;
     const timer = setTimeout(() => {
@@ -118,12 +135,10 @@ export class Callbacks {
     this.#waiting.add(timer);
   }
 
-  /** Whether any copy was acknowledged; one that got lost was not. */
-  async #sendCopies(callback: Callback): Promise<boolean> {
-    const copies = Array.from({ length: this.#behaviours.copies(callback.gateway) }, () =>
-      this.#sendOnce(callback),
-    );
-    return (await Promise.all(copies)).includes(true);
+  /** Whether any copy was acknowledged. */
+  async #sendCopies(callback: Callback, copies: number): Promise<boolean> {
+    const sent = Array.from({ length: copies }, () => this.#sendOnce(callback));
+    return (await Promise.all(sent)).includes(true);
   }
 
   async #sendOnce(callback: Callback): Promise<boolean> {

@@ -25,6 +25,7 @@ const tradeLine = z.object({
   paidAtMs: z.number().optional(),
   payer: z.string().optional(),
   acknowledged: z.boolean(),
+  lost: z.boolean().optional(),
   refunds: z.array(
     z.object({
       ...{ outRefundNo: z.string(), refundNo: z.string(), amountFen: z.int(), atMs: z.number() },
@@ -108,10 +109,10 @@ export class Ledger {
     return this.#recharges.get(lineId);
   }
 
-  /** Paid trades whose merchant has not acknowledged the callback. */
+  /** Paid trades whose merchant has not acknowledged the callback, but those of lost ones: no company would send these again. */
   *unacknowledged(): Iterable<Trade> {
     for (const trade of this.#trades.values()) {
-      if (trade.state === "paid" && !trade.acknowledged) yield trade;
+      if (trade.state === "paid" && !trade.acknowledged && !trade.lost) yield trade;
     }
   }
 

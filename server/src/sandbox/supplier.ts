@@ -46,10 +46,9 @@ export function createSupplier(
       const { fails } = await behaviours.suffer("supplier");
       if (fails) return { status: 500, headers: {} };
       const isOurs = isSigned(request, key, clock.now());
-      return reply(
-        request,
-        isOurs ? await answer(request) : refused(401, "failed", "the request is not signed"),
-      );
+      const answered = isOurs ? await answer(request) : refused(401, "failed", "the request is not signed");
+      if (behaviours.losesAnswer("supplier")) return { status: 500, headers: {} };
+      return reply(request, answered);
     },
   });
 

@@ -34,6 +34,8 @@ export interface Trade {
   readonly payer?: string | undefined;
   /** Whether the merchant has acknowledged the payment's callback. */
   readonly acknowledged: boolean;
+  /** Its callback got lost for good: it is never sent again. */
+  readonly lost?: boolean | undefined;
   readonly refunds: readonly Refund[];
 }
 

@@ -7,7 +7,7 @@ import { close, type Outcome, refund, refundedFen, stateAt, type Trade } from ".
 import { makeAlipayBill } from "./alipay-bills.ts";
 import { createAlipaySigning } from "./alipay-messages.ts";
 import { Downloads } from "./downloads.ts";
-import { acknowledged, type Gateway, type GatewayContext, payerPage } from "./gateway.ts";
+import { fateless, type Gateway, type GatewayContext, noteFate, payerPage } from "./gateway.ts";
 import { beijingTime, companyNumber } from "./numbers.ts";
 
 const PAGE = "alipay.trade.wap.pay";
@@ -145,7 +145,7 @@ export function createAlipayGateway(
       if (!verdict.ok) throw refusedRefund(verdict.reason);
       if (!verdict.isRepetition) {
         await ledger.saveTrade(verdict.trade);
-        notify(verdict.trade, async () => undefined, {
+        notify(verdict.trade, fateless, {
           gmt_refund: `${beijingTime(verdict.refund.atMs)}.000`,
           refund_fee: fenToYuan(refundedFen(verdict.trade)),
           out_biz_no: verdict.refund.outRefundNo,
@@ -194,7 +194,7 @@ export function createAlipayGateway(
     }
   };
 
-  const notify = (trade: Trade, onAcknowledged: () => Promise<void>, more: Record<string, string>): void => {
+  const notify = (trade: Trade, fate: ReturnType<typeof noteFate>, more: Record<string, string>): void => {
     callbacks.send({
       gateway: "alipay",
       url: trade.notifyUrl,
@@ -213,7 +213,7 @@ export function createAlipayGateway(
         };
       },
       isAcknowledged: (_status, body) => body.trim() === "success",
-      onAcknowledged,
+      ...fate,
     });
   };
 
@@ -238,7 +238,7 @@ export function createAlipayGateway(
   const common = { path: "/gateway.do", bodyLimitBytes: defaultBodyLimitBytes, handle };
   return {
     endpoints: [download, { method: "GET", ...common }, { method: "POST", ...common }],
-    notifyPaid: (trade) => notify(trade, () => acknowledged(ledger, trade.outTradeNo), {}),
+    notifyPaid: (trade) => notify(trade, noteFate(ledger, trade.outTradeNo), {}),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../../platform/clock.ts";
 import type { Behaviours } from "../behaviour.ts";
-import type { Callbacks } from "../callbacks.ts";
+import type { Callback, Callbacks } from "../callbacks.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Trade } from "../trade.ts";
 
@@ -16,7 +16,7 @@ export interface GatewayContext {
 
 /** A company's callbacks, for whoever moves its trades. */
 export interface Gateway {
-  /** Tells the merchant that a trade was paid, again and again until it is acknowledged. */
+  /** Tells the merchant that a trade was paid, again and again until it is acknowledged or gets lost. */
   notifyPaid(trade: Trade): void;
 }
 
@@ -25,8 +25,17 @@ export function payerPage(url: string, trade: Trade): URL {
   return new URL(`${url}/cashier/${trade.outTradeNo}`);
 }
 
-/** Marks a payment's callback as taken, on whatever has become of the trade meanwhile. */
-export async function acknowledged(ledger: Ledger, outTradeNo: string): Promise<void> {
-  const trade = ledger.trade(outTradeNo);
-  if (trade && !trade.acknowledged) await ledger.saveTrade({ ...trade, acknowledged: true });
+/** What becomes of a callback, as far as anything follows from it. */
+type Fate = Pick<Callback, "onAcknowledged" | "onLost">;
+
+/** Notes the fate of a payment's callback on whatever has become of the trade meanwhile. */
+export function noteFate(ledger: Ledger, outTradeNo: string): Fate {
+  const note = async (fate: "acknowledged" | "lost"): Promise<void> => {
+    const trade = ledger.trade(outTradeNo);
+    if (trade && !trade[fate]) await ledger.saveTrade({ ...trade, [fate]: true });
+  };
+  return { onAcknowledged: () => note("acknowledged"), onLost: () => note("lost") };
 }
+
+/** A refund's callback leaves nothing behind. */
+export const fateless: Fate = { onAcknowledged: async () => undefined, onLost: async () => undefined };

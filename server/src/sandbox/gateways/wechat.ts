@@ -4,7 +4,7 @@ import type { HttpReply, HttpRequest } from "../../platform/http/message.ts";
 import type { SandboxKeys } from "../../platform/sandbox-keys.ts";
 import { close, type Outcome, type Refund, refund, stateAt, type Trade } from "../trade.ts";
 import { Downloads } from "./downloads.ts";
-import { acknowledged, type Gateway, type GatewayContext, payerPage } from "./gateway.ts";
+import { fateless, type Gateway, type GatewayContext, noteFate, payerPage } from "./gateway.ts";
 import { companyNumber } from "./numbers.ts";
 import { makeWechatBill } from "./wechat-bills.ts";
 import { createWechatSigning, wechatReply } from "./wechat-messages.ts";
@@ -110,7 +110,7 @@ export function createWechatGateway(
       url,
       make: () => callback(notice),
       isAcknowledged,
-      onAcknowledged: async () => undefined,
+      ...fateless,
     };
     callbacks.send(told, REFUND_TAKES_MS);
   };
@@ -241,7 +241,7 @@ export function createWechatGateway(
           });
         },
         isAcknowledged,
-        onAcknowledged: () => acknowledged(ledger, trade.outTradeNo),
+        ...noteFate(ledger, trade.outTradeNo),
       });
     },
   };

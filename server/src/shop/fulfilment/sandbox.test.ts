@@ -28,7 +28,7 @@ describe("the sandbox's supplier and the shop's adapter", () => {
     expect(await supplier.ask(one.lineId)).toEqual(first);
   });
 
-  it("tell a missing account, a slow one and a failing supplier apart", async () => {
+  it("tell a missing account, a slow one, a failing supplier and one whose answers get lost apart", async () => {
     const { supplier: options } = sandboxMerchants(merchant.keys, merchant.sandboxUrl);
     const supplier = new HttpSupplier(options);
     expect(await supplier.recharge(line("invalid-1"))).toMatchObject({ code: "delivery.invalid_account" });
@@ -38,6 +38,11 @@ describe("the sandbox's supplier and the shop's adapter", () => {
     expect(await supplier.recharge(failed)).toMatchObject({ state: "unclear" });
     await merchant.call("DELETE", "/behaviour");
     expect(await supplier.ask(failed.lineId)).toEqual({ state: "unknown" });
+    await merchant.call("PUT", "/behaviour", { provider: "supplier", loseAnswers: 1 });
+    const done = line("10003");
+    expect(await supplier.recharge(done)).toMatchObject({ state: "unclear" });
+    await merchant.call("DELETE", "/behaviour");
+    expect(await supplier.ask(done.lineId)).toMatchObject({ state: "success" });
     const stranger = new HttpSupplier({ ...options, key: "another key altogether" });
     expect(await stranger.recharge(failed)).toMatchObject({ state: "unclear" });
   });

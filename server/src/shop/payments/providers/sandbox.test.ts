@@ -139,6 +139,18 @@ describe.each(["wechat", "alipay"] as const)("%s, adapter and company over HTTP"
     expect(merchant.verdicts).toHaveLength(5);
   });
 
+  it("P5: a callback that a bad day lost is lost for good, through a restart and better days too", async () => {
+    await merchant.call("PUT", "/behaviour", { provider: method, dropCallbacks: true });
+    const lost = merchant.newPayment(method);
+    await merchant.pay(lost.paymentId, "success");
+    await merchant.restartSandbox();
+    // The one that is sent again after the restart would come before that of a payment made later.
+    const heard = merchant.newPayment(method);
+    await merchant.pay(heard.paymentId, "success");
+    await expect.poll(() => merchant.verdicts.length, patience).toBe(1);
+    expect(merchant.verdicts).toMatchObject([{ ok: true, notice: { paymentId: heard.paymentId } }]);
+  });
+
   it("on a bad day its interface fails, and the adapter says that it is unavailable", async () => {
     await merchant.call("PUT", "/behaviour", { provider: method, errorRate: 1 });
     const { paymentId } = merchant.newPayment(method);
