@@ -7,6 +7,8 @@ export interface PlantedFaults {
   folder: string;
   /** Makes the next process that passes the point suffer this; false when one waits there already. */
   plant(point: FaultPoint, fault: Fault): boolean;
+  /** What was planted last at a point. */
+  last(point: string): Fault | undefined;
   /** Faults that nobody has suffered yet. */
   planted(): string[];
   disarm(): void;
@@ -16,6 +18,7 @@ export interface PlantedFaults {
 
 export function openFaults(folder: string): PlantedFaults {
   mkdirSync(join(folder, "reached"), { recursive: true });
+  const last = new Map<string, Fault>();
   const planted = () => readdirSync(folder).filter((name) => name.includes("."));
   return {
     folder,
@@ -23,8 +26,10 @@ export function openFaults(folder: string): PlantedFaults {
       if (readdirSync(folder).includes(point)) return false;
       writeFileSync(join(folder, "draft"), JSON.stringify(fault));
       renameSync(join(folder, "draft"), join(folder, point));
+      last.set(point, fault);
       return true;
     },
+    last: (point) => last.get(point),
     planted,
     disarm() {
       for (const name of planted()) rmSync(join(folder, name), { force: true });

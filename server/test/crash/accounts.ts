@@ -2,7 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
 import type { Violation } from "../../src/shop/invariants/actions.ts";
 import type { Books } from "./books.ts";
-import { count, ends, type Market, type Memory, read, sightMs } from "./buyer.ts";
+import { ends, read } from "./buyer.ts";
+import { count, type Market, type Memory, sightMs } from "./memory.ts";
 import { call, codeOf, persist } from "./wire.ts";
 
 /** Waits until the account turns out not to exist, and names another; staff may be faster, and that is all right. */

@@ -5,7 +5,7 @@ import { orderBody } from "../order-backend.ts";
 import { openTestTickets, type TestTickets } from "../tickets.ts";
 import { checkAccounts } from "./accounts.ts";
 import { checkSteps } from "./beacons.ts";
-import { newMemory } from "./buyer.ts";
+import { newMemory } from "./memory.ts";
 import { checkTickets } from "./tickets.ts";
 
 let desk: TestTickets;

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Violation } from "../../src/shop/invariants/actions.ts";
-import { count, type Market, type Memory, sightMs } from "./buyer.ts";
+import { count, type Market, type Memory, sightMs } from "./memory.ts";
 import { type Script, sessionOf } from "./plan.ts";
 import { call, codeOf, persist } from "./wire.ts";
 

@@ -1,58 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { BuyerOrder, PaymentOffer, PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
+import { BuyerOrder, PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
+import { count, type Market, type Memory, patienceMs, sightMs } from "./memory.ts";
+import { decide, open, openInShop, openPage, pay, switchTo } from "./paying.ts";
 import { type Script, sessionOf } from "./plan.ts";
 import { type Answer, call, codeOf, persist } from "./wire.ts";
 
-/** What buyers can say afterwards, to be held against the rows. */
-export interface Memory {
-  /** Orders that were answered with 201: by id, what the buyer was promised. */
-  accepted: Map<string, { n: number; token: string; amountFen: number }>;
-  /** Orders by the key that they were placed with. */
-  idOfKey: Map<string, string>;
-  /** Codes that buyers were shown, and whom. */
-  codes: Map<string, string>;
-  /** Steps of visits that were answered as written, by session. */
-  steps: Map<string, { step: string; sku: string }[]>;
-  /** Accounts that buyers named in the place of one that does not exist, by order, once that was answered. */
-  corrected: Map<string, string>;
-  /** Streams of orders: opened, cut off, ended by the shop; and orders that somebody may follow just now. */
-  streams: { opened: number; cut: number; ended: number; news: number };
-  latest: { id: string; token: string } | undefined;
-  /** Answers that no client should ever get. */
-  surprises: string[];
-  /** Answers that clients get over, by what they were. */
-  passing: Map<string, number>;
-  refused: Map<string, number>;
-}
-
-export const newMemory = (): Memory => ({
-  accepted: new Map(),
-  idOfKey: new Map(),
-  codes: new Map(),
-  steps: new Map(),
-  corrected: new Map(),
-  streams: { opened: 0, cut: 0, ended: 0, news: 0 },
-  latest: undefined,
-  surprises: [],
-  passing: new Map(),
-  refused: new Map(),
-});
-
-export interface Market {
-  shopUrl: string;
-  sandboxUrl: string;
-  memory: Memory;
-  /** Lets the order's hold run out now. */
-  letExpire: (orderId: string) => void;
-}
-
-const patienceMs = 120_000;
-export const sightMs = 60_000;
 /** Who only wants to keep others from buying lets go by itself after this time. */
 const hoardMs = 10_000;
-
-export const count = (counts: Map<string, number>, what: string) =>
-  counts.set(what, (counts.get(what) ?? 0) + 1);
 
 /** One buyer from the order to whatever end the script has; answers the order that was paid. Never throws for what the product does. */
 export async function buy(market: Market, script: Script): Promise<PlacedOrder | undefined> {
@@ -68,11 +22,11 @@ export async function buy(market: Market, script: Script): Promise<PlacedOrder |
       market.letExpire(order.id);
       return undefined;
     case "abandon_opened":
-      await open(market, script, order.payment.id);
+      await open(market, script.address, order.payment.id);
       market.letExpire(order.id);
       return undefined;
     case "declined":
-      await pay(market, order.payment.id, "declined");
+      await pay(market, script.address, order.payment.id, "declined");
       await read(market, order);
       market.letExpire(order.id);
       return undefined;
@@ -81,9 +35,9 @@ export async function buy(market: Market, script: Script): Promise<PlacedOrder |
       return undefined;
     case "click_twice":
       await Promise.all([
-        pay(market, order.payment.id, "success"),
-        pay(market, order.payment.id, "success"),
-        open(market, script, order.payment.id),
+        pay(market, script.address, order.payment.id, "success"),
+        pay(market, script.address, order.payment.id, "success"),
+        open(market, script.address, order.payment.id),
       ]);
       break;
     case "declined_then_pay":
@@ -93,7 +47,7 @@ export async function buy(market: Market, script: Script): Promise<PlacedOrder |
       await payBoth(market, order, script);
       break;
     case "pay":
-      await pay(market, order.payment.id, "success");
+      await pay(market, script.address, order.payment.id, "success");
   }
   if (script.watches) await watch(market, order, memory);
   return order;
@@ -155,35 +109,6 @@ function accept(market: Market, script: Script, answer: Answer | undefined): Pla
   return order;
 }
 
-type Outcome = "success" | "declined";
-
-/** What the payer does at the payment company, again until it answers. */
-function pay(market: Market, paymentId: string, outcome: Outcome): Promise<Answer | undefined> {
-  return persist(
-    () =>
-      call("POST", `${market.sandboxUrl}/payments/${paymentId}/pay`, { body: { payer: "payer-1", outcome } }),
-    sightMs,
-    (answer) =>
-      count(market.memory.passing, answer ? `pay ${answer.status} ${codeOf(answer)}` : "pay: no answer"),
-  );
-}
-
-const openOnce = (market: Market, script: Script, paymentId: string) =>
-  persist(
-    () =>
-      call("GET", `${market.shopUrl}/pay/${paymentId}`, { headers: { "x-forwarded-for": script.address } }),
-    sightMs,
-  );
-
-/** Opens the payment's address; answers where the payment company's page is. */
-async function open(market: Market, script: Script, paymentId: string): Promise<string | undefined> {
-  const answer = await openOnce(market, script, paymentId);
-  const to = answer?.location;
-  if (to === undefined || !to.startsWith(market.sandboxUrl)) return undefined;
-  await persist(() => call("GET", to), sightMs);
-  return to;
-}
-
 const readOnce = (market: Market, order: { id: string; token: string }) =>
   call("GET", `${market.shopUrl}/api/orders/${order.id}`, {
     headers: { authorization: `Bearer ${order.token}` },
@@ -193,8 +118,13 @@ export async function read(
   market: Market,
   order: { id: string; token: string },
 ): Promise<BuyerOrder | undefined> {
-  const answer = await persist(() => readOnce(market, order), sightMs);
-  if (!answer) return undefined;
+  const answer = await persist(() => readOnce(market, order), patienceMs);
+  if (!answer) {
+    market.memory.surprises.push(
+      `the accepted order ${order.id} could not be read in ${patienceMs / 1_000} s`,
+    );
+    return undefined;
+  }
   if (answer.status !== 200) {
     market.memory.surprises.push(`the accepted order ${order.id} was answered ${answer.status} when read`);
     return undefined;
@@ -202,56 +132,47 @@ export async function read(
   return BuyerOrder.parse(answer.body);
 }
 
-async function switchTo(market: Market, order: PlacedOrder, script: Script): Promise<string | undefined> {
-  const answer = await persist(
-    () =>
-      call("POST", `${market.shopUrl}/api/orders/${order.id}/pay`, {
-        body: { paymentMethod: other(script) },
-        headers: { authorization: `Bearer ${order.token}`, "x-forwarded-for": script.address },
-      }),
-    sightMs,
-  );
-  return answer && answer.status < 300 ? PaymentOffer.parse(answer.body).id : undefined;
-}
-
 const other = (script: Script) => (script.method === "wechat" ? "alipay" : "wechat");
 
 async function declinedThenPaid(market: Market, order: PlacedOrder, script: Script): Promise<void> {
-  await pay(market, order.payment.id, "declined");
+  await pay(market, script.address, order.payment.id, "declined");
   await read(market, order);
-  const payment = script.n % 2 ? order.payment.id : await switchTo(market, order, script);
-  if (payment) await pay(market, payment, "success");
+  const payment = script.n % 2 ? order.payment.id : await switchTo(market, script.address, order, other(script));
+  if (payment) await pay(market, script.address, payment, "success");
 }
 
 /** The first page stays open in another tab while the second payment is made, and then both are paid. */
 async function payBoth(market: Market, order: PlacedOrder, script: Script): Promise<void> {
   if (script.n % 3 === 0) {
     const [, second] = await Promise.all([
-      pay(market, order.payment.id, "success"),
-      switchTo(market, order, script),
+      pay(market, script.address, order.payment.id, "success"),
+      switchTo(market, script.address, order, other(script)),
     ]);
-    if (second) await pay(market, second, "success");
+    if (second) await pay(market, script.address, second, "success");
     return;
   }
-  const answer = await openOnce(market, script, order.payment.id);
-  const second = await switchTo(market, order, script);
+  const address = await openInShop(market, script.address, order.payment.id);
+  const second = await switchTo(market, script.address, order, other(script));
   // Alipay knows of a trade only once its page is opened, so closing it before that closes nothing.
-  if (answer?.location?.startsWith(market.sandboxUrl))
-    await persist(() => call("GET", answer.location ?? ""), sightMs);
+  const first = address === undefined ? undefined : await openPage(market, address);
   await Promise.all([
-    pay(market, order.payment.id, "success"),
-    ...(second ? [pay(market, second, "success")] : []),
+    ...(first ? [decide(market, first, "success")] : []),
+    ...(second ? [pay(market, script.address, second, "success")] : []),
   ]);
 }
 
 async function payLate(market: Market, order: PlacedOrder, script: Script): Promise<void> {
-  await open(market, script, order.payment.id);
+  const page = await open(market, script.address, order.payment.id);
   market.letExpire(order.id);
   for (const deadline = performance.now() + sightMs; performance.now() < deadline; await delay(500)) {
     if ((await read(market, order))?.status !== "awaiting_payment") break;
   }
-  await pay(market, order.payment.id, "success");
+  if (page !== undefined) await decide(market, page, "success");
 }
+
+/** The codes that an order shows, each with what it is of. */
+export const codesOf = (seen: BuyerOrder | undefined): string[] | undefined =>
+  seen?.codes?.map(({ sku, code }) => `${sku} ${code}`);
 
 export const ends = new Set(["delivered", "delivery_failed", "refunded", "expired", "cancelled"]);
 
@@ -261,11 +182,11 @@ async function watch(market: Market, order: PlacedOrder, memory: Memory): Promis
     const seen = await read(market, order);
     if (!seen || !ends.has(seen.status)) continue;
     if (seen.status !== "delivered") return;
-    for (const { sku, code } of seen.codes ?? []) {
-      const owner = memory.codes.get(`${sku} ${code}`);
+    for (const code of codesOf(seen) ?? []) {
+      const owner = memory.codes.get(code);
       if (owner !== undefined && owner !== order.id)
         memory.surprises.push(`S1: the orders ${owner} and ${order.id} were both shown one code`);
-      memory.codes.set(`${sku} ${code}`, order.id);
+      memory.codes.set(code, order.id);
     }
     const bought = seen.items.reduce((sum, { kind, quantity }) => sum + (kind === "code" ? quantity : 1), 0);
     if (seen.codes?.length !== bought)

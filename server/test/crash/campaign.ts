@@ -4,16 +4,23 @@ import { checkRows, type Violation } from "../../src/shop/invariants/actions.ts"
 import { isLogged, summarize } from "../logged.ts";
 import { eventually } from "../poll.ts";
 import { checkAccounts } from "./accounts.ts";
+import { createBadDays } from "./bad-days.ts";
 import { checkSteps } from "./beacons.ts";
 import { readBooks } from "./books.ts";
-import { type Market, newMemory } from "./buyer.ts";
-import { checkBooks, checkMemory } from "./check-books.ts";
+import { codesOf, read } from "./buyer.ts";
+import { checkBooks, checkMemory, readKnownLosses } from "./check-books.ts";
 import { keepExpiring } from "./expiring.ts";
+import { unforeseenFailures } from "./failures.ts";
 import { load } from "./load.ts";
 import { keepLooking, type Looks } from "./looks.ts";
+import { checkLostCallbacks } from "./lost-callbacks.ts";
+import { type Market, newMemory } from "./memory.ts";
+import { keepNotingOutages, type Outage, silences } from "./outages.ts";
+import { readOutcomes } from "./outcomes.ts";
 import { keepRepairing } from "./repairs.ts";
 import { processorSeconds, type Report } from "./report.ts";
 import { keepHurrying, settle } from "./settle.ts";
+import { checkShown } from "./shown.ts";
 import { openStock } from "./stock.ts";
 import { keepFollowing } from "./streams.ts";
 import { createStriker } from "./striker.ts";
@@ -77,16 +84,19 @@ async function play(world: World, options: CampaignOptions): Promise<Report> {
     letExpire: (orderId) => expiring.add(orderId),
   };
   const striker = createStriker(world, options);
+  const badDays = createBadDays(market.sandboxUrl, seed, orders);
   const background = new AbortController();
   const staff = new AbortController();
   const repairing = keepRepairing(world, memory, staff.signal);
-  const following = keepFollowing(market, staff.signal);
+  const following = Promise.all([keepFollowing(market, staff.signal), badDays.keep(staff.signal)]);
   following.catch(() => undefined);
   const violations: Violation[] = [];
   const looks: Looks = { done: 0, missed: 0 };
+  const outages: Outage[] = [];
   const side = Promise.all([
     keepExpiring(world, expiring, background.signal),
     keepLooking(world, looks, violations, background.signal),
+    keepNotingOutages(world, outages, background.signal),
     ...(options.hurry ? [keepHurrying(world, background.signal)] : []),
   ]);
   // Its error is thrown where it is awaited, and not before.
@@ -97,6 +107,7 @@ async function play(world: World, options: CampaignOptions): Promise<Report> {
     if (n > 0 && n % tenth === 0)
       print(`${n} orders begun after ${((performance.now() - begun) / 1_000).toFixed(0)} s`);
     striker.at(n);
+    badDays.at(n);
     stock.at(n);
   });
   await striker.idle();
@@ -110,7 +121,7 @@ async function play(world: World, options: CampaignOptions): Promise<Report> {
   const unstruck = world.faults.planted();
   world.faults.disarm();
   await call("DELETE", `${market.sandboxUrl}/behaviour`);
-  // Back at once, with every callback that was not acknowledged.
+  // Back at once, with every callback that was neither acknowledged nor lost.
   await world.kill("sandbox");
   await eventually(
     "the sandbox is back",
@@ -126,7 +137,16 @@ async function play(world: World, options: CampaignOptions): Promise<Report> {
   print(`at rest after ${settleSeconds.toFixed(1)} s`);
 
   const books = await readBooks(world.product.dataDir);
+  for (const line of unforeseenFailures(world.product.lines)) memory.surprises.push(line);
+  const { lost, violations: late } = await checkLostCallbacks(world.sql, books, [
+    ...outages,
+    ...silences(badDays.spells()),
+  ]);
+  const readCodes = async (id: string) =>
+    codesOf(await read(market, { id, token: memory.accepted.get(id)?.token ?? "" }));
   violations.push(
+    ...late,
+    ...(await checkShown(memory, readCodes)),
     ...(await checkRows(world.sql)),
     ...(await checkBooks(world.sql, books)),
     ...(await checkMemory(world.sql, memory)),
@@ -149,6 +169,10 @@ async function play(world: World, options: CampaignOptions): Promise<Report> {
     unreached: faultPoints.filter((point) => !reached.includes(point)),
     accepted: memory.accepted.size,
     statuses: await tally("(select status what from orders)"),
+    outcomes: await readOutcomes(world.sql, memory, seed),
+    lost,
+    badDays: badDays.tally(),
+    knownLosses: await readKnownLosses(world.sql, books),
     passing: Object.fromEntries(memory.passing),
     refused: Object.fromEntries(memory.refused),
     steps: memory.steps.size,

@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { Trade } from "../../src/sandbox/trade.ts";
 import type { Violation } from "../../src/shop/invariants/actions.ts";
 import { type Books, uuidOf } from "./books.ts";
-import type { Memory } from "./buyer.ts";
+import type { Memory } from "./memory.ts";
 
 interface Found {
   add(invariant: string, what: string, sample: unknown): void;
@@ -123,6 +123,18 @@ async function checkRefunds(found: Found, sql: Pick<pg.Pool, "query">, books: Bo
         found.add("P7", "money returned that nobody wanted to return", { paymentId, made });
 }
 
+const isByStaff = "exists (select from refunds r where r.order_id = o.id and r.code = 'refund.by_staff')";
+const isReturned = ({ status }: { status: string }) => status === "refunding" || status === "refunded";
+
+/** Recharges that were made and whose money staff gave back all the same, which is theirs to decide; by order. */
+export async function readKnownLosses(sql: Pick<pg.Pool, "query">, books: Books): Promise<string[]> {
+  const { rows } = await sql.query<{ id: string; order_id: string }>(
+    `select l.id, l.order_id from order_lines l join orders o on o.id = l.order_id
+      where o.status in ('refunding', 'refunded') and ${isByStaff}`,
+  );
+  return [...new Set(rows.filter(({ id }) => books.recharges.has(id)).map(({ order_id }) => order_id))];
+}
+
 async function checkRecharges(found: Found, sql: Pick<pg.Pool, "query">, books: Books): Promise<void> {
   const { rows } = await sql.query<{
     id: string;
@@ -131,7 +143,8 @@ async function checkRecharges(found: Found, sql: Pick<pg.Pool, "query">, books: 
     quantity: number;
     reference: string | null;
     status: string;
-  }>(`select l.id, l.order_id, p.sku, l.quantity, l.supplier_reference as reference, o.status
+    by_staff: boolean;
+  }>(`select l.id, l.order_id, p.sku, l.quantity, l.supplier_reference as reference, o.status, ${isByStaff} as by_staff
     from order_lines l join products p on p.id = l.product_id and p.kind = 'recharge' join orders o on o.id = l.order_id`);
   const lines = new Map(rows.map((line) => [line.id, line]));
   for (const line of rows) {
@@ -142,6 +155,8 @@ async function checkRecharges(found: Found, sql: Pick<pg.Pool, "query">, books: 
       found.add("D1", "a recharge of something else than was bought", { line, made });
     if (made && ["awaiting_payment", "expired", "cancelled", "paid"].includes(line.status))
       found.add("D2", "a recharge that nobody paid for", { line, made });
+    if (made && isReturned(line) && !line.by_staff)
+      found.add("D2", "a recharge that was made although its money went back", { line, made });
   }
   for (const [id, made] of books.recharges)
     if (!lines.has(id)) found.add("D2", "a recharge of no order of ours", made);
@@ -158,7 +173,31 @@ export async function checkMemory(sql: Pick<pg.Pool, "query">, memory: Memory): 
     else if (order.amount_fen !== promised.amountFen)
       found.add("A2", "an order that costs other than its buyer was told", { id, ...promised, order });
   }
+  await checkStaffRefunds(found, sql, memory);
   for (const surprise of memory.surprises)
     found.add("client", "an answer that no client should get", surprise);
   return found.list();
+}
+
+/** What staff asked for is what there is: each refund once, with its amount, and none that nobody asked for. */
+async function checkStaffRefunds(
+  found: Found,
+  sql: Pick<pg.Pool, "query">,
+  { refundsByStaff }: Memory,
+): Promise<void> {
+  const { rows } = await sql.query<{ order_id: string; ids: string[]; fen: number; price: number }>(
+    `select r.order_id, array_agg(r.id::text) as ids, sum(r.amount_fen)::int as fen, o.amount_fen as price
+      from refunds r join orders o on o.id = r.order_id where r.code = 'refund.by_staff' group by r.order_id, o.amount_fen`,
+  );
+  const made = new Map(rows.map((row) => [row.order_id, row]));
+  for (const row of rows) {
+    const asked = refundsByStaff.get(row.order_id);
+    if (!asked || !row.ids.includes(asked.refundId))
+      found.add("P7", "a refund of staff that none of them asked for", { row, asked });
+    else if (row.fen !== (asked.fen ?? row.price))
+      found.add("P7", "a refund of staff of more or less than they asked for", { row, asked });
+  }
+  for (const [orderId, asked] of refundsByStaff)
+    if (asked.answered && !made.has(orderId))
+      found.add("P6", "a refund that staff were promised and that is not there", { orderId, asked });
 }

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkMoment, checkOrders, checkRows } from "../../src/shop/invariants/actions.ts";
 import { createTestDatabase, type TestDatabase } from "../database.ts";
 import type { Books } from "./books.ts";
-import type { Memory } from "./buyer.ts";
 import { checkBooks, checkMemory } from "./check-books.ts";
+import type { Memory } from "./memory.ts";
 import { books, fillShop, id, memory, trade } from "./shop-at-rest.ts";
 
 let database: TestDatabase;
@@ -408,5 +408,40 @@ describe("the campaign's checker", () => {
       "A2: an order that costs other than its buyer was told",
       "client: an answer that no client should get",
     ]);
+  });
+
+  const returned = [
+    "update orders set status = 'refunded' where id = :recharge",
+    event("recharge", "refunded", "refunded"),
+  ];
+  const byStaff = (name: string, fen: number) =>
+    `insert into refunds (id, payment_id, order_id, amount_fen, code, reason, status, created_at)
+      values (:${name}, :payment-recharge, :recharge, ${fen}, 'refund.by_staff', '', 'done', now())`;
+  const unknowing = "D2: a recharge that was made although its money went back";
+
+  it("D2: wants the money of a recharge that was made to stay, unless staff gave it back knowingly", async () => {
+    expect(await findSpoilt(returned)).toContain(unknowing);
+    expect(await findSpoilt([...returned, byStaff("refund-staff", 500)])).not.toContain(unknowing);
+  });
+
+  it("P6, P7: wants each refund of staff once, with its amount, and none that they did not ask for", async () => {
+    const asked = (fen: number | undefined, answered = true) => {
+      const remembered = memory();
+      remembered.refundsByStaff.set(id("recharge"), { refundId: id("refund-staff"), fen, answered });
+      return remembered;
+    };
+    const check = async (remembered: Memory, ...statements: string[]) =>
+      (await findSpoilt(statements, { memory: remembered })).filter((each) => each.includes("staff"));
+    const once = byStaff("refund-staff", 125);
+    expect(await check(asked(125), once)).toEqual([]);
+    expect(await check(asked(125, false))).toEqual([]);
+    expect(await check(asked(undefined), byStaff("refund-staff", 500))).toEqual([]);
+    const unwanted = "P7: a refund of staff that none of them asked for";
+    const wrong = "P7: a refund of staff of more or less than they asked for";
+    expect(await check(memory(), once)).toEqual([unwanted]);
+    expect(await check(asked(125), byStaff("another", 125))).toEqual([unwanted]);
+    expect(await check(asked(125), once, byStaff("another", 125))).toEqual([wrong]);
+    expect(await check(asked(undefined), once)).toEqual([wrong]);
+    expect(await check(asked(125))).toEqual(["P6: a refund that staff were promised and that is not there"]);
   });
 });

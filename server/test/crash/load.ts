@@ -1,7 +1,8 @@
 import type { PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
 import { correctAccount } from "./accounts.ts";
 import { sendBeacons } from "./beacons.ts";
-import { buy, type Market } from "./buyer.ts";
+import { buy } from "./buyer.ts";
+import type { Market } from "./memory.ts";
 import { planOrder, type Script } from "./plan.ts";
 
 /**

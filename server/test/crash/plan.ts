@@ -7,8 +7,12 @@ import { pick, type Random, seededRandom } from "../../src/sandbox/shoppers/rand
 export const products = [
   { sku: "CRASH-A", name: "Crash A", kind: "code", priceFen: 1_000 },
   { sku: "CRASH-B", name: "Crash B", kind: "code", priceFen: 2_550 },
+  { sku: "CRASH-RARE", name: "Crash rare", kind: "code", priceFen: 1_500 },
   { sku: "CRASH-TOPUP", name: "Crash top-up", kind: "recharge", priceFen: 500 },
 ] as const;
+
+/** There is less of it than its buyers want. */
+export const scarceSku = "CRASH-RARE";
 
 export type Method = "wechat" | "alipay";
 
@@ -39,6 +43,10 @@ export interface Script {
   corrects: string | undefined;
 }
 
+/** Whether this buyer pays, and before the hold runs out. */
+export const paysInTime = ({ way }: Pick<Script, "way">): boolean =>
+  ["pay", "click_twice", "pay_both_channels", "declined_then_pay"].includes(way);
+
 /** The visit in which the order is placed. */
 export const sessionOf = ({ key }: Pick<Script, "key">): string => `visit-${key}`;
 
@@ -62,6 +70,7 @@ const baskets: readonly (readonly [Script["items"], number])[] = [
   // One product in two lines: they are one demand.
   [[one("CRASH-A"), one("CRASH-A")], 3],
   [[one("CRASH-TOPUP")], 20],
+  [[one("CRASH-RARE")], 4],
   [[one("CRASH-B"), one("CRASH-TOPUP")], 4],
 ];
 
@@ -72,7 +81,10 @@ const hoarders = { every: 33, together: 40, units: 10 };
 export function planOrder(seed: number, n: number): Script {
   const random = seededRandom(seed * 1_000_003 + n);
   if (n % hoarders.every === 5) return planHoarder(seed, n);
-  const basket = pick(random, baskets);
+  const way = pick(random, ways);
+  // Late money finds nothing where others wait for what the late one let go.
+  const wantsScarce = way === "pay_late" && random() < 0.5;
+  const basket = wantsScarce ? [one(scarceSku)] : pick(random, baskets);
   const account = pick(random, [
     [`player-${n}`, 80],
     [`slow-${n}`, 10],
@@ -92,7 +104,7 @@ export function planOrder(seed: number, n: number): Script {
       ["at_once", 5],
       ["other_body", 2],
     ]),
-    way: pick(random, ways),
+    way,
     watches: random() < 0.1,
     corrects: recharges && account.startsWith("invalid-") && n % 3 > 0 ? `player-${n}` : undefined,
   };
@@ -161,41 +173,4 @@ function shuffled<T>(random: Random, from: readonly T[]): T[] {
     .map((value) => ({ value, rank: random() }))
     .sort((a, b) => a.rank - b.rank)
     .map(({ value }) => value);
-}
-
-type Company = "wechat" | "alipay" | "supplier";
-
-/** A bad day at one company, as the sandbox takes it. */
-export interface BadDay {
-  atOrder: number;
-  behaviour: {
-    provider: Company;
-    errorRate?: number;
-    latencyMs?: number;
-    dropCallbacks?: boolean | number;
-    duplicateCallbacks?: number;
-    wrongAmount?: boolean;
-  };
-}
-
-/** Companies change their ways some thirty times; every fourth change is back to an ordinary day. */
-export function planBadDays(seed: number, orders: number): BadDay[] {
-  const random = seededRandom(seed ^ 0xbadda1);
-  return Array.from({ length: 30 }, (_, n) => {
-    const provider = pick(random, [
-      ["wechat", 2],
-      ["alipay", 2],
-      ["supplier", 1],
-    ] as const);
-    const behaviour = pick<Omit<BadDay["behaviour"], "provider">>(random, [
-      [{}, 4],
-      [{ errorRate: 0.2 }, 3],
-      [{ latencyMs: 60 }, 2],
-      [{ dropCallbacks: 0.4 }, 2],
-      [{ dropCallbacks: true }, 1],
-      [{ duplicateCallbacks: 3 }, 3],
-      [{ wrongAmount: true }, 1],
-    ]);
-    return { atOrder: Math.floor((orders * (n + 1)) / 33), behaviour: { provider, ...behaviour } };
-  });
 }

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { Violation } from "../../src/shop/invariants/actions.ts";
-import type { Memory } from "./buyer.ts";
 import type { Looks } from "./looks.ts";
+import type { LostCallbacks } from "./lost-callbacks.ts";
+import type { Memory } from "./memory.ts";
+import type { Outcomes } from "./outcomes.ts";
 import type { World } from "./world.ts";
 
 /** What a campaign came to. */
@@ -16,6 +18,12 @@ export interface Report {
   unreached: string[];
   accepted: number;
   statuses: Record<string, number>;
+  outcomes: Outcomes;
+  lost: LostCallbacks;
+  /** Days of the companies that they had, were told of again after a restart, and missed. */
+  badDays: { had: number; toldAgain: number; unnoticed: number };
+  /** Orders whose money staff gave back although the supplier had delivered. */
+  knownLosses: string[];
   passing: Record<string, number>;
   refused: Record<string, number>;
   /** Visits whose steps were answered as written. */

@@ -22,8 +22,9 @@ const endHolds =
   "update orders set expires_at = now() where status = 'awaiting_payment' and expires_at > now()";
 
 /**
- * As if half a minute had passed for whoever waits for a lease, a pause or the next question. What is locked just now is
- * passed over: waiting for it could deadlock with the product.
+ * As if half a minute had passed for whoever waits for a lease or a pause, or for a last question about a payment that is
+ * closed. Those that can still be paid wait for their turn: it is what finds the money of a lost callback. What is locked
+ * just now is passed over: waiting for it could deadlock with the product.
  */
 export async function hurryOn({ sql }: World): Promise<void> {
   const far = "next_attempt_at > now() + interval '2 seconds'";
@@ -31,7 +32,7 @@ export async function hurryOn({ sql }: World): Promise<void> {
     await sql.query(`update ${table} t set next_attempt_at = now() from (
       select id from ${table} where ${far} for update skip locked) late where t.id = late.id`);
   await sql.query(`update payments t set ask_at = now() from (
-    select id from payments where ask_at > now() for update skip locked) late where t.id = late.id`);
+    select id from payments where ask_at > now() and status = 'closed' for update skip locked) late where t.id = late.id`);
 }
 
 /** Leases of the dead run out at once, and so do those of the living: theirs must not be trusted either. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import type { Trade } from "../../src/sandbox/trade.ts";
 import type { Books } from "./books.ts";
-import { type Memory, newMemory } from "./buyer.ts";
+import { type Memory, newMemory } from "./memory.ts";
 
 /** Orders that have come to their ends: codes delivered, recharge delivered, delivery failed, expired, paid twice, late. */
 const names = ["codes", "recharge", "failed", "expired", "twice", "late"] as const;

@@ -1,10 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Product, Refused } from "../product.ts";
-import { planOrder, products } from "./plan.ts";
+import { planOrder, products, scarceSku } from "./plan.ts";
 
 /** Imports during the load, each repeated like a person would until it is answered; doubles are the product's to find. */
 const laterImports = 8;
 const chunk = 20_000;
+/** Of what is scarce there is so much of what is wanted; it comes in small parts, so that it is sold out again and again. */
+const scarce = { share: 1 / 3, first: 0.2 };
+/** Of the rest there is enough for all, in the end. */
+const ample = { more: 50, first: 0.8 };
 
 export interface Stock {
   /** So many orders have been begun. */
@@ -12,7 +16,7 @@ export interface Stock {
   idle(): Promise<void>;
 }
 
-/** Puts the products on sale with four fifths of the codes that all buyers want; the rest comes while they buy. */
+/** Puts the products on sale with most of the codes that all buyers want; the rest comes while they buy. */
 export async function openStock(product: Product, seed: number, orders: number): Promise<Stock> {
   const staff = await product.signIn();
   const wanted = new Map<string, number>();
@@ -25,9 +29,11 @@ export async function openStock(product: Product, seed: number, orders: number):
   for (const { sku, name, kind, priceFen } of products) {
     await staff.call("POST", "/api/products", { sku, name, kind, priceFen });
     if (kind !== "code") continue;
-    const total = (wanted.get(sku) ?? 0) + 50;
+    const all = wanted.get(sku) ?? 0;
+    const isScarce = sku === scarceSku;
+    const total = isScarce ? Math.ceil(all * scarce.share) : all + ample.more;
     const codes = Array.from({ length: total }, (_, n) => `${sku}-${seed}-${n}`);
-    const first = Math.ceil(total * 0.8);
+    const first = Math.ceil(total * (isScarce ? scarce.first : ample.first));
     for (let from = 0; from < first; from += chunk)
       await staff.call("POST", `/api/products/${sku}/codes`, {
         codes: codes.slice(from, Math.min(from + chunk, first)),

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Market, sightMs } from "./buyer.ts";
+import { type Market, sightMs } from "./memory.ts";
 
 /** Pages that stay open at once, and for how long each. */
 const pages = 4;

@@ -1,14 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { isKill, planBadDays, planStrikes, type Strike } from "./plan.ts";
-import { call } from "./wire.ts";
+import { isKill, planStrikes, type Strike } from "./plan.ts";
 import type { World } from "./world.ts";
 
 type StrikeOptions = Parameters<typeof planStrikes>[1] & { seed: number; enough?: AbortSignal | undefined };
 
-/** Strikes when so many orders have been begun, and changes the companies' ways. */
+/** Strikes when so many orders have been begun. */
 export function createStriker(world: World, options: StrikeOptions) {
   const strikes = planStrikes(options.seed, options);
-  const badDays = planBadDays(options.seed, options.orders);
   const done: Strike[] = [];
   const underway = new Set<Promise<void>>();
   const track = (work: Promise<void>) => {
@@ -30,10 +28,6 @@ export function createStriker(world: World, options: StrikeOptions) {
       while (strikes[0] && strikes[0].atOrder <= n) {
         const strike = strikes.shift();
         if (strike) track(begin(strike));
-      }
-      while (badDays[0] && badDays[0].atOrder <= n) {
-        const body = badDays.shift()?.behaviour;
-        track(call("PUT", `${world.product.sandboxUrl}/behaviour`, { body }).then(() => undefined));
       }
     },
     async idle() {
