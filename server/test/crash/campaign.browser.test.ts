@@ -7,7 +7,8 @@ import { whyFailed } from "./verdict.ts";
 beforeAll(buildBundles);
 
 const redis = optionalBinary("redis-server") !== undefined;
-const seed = 20;
+/** One whose plan has what so few orders may lack: failures that are left to their tickets. */
+const seed = 28;
 
 it("S1–S6, P1–P7, D1, D2, D4, A1, A2, A5: whatever is killed, nothing is lost, doubled or stuck", async () => {
   const kills = 12;

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { enquiries } from "../../src/shop/payments/enquiry-actions.ts";
 import { type Company, isSilent, type Spell } from "./bad-days.ts";
 import { call } from "./wire.ts";
 import { unlessAway, type World } from "./world.ts";
@@ -11,7 +10,9 @@ export interface Outage {
   company?: Company;
 }
 
-const everyMs = 500;
+const lookEveryMs = 500;
+/** P5 has an open payment asked about this often; the product's own constant may be what is wrong. */
+const askEveryMs = 30_000;
 /** What answers later than this counts as away. */
 const patienceMs = 2_000;
 
@@ -29,7 +30,7 @@ export async function keepNotingOutages(world: World, outages: Outage[], signal:
   let before: Look | undefined;
   let wellAtMs = Date.now();
   while (!signal.aborted) {
-    await delay(everyMs, undefined, { signal }).catch(() => undefined);
+    await delay(lookEveryMs, undefined, { signal }).catch(() => undefined);
     const look = await lookAround(world);
     const nowMs = Date.now();
     const suffered = look && before ? [...before.waiting].filter((point) => !look.waiting.has(point)) : [];
@@ -87,7 +88,7 @@ export function excusedMs(
   let excused = 0;
   let reachedMs = Number.NEGATIVE_INFINITY;
   for (const outage of within) {
-    if (outage.fromMs > reachedMs) excused += enquiries.everyMs;
+    if (outage.fromMs > reachedMs) excused += askEveryMs;
     excused += Math.max(0, outage.untilMs - Math.max(outage.fromMs, reachedMs));
     reachedMs = Math.max(reachedMs, outage.untilMs);
   }
