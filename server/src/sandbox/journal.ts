@@ -57,6 +57,11 @@ export class Journal {
     await this.#writing;
   }
 
+  /** Resolves when every line that waits now is with the operating system. */
+  async kept(): Promise<void> {
+    await this.#writing;
+  }
+
   async close(): Promise<void> {
     await this.#writing;
     await this.#file.close();

@@ -124,6 +124,11 @@ export class Ledger {
     await faultPoint("sandbox.trade_saved");
   }
 
+  /** Resolves when all that is visible now would survive this process: no answer may tell of what a kill could undo. */
+  kept(): Promise<void> {
+    return this.#journal.kept();
+  }
+
   async saveRecharge(recharge: RechargeRecord): Promise<void> {
     remember(this.#recharges, recharge.lineId, recharge);
     await this.#journal.append({ recharge });

@@ -47,6 +47,7 @@ export function createSupplier(
       if (fails) return { status: 500, headers: {} };
       const isOurs = isSigned(request, key, clock.now());
       const answered = isOurs ? await answer(request) : refused(401, "failed", "the request is not signed");
+      await ledger.kept();
       if (behaviours.losesAnswer("supplier")) return { status: 500, headers: {} };
       return reply(request, answered);
     },

@@ -186,6 +186,7 @@ export function createAlipayGateway(
       const perform = methods[method];
       if (!perform) throw new Refused("40004", "isv.invalid-method", "不存在的方法名");
       const content = await perform(parameters);
+      await ledger.kept();
       if (behaviours.losesAnswer("alipay")) return failure("20000", "isp.unknow-error", "系统繁忙");
       return { code: "10000", msg: "Success", ...content };
     } catch (error) {
@@ -227,6 +228,7 @@ export function createAlipayGateway(
     try {
       requireMerchant(signing.isSignedByMerchant(parameters), keys.appId, parameters);
       const trade = await openPage(parameters);
+      await ledger.kept();
       return { status: 302, headers: { location: payerPage(context.url, trade).href } };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

@@ -74,6 +74,7 @@ export function createWechatGateway(
       if (refusal) return reply(401, { code: "SIGN_ERROR", message: refusal });
       try {
         const { status, value } = await answer(request);
+        await ledger.kept();
         if (behaviours.losesAnswer("wechat"))
           return reply(500, { code: "SYSTEM_ERROR", message: "系统异常，请稍后重试" });
         return reply(status, value);
