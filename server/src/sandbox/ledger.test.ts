@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -17,7 +18,7 @@ it("what another's call has just changed survives a kill before anyone is told o
   const saving = ledger.saveTrade(trade);
   expect(ledger.trade("1")).toEqual(trade);
   await ledger.kept();
-  const onDisk = await readFile(join(folder, "sandbox", "ledger.ndjson"), "utf8");
+  const onDisk = readFileSync(join(folder, "sandbox", "ledger.ndjson"), "utf8");
   await saving;
   await ledger.close();
   await rm(folder, { recursive: true });
