@@ -137,7 +137,8 @@ const other = (script: Script) => (script.method === "wechat" ? "alipay" : "wech
 async function declinedThenPaid(market: Market, order: PlacedOrder, script: Script): Promise<void> {
   await pay(market, script.address, order.payment.id, "declined");
   await read(market, order);
-  const payment = script.n % 2 ? order.payment.id : await switchTo(market, script.address, order, other(script));
+  const payment =
+    script.n % 2 ? order.payment.id : await switchTo(market, script.address, order, other(script));
   if (payment) await pay(market, script.address, payment, "success");
 }
 

@@ -1,60 +1,21 @@
-import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkMoment, checkOrders, checkRows } from "../../src/shop/invariants/actions.ts";
-import { createTestDatabase, type TestDatabase } from "../database.ts";
+import { checkMoment, checkOrders } from "../../src/shop/invariants/actions.ts";
 import type { Books } from "./books.ts";
-import { checkBooks, checkMemory } from "./check-books.ts";
-import type { Memory } from "./memory.ts";
-import { books, fillShop, id, memory, trade } from "./shop-at-rest.ts";
+import { books, id, memory, trade } from "./shop-at-rest.ts";
+import { event, madeAgain, openSpoiltShop, refused, type SpoiltShop } from "./spoilt-shop.ts";
 
-let database: TestDatabase;
-let client: pg.Client;
+let shop: SpoiltShop;
+let client: SpoiltShop["client"];
+let findSpoilt: SpoiltShop["findSpoilt"];
 beforeAll(async () => {
-  database = await createTestDatabase();
-  client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  await fillShop(client);
+  shop = await openSpoiltShop();
+  ({ client, findSpoilt } = shop);
 });
-afterAll(async () => {
-  await client.end();
-  await database.drop();
-});
+afterAll(() => shop.close());
 
-/** What the checker finds when the rows are spoilt in this way; afterwards they are whole again. */
-async function findSpoilt(
-  statements: readonly string[],
-  given: { books?: Books; memory?: Memory } = {},
-): Promise<string[]> {
-  await client.query("begin");
-  try {
-    for (const text of statements)
-      await client.query(text.replace(/:([a-zA-Z-]+)/g, (_, name) => `'${id(name)}'`));
-    const found = [
-      ...(await checkRows(client)),
-      ...(await checkBooks(client, given.books ?? books())),
-      ...(await checkMemory(client, given.memory ?? memory())),
-    ];
-    return found.map(({ invariant, what }) => `${invariant}: ${what}`);
-  } finally {
-    await client.query("rollback");
-  }
-}
-
-const event = (order: string, type: string, status: string) =>
-  `insert into order_events (id, order_id, type, status, method, origin, at)
-    values (uuidv7(), :${order}, '${type}', '${status}', 'wechat', 'buyer', now())`;
 const entry = (kind: string, amountFen: number) =>
   `insert into balance_entries (id, buyer_id, amount_fen, after_fen, kind, order_id, cause, at)
     values (uuidv7(), :buyer, ${amountFen}, 0, '${kind}', :codes, '${kind}', now())`;
-/** A refund that its company would not make. */
-const refused = (refund: string) => [
-  "alter table refunds disable trigger all",
-  `update refunds set status = 'failed' where id = :${refund}`,
-];
-/** The refund of the late payment once more, as staff make it after the company's refusal. */
-const madeAgain = (amountFen: number) =>
-  `insert into refunds (id, payment_id, order_id, amount_fen, code, reason, status, created_at)
-    values (uuidv7(), :payment-late, :late, ${amountFen}, 'refund.by_staff', '', 'done', now() + interval '1 hour')`;
 const free = "select id from codes where status = 'available' limit 1";
 
 describe("the campaign's checker", () => {
@@ -101,45 +62,6 @@ describe("the campaign's checker", () => {
       expect(await stuck({ from: 0, until: 60, settledBy: 100 })).toBe(1);
       expect(await stuck({ from: 0, until: 60, settledBy: 400 })).toBe(2);
       expect(await stuck({ from: -60, until: 100, settledBy: 400 })).toBe(4);
-    } finally {
-      await client.query("rollback");
-    }
-  });
-
-  it("P4, P6, P7: finds nothing where a refund failed and was made again", async () => {
-    const remade = [...refused("refund-late"), madeAgain(500)];
-    const found = await findSpoilt(remade);
-    // The companies' books of this test know the first one alone.
-    expect(found.filter((each) => !each.startsWith("P6: a refund that the company"))).toEqual([]);
-  });
-
-  it("P4: leaves a failed refund in peace while a person may come to it", async () => {
-    const at = new Date("2026-03-02T10:00:00Z");
-    const later = new Date(at.getTime() + 3_600_000);
-    const kept = async (span: { from: Date; until: Date; settledBy: Date } | null) => {
-      const found = await (span ? checkOrders(client, span) : checkRows(client));
-      return found.filter(({ what }) => what.startsWith("an order that keeps")).length;
-    };
-    await client.query("begin");
-    try {
-      const order = "(select id from orders where address_key = 8)";
-      await client.query(
-        `insert into orders (id, status, origin, amount_fen, payment_method, address_key, created_at, expires_at)
-          select uuidv7($1 - now()), 'refunding', 'buyer', 500, 'wechat', 8, $1, $1`,
-        [at],
-      );
-      await client.query(
-        `insert into payments (id, order_id, method, status, amount_fen, created_at)
-          values ($1, ${order}, 'wechat', 'paid', 500, now())`,
-        [id("refused")],
-      );
-      await client.query(
-        `insert into refunds (id, payment_id, order_id, amount_fen, reason, status, created_at)
-          values (uuidv7(), $1, ${order}, 500, '', 'failed', now())`,
-        [id("refused")],
-      );
-      expect(await kept({ from: at, until: later, settledBy: later })).toBe(0);
-      expect(await kept(null)).toBe(1);
     } finally {
       await client.query("rollback");
     }
@@ -408,40 +330,5 @@ describe("the campaign's checker", () => {
       "A2: an order that costs other than its buyer was told",
       "client: an answer that no client should get",
     ]);
-  });
-
-  const returned = [
-    "update orders set status = 'refunded' where id = :recharge",
-    event("recharge", "refunded", "refunded"),
-  ];
-  const byStaff = (name: string, fen: number) =>
-    `insert into refunds (id, payment_id, order_id, amount_fen, code, reason, status, created_at)
-      values (:${name}, :payment-recharge, :recharge, ${fen}, 'refund.by_staff', '', 'done', now())`;
-  const unknowing = "D2: a recharge that was made although its money went back";
-
-  it("D2: wants the money of a recharge that was made to stay, unless staff gave it back knowingly", async () => {
-    expect(await findSpoilt(returned)).toContain(unknowing);
-    expect(await findSpoilt([...returned, byStaff("refund-staff", 500)])).not.toContain(unknowing);
-  });
-
-  it("P6, P7: wants each refund of staff once, with its amount, and none that they did not ask for", async () => {
-    const asked = (fen: number | undefined, answered = true) => {
-      const remembered = memory();
-      remembered.refundsByStaff.set(id("recharge"), { refundId: id("refund-staff"), fen, answered });
-      return remembered;
-    };
-    const check = async (remembered: Memory, ...statements: string[]) =>
-      (await findSpoilt(statements, { memory: remembered })).filter((each) => each.includes("staff"));
-    const once = byStaff("refund-staff", 125);
-    expect(await check(asked(125), once)).toEqual([]);
-    expect(await check(asked(125, false))).toEqual([]);
-    expect(await check(asked(undefined), byStaff("refund-staff", 500))).toEqual([]);
-    const unwanted = "P7: a refund of staff that none of them asked for";
-    const wrong = "P7: a refund of staff of more or less than they asked for";
-    expect(await check(memory(), once)).toEqual([unwanted]);
-    expect(await check(asked(125), byStaff("another", 125))).toEqual([unwanted]);
-    expect(await check(asked(125), once, byStaff("another", 125))).toEqual([wrong]);
-    expect(await check(asked(undefined), once)).toEqual([wrong]);
-    expect(await check(asked(125))).toEqual(["P6: a refund that staff were promised and that is not there"]);
   });
 });

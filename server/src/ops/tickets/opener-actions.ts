@@ -1,6 +1,7 @@
 import { type ProblemCode, remediesOf } from "@orderwatch/shared/problem.ts";
 import type { Sql } from "../../platform/db.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
+import { overdueDay } from "../../shop/reconciliation/actions.ts";
 import {
   listNews,
   openFor as openConversation,
@@ -33,7 +34,8 @@ const atOnce = 200;
  * lets only one of several consoles open it.
  */
 export async function openDue(context: TicketContext): Promise<{ more: boolean }> {
-  const due = await opener.listDue(context.db.sql, context.clock.now(), atOnce);
+  const now = context.clock.now();
+  const due = await opener.listDue(context.db.sql, { now, overdueDay: overdueDay(now), limit: atOnce });
   for (const cause of due)
     if (await alone(context, { causeKey: cause.causeKey }, (sql) => openFor(context, sql, cause)))
       await faultPoint("ticket.opened");

@@ -1,7 +1,6 @@
 import { firstIdAt } from "@orderwatch/shared/ids.ts";
 import type { TicketCause } from "@orderwatch/shared/ops/tickets.ts";
 import type { Sql } from "../../platform/db.ts";
-import { overdueDay } from "../../shop/reconciliation/actions.ts";
 import type { NewTicket } from "./store.ts";
 
 /** What a ticket takes over of its order. */
@@ -115,10 +114,14 @@ const latePayments = `select 'payment_problem' as cause, 'payment_problem:' || o
 /** Longer ago than an order can be paid late, and than anybody lets the consoles stand still. */
 const lateWithinMs = 30 * 86_400_000;
 
-export async function listDue(sql: Sql, now: Date, limit: number): Promise<DueCause[]> {
+/** `overdueDay` is the last day that should have been compared long ago. */
+export async function listDue(
+  sql: Sql,
+  { now, overdueDay, limit }: { now: Date; overdueDay: string; limit: number },
+): Promise<DueCause[]> {
   const found: DueCause[] = [];
   for (const text of dueCauses) found.push(...(await sql.query<DueCause>(text, [limit])).rows);
-  found.push(...(await sql.query<DueCause>(uncompared, [limit, overdueDay(now)])).rows);
+  found.push(...(await sql.query<DueCause>(uncompared, [limit, overdueDay])).rows);
   const since = firstIdAt(now.getTime() - lateWithinMs);
   found.push(...(await sql.query<DueCause>(latePayments, [limit, since])).rows);
   return found;

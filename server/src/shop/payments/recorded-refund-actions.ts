@@ -15,7 +15,7 @@ export interface RecordedRefund {
 /**
  * Enters money that a payment company gave back without being asked from here, as by hand on its own site: as a refund that
  * is done, with what follows for the order. Where one of ours stands in its way that the company refuses, since that money
- * is gone, and has never taken on, ours has failed. Throws what `requestRefund` throws, and ProviderError.
+ * is gone, and has never taken on, ours has failed. That money is gone, whatever the supplier did. Throws what `requestRefund` throws, and ProviderError.
  */
 export async function recordRefund(deps: RefundDeps, refund: RecordedRefund): Promise<void> {
   try {
@@ -29,7 +29,8 @@ export async function recordRefund(deps: RefundDeps, refund: RecordedRefund): Pr
 /** In one transaction, so that nobody finds it to be sent. */
 async function enter(deps: RefundDeps, refund: RecordedRefund): Promise<void> {
   await deps.db.transaction(async (_, within) => {
-    const asked = await requestRefund({ ...deps, db: within }, { ...refund, code: "refund.by_staff" });
+    const request = { ...refund, code: "refund.by_staff", despiteSupplier: true } as const;
+    const asked = await requestRefund({ ...deps, db: within }, request);
     if (!asked.repeated) await store.completeRefund(within, refund.refundId, deps.clock.now());
   });
 }
