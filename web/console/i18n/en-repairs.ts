@@ -8,7 +8,7 @@ export const enRepairs = {
     "Up to {left} go back through {method}; the buyer has it in minutes, to some cards in days.",
   "repair.refund.balance": "Up to {left} go back to the buyer's balance, within seconds.",
   "repair.refund.all":
-    "Gives back all {left} and ends the order. Codes that were handed over stay with the buyer; those only held go back on sale.",
+    "Gives back all {left} and ends the order. Codes that were handed over stay with the buyer; those only held go back on sale, unless they cannot be read.",
   "repair.refund.despite": "Give the money back although the supplier did the recharge, or may have",
   "repair.refund.part": "Gives back {amount} of {left}. The order stays as it is.",
   "repair.refund.amount": "Amount in yuan",
@@ -81,6 +81,7 @@ export const enRepairs = {
   "trace.type.refund_failed": "Refund refused",
   "fact.by": "By",
   "fact.late": "Paid after expiry",
+  "fact.unreadable": "Unreadable codes, by number",
   "fact.why": "Because",
   "fact.refund": "Refund",
   "fact.value.sold_out": "sold out meanwhile",

@@ -8,7 +8,8 @@ export const zhCnRepairs: Translation<typeof enRepairs> = {
   "repair.refund.ask": "为订单 {id} 退款？",
   "repair.refund.text": "最多可通过{method}退回 {left}；买家几分钟内到账，部分银行卡需数日。",
   "repair.refund.balance": "最多可将 {left} 退回买家余额，几秒内到账。",
-  "repair.refund.all": "退回全部 {left} 并结束订单。已发放的卡密留给买家，仅占用的卡密重新上架。",
+  "repair.refund.all":
+    "退回全部 {left} 并结束订单。已发放的卡密留给买家，仅占用的卡密重新上架，无法读取的作废。",
   "repair.refund.despite": "供应商已充值或可能已充值，我仍坚持退款",
   "repair.refund.part": "退回 {left} 中的 {amount}。订单状态不变。",
   "repair.refund.amount": "金额（元）",
@@ -79,6 +80,7 @@ export const zhCnRepairs: Translation<typeof enRepairs> = {
   "trace.type.refund_failed": "退款被拒绝",
   "fact.by": "操作人",
   "fact.late": "过期后付款",
+  "fact.unreadable": "无法读取的卡密（编号）",
   "fact.why": "因为",
   "fact.refund": "退款单",
   "fact.value.sold_out": "期间已售罄",

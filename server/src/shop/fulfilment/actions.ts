@@ -100,7 +100,10 @@ async function claim(
 }
 
 /** `lost`: somebody else has the order by now, and decides about it. */
-type Preparation = Verdict | { next: "lost" };
+type Preparation = Judged | { next: "lost" };
+
+/** `unreadable`: codes, by their ids, that cannot be opened. */
+type Judged = Verdict & { unreadable?: readonly string[] };
 
 /** Hands over what is complete, and puts the rest back with its verdict. */
 async function conclude(
@@ -122,12 +125,9 @@ async function conclude(
  * it is renewed for each, and nothing is sent any more for an order that another has taken over meanwhile.
  */
 async function prepare(deps: FulfilDeps, token: string, order: ClaimedOrder): Promise<Preparation> {
-  try {
-    for (const code of order.codes) openCode(deps.keys, code.productId, Buffer.from(code.sealed, "base64"));
-  } catch (error) {
-    deps.log.error({ err: error, orderId: order.id }, "a code of this order cannot be opened");
-    return again(order.failures, "A code of this order cannot be read");
-  }
+  const unreadable = unreadableCodes(deps, order);
+  if (unreadable.length > 0)
+    return { ...again(order.failures, "A code of this order cannot be read"), unreadable };
   if (!holdsItsCodes(order)) return again(order.failures, incomplete);
   const giveUp = (confirmed: boolean): Preparation => {
     deps.log.warn({ orderId: order.id, confirmed }, "an order was taken over while it was being recharged");
@@ -151,6 +151,18 @@ async function prepare(deps: FulfilDeps, token: string, order: ClaimedOrder): Pr
     await faultPoint("supplier.recorded");
   }
   return { next: "done", reference: order.id };
+}
+
+function unreadableCodes({ keys, log }: FulfilDeps, order: ClaimedOrder): string[] {
+  return order.codes.flatMap(({ id, productId, sealed }) => {
+    try {
+      openCode(keys, productId, Buffer.from(sealed, "base64"));
+      return [];
+    } catch (error) {
+      log.error({ err: error, orderId: order.id, codeId: id }, "a code of this order cannot be opened");
+      return [id];
+    }
+  });
 }
 
 const incomplete = "The order does not hold what it bought";
@@ -204,12 +216,12 @@ async function handOver(deps: FulfilDeps, token: string, orders: ClaimedOrder[])
   }
 }
 
-async function putBack(deps: FulfilDeps, token: string, order: ClaimedOrder, given: Verdict): Promise<void> {
-  const verdict = given.next === "done" ? again(order.failures, incomplete) : given;
+async function putBack(deps: FulfilDeps, token: string, order: ClaimedOrder, given: Judged): Promise<void> {
+  const verdict: Judged = given.next === "done" ? again(order.failures, incomplete) : given;
   const now = deps.clock.now();
   if (verdict.next === "fail") {
-    const { code, detail } = verdict;
-    if (await failDelivery(deps.db.sql, { id: order.id, token, now, code, detail })) {
+    const { code, detail, unreadable } = verdict;
+    if (await failDelivery(deps.db.sql, { id: order.id, token, now, code, detail, unreadable })) {
       await faultPoint("delivery.failed");
       deps.log.error(
         { orderId: order.id, failure: code, detail },

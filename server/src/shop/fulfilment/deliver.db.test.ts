@@ -4,8 +4,10 @@ import { openTestShop, orderBody, type TestShop } from "../../../test/order-back
 import { payFor } from "../../../test/pay.ts";
 import type { Sql } from "../../platform/db.ts";
 import { viewOrder } from "../orders/actions.ts";
+import { requestRefund } from "../payments/actions.ts";
 import { type FulfilDeps, fulfilCodes } from "./actions.ts";
 import { rules } from "./domain.ts";
+import { redeliver } from "./redelivery-actions.ts";
 import { claimDue, completeDelivery, failDelivery, postpone } from "./store.ts";
 
 let shop: TestShop;
@@ -30,6 +32,12 @@ const statusOf = (order: PlacedOrder) =>
   shop.value<string>("select status from orders where id = $1", [order.id]);
 const view = (order: PlacedOrder) => viewOrder({ ...shop, shopUrl: "http://shop.test" }, order.id);
 const handed = () => shop.value<number>("select count(*)::int from delivered_codes");
+const refund = (order: PlacedOrder) =>
+  requestRefund(shop, { orderId: order.id, code: "refund.by_staff", reason: "it failed", by: null });
+const shelf = () =>
+  shop.value<Record<string, number>>(
+    "select jsonb_object_agg(status, n) from (select status, count(*)::int n from codes group by status) c",
+  );
 /** Tries again, and again, until the shop gives up. */
 async function tryToTheEnd(): Promise<void> {
   for (let tries = 0; tries <= rules.maxRetries; tries++) {
@@ -101,6 +109,9 @@ describe("S1: a code", () => {
     expect(
       await shop.value("select count(*)::int from delivered_codes where order_id = $1", [first.id]),
     ).toBe(1);
+    // Nor does it go to the next buyer.
+    await refund(again);
+    expect(await shelf()).toEqual({ sold: 20, void: 1 });
   });
 });
 
@@ -219,6 +230,47 @@ describe("D1: an order of card codes", () => {
       "CARD",
       "OTHER",
     ]);
+  });
+});
+
+describe("S2: codes of an order that failed and is refunded", () => {
+  const breakOne = (order: PlacedOrder) =>
+    shop.db.sql.query(
+      `update codes set sealed = set_byte(sealed, 30, get_byte(sealed, 30) # 1)
+        where id = (select min(id) from codes where order_id = $1)`,
+      [order.id],
+    );
+
+  it("return to the shelf, but for exactly those that cannot be read: these are void", async () => {
+    await shop.addProduct({ sku: "CARD", codes: 50 });
+    const [order] = await placePaid(1, 40);
+    if (!order) throw new Error("no order");
+    await breakOne(order);
+    const broken = await shop.value<string>("select min(id) from codes where order_id = $1", [order.id]);
+    await tryToTheEnd();
+    await refund(order);
+    expect(await shelf()).toEqual({ available: 49, void: 1 });
+    expect(await shop.value("select id from codes where status = 'void'")).toBe(broken);
+    const [next] = await placePaid(1, 40);
+    await fulfilCodes(deps);
+    expect(next && (await statusOf(next))).toBe("delivered");
+  });
+
+  it("all return when the last failure was not about reading them", async () => {
+    await shop.addProduct({ sku: "CARD", codes: 3 });
+    const [order] = await placePaid(1, 3);
+    if (!order) throw new Error("no order");
+    await breakOne(order);
+    await tryToTheEnd();
+    // The key is mended, and a code is lost.
+    await breakOne(order);
+    await shop.db.sql.query(
+      "update codes set status = 'void', order_id = null, line_id = null where id = (select max(id) from codes)",
+    );
+    await redeliver(shop, { id: order.id, reason: "mended", by: null });
+    await tryToTheEnd();
+    await refund(order);
+    expect(await shelf()).toEqual({ available: 2, void: 1 });
   });
 });
 

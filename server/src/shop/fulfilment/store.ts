@@ -24,7 +24,7 @@ export interface ClaimedOrder {
   begunAt: Date;
   lines: ClaimedLine[];
   /** The sealed codes that the order holds. */
-  codes: { productId: string; lineId: string; sealed: string }[];
+  codes: { id: string; productId: string; lineId: string; sealed: string }[];
 }
 
 /**
@@ -58,7 +58,7 @@ export async function claimDue(
         (select json_agg(json_build_object('lineNo', l.line_no, 'id', l.id, 'productId', l.product_id, 'sku', p.sku,
             'kind', p.kind, 'quantity', l.quantity, 'reference', l.supplier_reference) order by l.line_no)
           from order_lines l join products p on p.id = l.product_id where l.order_id = c.id) as lines,
-        coalesce((select json_agg(json_build_object('productId', k.product_id, 'lineId', k.line_id,
+        coalesce((select json_agg(json_build_object('id', k.id::text, 'productId', k.product_id, 'lineId', k.line_id,
             'sealed', encode(k.sealed, 'base64')))
           from codes k where k.order_id = c.id and k.status = 'held'), '[]') as codes
       from claimed c`,
@@ -176,10 +176,20 @@ export async function postpone(
   return (rows[0]?.n ?? 0) > 0;
 }
 
-/** Gives up: the order needs a person now. It keeps its codes. False when the lease was lost. */
+/**
+ * Gives up: the order needs a person now. It keeps its codes; its event names the unreadable ones, by their ids, so that they
+ * do not return to the shelf. False when the lease was lost.
+ */
 export async function failDelivery(
   sql: Sql,
-  order: { id: string; token: string; now: Date; code: string; detail: string },
+  order: {
+    id: string;
+    token: string;
+    now: Date;
+    code: string;
+    detail: string;
+    unreadable?: readonly string[] | undefined;
+  },
 ): Promise<boolean> {
   const { rows } = await sql.query<{ n: number }>({
     name: "fail-delivery",
@@ -192,10 +202,14 @@ export async function failDelivery(
         insert into order_events (id, order_id, type, status, code, method, origin, at, facts)
         select uuidv7(), id, 'failed', 'delivery_failed', $4, payment_method, origin, $3,
           jsonb_build_object('failures', attempts, 'detail', $5::text)
+            || case when $6::text is null then '{}' else jsonb_build_object('unreadable', $6::text) end
         from lost
       )
       select count(*)::int n from lost`,
-    values: [order.id, order.token, order.now, order.code, order.detail],
+    values: [
+      ...[order.id, order.token, order.now, order.code, order.detail],
+      order.unreadable ? order.unreadable.join(" ") : null,
+    ],
   });
   return (rows[0]?.n ?? 0) > 0;
 }

@@ -263,8 +263,8 @@ export async function findRefund(
 }
 
 /**
- * Begins the end of an order whose money all goes back. Codes that nobody has seen return to the shelf; those of an order
- * of codes alone whose delivery failed are void, since one of them cannot be read and would fail the next buyer too.
+ * Begins the end of an order whose money all goes back. Codes that nobody has seen return to the shelf; void are those that
+ * would fail the next buyer too: the ones that could not be read when delivery failed, and any that was delivered before.
  */
 export async function beginRefunding(
   sql: Sql,
@@ -274,9 +274,13 @@ export async function beginRefunding(
     `with ended as (
         update orders o set status = 'refunding', next_attempt_at = null, lease_token = null
         where o.id = $1 and o.status = $2
-        returning o.id, o.origin, o.payment_method, o.recharge_account is null and $2 = 'delivery_failed' as spoiled
+        returning o.id, o.origin, o.payment_method,
+          coalesce((select string_to_array(e.facts->>'unreadable', ' ')::bigint[] from order_events e
+            where $2 = 'delivery_failed' and e.order_id = o.id and e.type = 'failed' and e.status = 'delivery_failed'
+              and e.id >= first_id_at(o.created_at - interval '1 day') order by e.id desc limit 1), '{}') as unreadable
       ), freed as (
-        update codes c set status = case when e.spoiled then 'void' else 'available' end, order_id = null, line_id = null
+        update codes c set order_id = null, line_id = null, status = case when c.id = any (e.unreadable)
+          or exists (select from delivered_codes d where d.code_id = c.id) then 'void' else 'available' end
         from ended e where c.order_id = $1 and c.order_id = e.id and c.status = 'held' returning 1
       ), noted as (
         insert into order_events (id, order_id, type, status, code, method, origin, at, facts)
