@@ -39,6 +39,8 @@ export interface TestShop {
   cache: Cache;
   keys: Keys;
   clock: TestClock;
+  /** The test's clock in the place of the database's. */
+  at: () => Date;
   newId: NewId;
   log: Logger;
   signals: OrderSignals;
@@ -120,6 +122,7 @@ export async function openTestShop(
     cache,
     keys,
     clock,
+    at: () => clock.now(),
     newId,
     log,
     signals,

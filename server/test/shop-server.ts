@@ -90,7 +90,7 @@ export async function openTestShopServer(
     supplier: options.supplier?.(sandbox) ?? sandbox.supplier,
     onRefused: (code) => shop.refused.push(code),
     onBeacon: (step) => steps.push(step),
-    placedAt: () => clock.now(),
+    at: () => clock.now(),
   });
   const gate = createShopGate({
     ...{ orders: backend.placer, database: db, levers: backend.levers, newId, clock, log, metrics },

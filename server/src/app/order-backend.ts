@@ -111,16 +111,20 @@ export async function openOrderBackend(deps: {
   onCallback?: (fate: "accepted" | "refused" | "repeated") => void;
   /** Drills' faults, which this process then suffers; none where nothing may be drilled. */
   faults?: Faults | undefined;
-  /** When orders are placed; by the database's clock, which is the same for all nodes, unless a test says otherwise. */
-  placedAt?: () => Date | null;
+  /**
+   * When orders are placed, and their holds and leases end; by the database's clock, which is the same for all nodes, unless
+   * a test says otherwise.
+   */
+  at?: () => Date | null;
 }): Promise<OrderBackend> {
   const { db, ordering = db, cache, clock, keys, newId, log, shopUrl, parts = shopParts } = deps;
+  const at = deps.at ?? (() => null);
   const listing = createListing({ db, cache, log });
   const signals = createOrderSignals(deps.metrics, deps.onRefused);
   const levers = await watchLevers({ sql: db.sql, cache, log });
   const notices = createNoticeLog({ sql: db.sql, clock, newId });
   const visits = createVisitLog({
-    ...{ db, at: deps.placedAt ?? (() => null) },
+    ...{ db, at },
     // From the list that every buyer is shown; while even that cannot be read, a step is not taken rather than cut short.
     isListed: async (sku) => (await listing.find(sku)) !== undefined,
   });
@@ -131,7 +135,7 @@ export async function openOrderBackend(deps: {
     newId,
     shopUrl,
     signals,
-    now: deps.placedAt ?? (() => null),
+    now: at,
   });
   const { faults } = deps;
   const placer = noticingRefusals(
@@ -173,6 +177,7 @@ export async function openOrderBackend(deps: {
   const payments: PaymentDeps = {
     db,
     clock,
+    at,
     newId,
     log,
     providers: faults ? troubleProviders(deps.providers, faults, subjectOf) : deps.providers,
@@ -190,6 +195,7 @@ export async function openOrderBackend(deps: {
   const fulfilment = {
     db,
     clock,
+    at,
     keys,
     log,
     supplier: deps.supplier,
@@ -209,7 +215,7 @@ export async function openOrderBackend(deps: {
   loop("payments", "settle", 1_000, () => settleDue(payments));
   loop("fulfilment", "fulfil", 1_000, () => fulfilCodes(fulfilment));
   loop("fulfilment", "recharge", 1_000, () => recharger.begin());
-  loop("orders", "expire", 1_000, () => expireDue({ db, clock, signals: { ...signals, expired } }));
+  loop("orders", "expire", 1_000, () => expireDue({ db, at, signals: { ...signals, expired } }));
   loop("payments", "ask", 1_000, () => askDue(payments));
   loop("payments", "refund", 1_000, () => refundDue(payments));
   for (const job of reconciliationJobs(payments)) loop("payments", job.name, job.everyMs, job.work);

@@ -101,6 +101,7 @@ async function storm(): Promise<void> {
           orderId: order.id,
           method: "alipay",
           now: shop.clock.now(),
+          at: shop.clock.now(),
           askAt: shop.clock.now(),
         } as const;
         if (await replacePayment(shop.db.sql, next))

@@ -27,6 +27,8 @@ export { HttpSupplier, type Supplier } from "./supplier.ts";
 export interface FulfilDeps {
   db: Database;
   clock: Clock;
+  /** By what leases are judged; the database's clock, which is the same for all nodes, unless a test says otherwise. */
+  at?: () => Date | null;
   keys: Keys;
   log: Logger;
   /** Absent where recharges cannot be delivered; such orders fail with their reason. */
@@ -85,7 +87,8 @@ export function createRecharger(deps: FulfilDeps & { onFreed: () => void }, plac
   };
 }
 
-const leaseFrom = (now: Date): Date => new Date(now.getTime() + rules.leaseMs);
+const momentOf = ({ at }: Pick<FulfilDeps, "at">): Date | null => at?.() ?? null;
+const leaseOf = (deps: FulfilDeps) => ({ at: momentOf(deps), leaseMs: rules.leaseMs });
 
 async function claim(
   deps: FulfilDeps,
@@ -93,8 +96,7 @@ async function claim(
   limit: number,
 ): Promise<{ token: string; claimed: ClaimedOrder[] }> {
   const token = randomUUID();
-  const now = deps.clock.now();
-  const claimed = await claimDue(deps.db.sql, { of, token, now, leaseUntil: leaseFrom(now), limit });
+  const claimed = await claimDue(deps.db.sql, { of, token, ...leaseOf(deps), limit });
   if (claimed.length > 0) await faultPoint("delivery.claimed");
   return { token, claimed };
 }
@@ -133,11 +135,11 @@ async function prepare(deps: FulfilDeps, token: string, order: ClaimedOrder): Pr
     deps.log.warn({ orderId: order.id, confirmed }, "an order was taken over while it was being recharged");
     return { next: "lost" };
   };
+  const begunAtMs = deps.clock.now().getTime() - order.sinceBegunMs;
   for (const line of order.lines) {
     if (line.kind !== "recharge" || line.reference !== null) continue;
-    const until = leaseFrom(deps.clock.now());
-    if (!(await renewLease(deps.db.sql, { id: order.id, token, until }))) return giveUp(false);
-    const verdict = await recharge(deps, order, line);
+    if (!(await renewLease(deps.db.sql, { id: order.id, token, ...leaseOf(deps) }))) return giveUp(false);
+    const verdict = await recharge(deps, order, line, begunAtMs);
     if (verdict.next !== "done") return verdict;
     const { reference } = verdict;
     const kept = await keepReference(deps.db.sql, {
@@ -167,7 +169,12 @@ function unreadableCodes({ keys, log }: FulfilDeps, order: ClaimedOrder): string
 
 const incomplete = "The order does not hold what it bought";
 
-async function recharge(deps: FulfilDeps, order: ClaimedOrder, line: ClaimedLine): Promise<Verdict> {
+async function recharge(
+  deps: FulfilDeps,
+  order: ClaimedOrder,
+  line: ClaimedLine,
+  begunAtMs: number,
+): Promise<Verdict> {
   if (!deps.supplier || !order.rechargeAccount)
     return again(order.failures, "This shop has no supplier for recharges");
   let account: string;
@@ -185,7 +192,7 @@ async function recharge(deps: FulfilDeps, order: ClaimedOrder, line: ClaimedLine
     order.begunBefore,
   );
   await faultPoint("supplier.answered");
-  const verdict = judge(outcome, order.failures, deps.clock.now().getTime() - order.begunAt.getTime());
+  const verdict = judge(outcome, order.failures, deps.clock.now().getTime() - begunAtMs);
   // Suppliers like to repeat the account in their words, which are kept and shown.
   return "detail" in verdict ? { ...verdict, detail: verdict.detail.replaceAll(account, "…") } : verdict;
 }
@@ -218,8 +225,8 @@ async function handOver(deps: FulfilDeps, token: string, orders: ClaimedOrder[])
 
 async function putBack(deps: FulfilDeps, token: string, order: ClaimedOrder, given: Judged): Promise<void> {
   const verdict: Judged = given.next === "done" ? again(order.failures, incomplete) : given;
-  const now = deps.clock.now();
   if (verdict.next === "fail") {
+    const now = deps.clock.now();
     const { code, detail, unreadable } = verdict;
     if (await failDelivery(deps.db.sql, { id: order.id, token, now, code, detail, unreadable })) {
       await faultPoint("delivery.failed");
@@ -232,11 +239,11 @@ async function putBack(deps: FulfilDeps, token: string, order: ClaimedOrder, giv
     return;
   }
   if (verdict.next === "done") return;
-  const until = new Date(now.getTime() + verdict.afterMs);
+  const { afterMs } = verdict;
   const failure = verdict.next === "retry" ? { code: verdict.code, detail: verdict.detail } : null;
-  await postpone(deps.db.sql, { id: order.id, token, now, until, failure });
+  await postpone(deps.db.sql, { id: order.id, token, at: momentOf(deps), afterMs, failure });
   await faultPoint("delivery.postponed");
-  deps.fireLater(verdict.afterMs);
+  deps.fireLater(afterMs);
 }
 
 /** How much waits for delivery, for the dashboard. */

@@ -49,8 +49,8 @@ const claim = (token: string, limit = 100, sql: Sql = shop.db.sql) =>
   claimDue(sql, {
     of: "codes",
     token,
-    now: shop.clock.now(),
-    leaseUntil: new Date(shop.clock.now().getTime() + rules.leaseMs),
+    at: shop.clock.now(),
+    leaseMs: rules.leaseMs,
     limit,
   });
 
@@ -290,7 +290,7 @@ describe("a lease", () => {
     const now = shop.clock.now();
     const late = { id: order.id, token: dead, now, code: "delivery.supplier_failed", detail: "too late" };
     expect(await completeDelivery(shop.db.sql, { token: dead, orderIds: [order.id], now })).toEqual([]);
-    expect(await postpone(shop.db.sql, { ...late, until: now, failure: late })).toBe(false);
+    expect(await postpone(shop.db.sql, { ...late, at: now, afterMs: 0, failure: late })).toBe(false);
     expect(await failDelivery(shop.db.sql, late)).toBe(false);
     expect(await events(order.id)).toEqual(["placed", "paid", "delivering"]);
     expect(await completeDelivery(shop.db.sql, { token: heir, orderIds: [order.id], now })).toHaveLength(1);

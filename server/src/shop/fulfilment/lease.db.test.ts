@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { PlacedOrder } from "@orderwatch/shared/shop/orders.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openTestShop, orderBody, type TestShop } from "../../../test/order-backend.ts";
-import { payFor } from "../../../test/pay.ts";
+import { moneyOf, noteMoney, payFor, settling } from "../../../test/pay.ts";
 import { type Fate, openProxy, type TestProxy } from "../../../test/proxy.ts";
 import { openTestSandbox, type TestSandbox } from "../../../test/sandbox.ts";
+import { settleDue } from "../payments/actions.ts";
 import { createRecharger, type FulfilDeps, type Recharger } from "./actions.ts";
 import { rules } from "./domain.ts";
 import { claimDue, failDelivery, keepReference } from "./store.ts";
@@ -43,16 +44,19 @@ function openWorker(): Recharger {
   return worker;
 }
 
-/** A paid order of three recharges. */
-async function placePaid(): Promise<PlacedOrder> {
+/** An order of three recharges. */
+async function placeUnpaid(): Promise<PlacedOrder> {
   const skus = ["TOPUP-1", "TOPUP-2", "TOPUP-3"];
   for (const sku of skus) await shop.addProduct({ sku, kind: "recharge" });
-  const order = await shop.place({
+  return await shop.place({
     body: {
       ...orderBody("TOPUP-1", 1, { rechargeAccount: "10001" }),
       items: skus.map((sku) => ({ sku, quantity: 1 })),
     },
   });
+}
+async function placePaid(): Promise<PlacedOrder> {
+  const order = await placeUnpaid();
   await payFor(shop, [order]);
   return order;
 }
@@ -72,8 +76,8 @@ const recharged = async () => (await sandbox.books()).recharges.map(({ sku }) =>
 async function takeOverAndFail(order: PlacedOrder): Promise<void> {
   const token = randomUUID();
   const now = shop.clock.now();
-  const leaseUntil = new Date(now.getTime() + rules.leaseMs);
-  const claimed = await claimDue(shop.db.sql, { of: "recharges", token, now, leaseUntil, limit: 10 });
+  const { leaseMs } = rules;
+  const claimed = await claimDue(shop.db.sql, { of: "recharges", token, at: now, leaseMs, limit: 10 });
   expect(claimed.map(({ id }) => id)).toEqual([order.id]);
   const failure = { code: "delivery.supplier_failed", detail: "given up" };
   expect(await failDelivery(shop.db.sql, { id: order.id, token, now, ...failure })).toBe(true);
@@ -95,6 +99,28 @@ describe("D2: the lease on an order of several recharges", () => {
     expect(await standing(order)).toMatchObject({ status: "delivered", delivered: 1 });
     expect(await recharged()).toEqual(["TOPUP-1", "TOPUP-2", "TOPUP-3"]);
     expect(proxy.arrived.filter((call) => call.startsWith("GET"))).toEqual([]);
+  });
+
+  it("is judged by the database's clock: a node whose own is fast takes nothing over, and what it hears of is due at once", async () => {
+    const fast = { now: () => new Date(shop.clock.now().getTime() + rules.leaseMs) };
+    const order = await placeUnpaid();
+    await noteMoney(shop, [moneyOf(order)]);
+    await settleDue({ ...settling(shop), clock: fast });
+    deps = { ...deps, at: () => null };
+    const active = openWorker();
+    deps = { ...deps, clock: fast };
+    const other = openWorker();
+    await active.begin();
+    await sent(1);
+    await other.begin();
+    await other.idle();
+    expect(sending).toHaveLength(1);
+    for (const line of [1, 2, 3]) {
+      await sent(line);
+      sending[line - 1]?.("through");
+    }
+    await active.idle();
+    expect(await standing(order)).toMatchObject({ status: "delivered", delivered: 1 });
   });
 
   it("lost between two of them ends the sending: a failed order, given back meanwhile, is recharged no further", async () => {
@@ -132,10 +158,9 @@ describe("D2: the lease on an order of several recharges", () => {
 
   it("is needed to keep a confirmation", async () => {
     const order = await placePaid();
-    const now = shop.clock.now();
+    const at = shop.clock.now();
     const token = randomUUID();
-    const leaseUntil = new Date(now.getTime() + rules.leaseMs);
-    await claimDue(shop.db.sql, { of: "recharges", token, now, leaseUntil, limit: 10 });
+    await claimDue(shop.db.sql, { of: "recharges", token, at, leaseMs: rules.leaseMs, limit: 10 });
     const line = { orderId: order.id, lineNo: 2, reference: "SR-1" };
     expect(await keepReference(shop.db.sql, { ...line, token: randomUUID() })).toBe(false);
     expect((await standing(order)).references).toEqual([null, null, null]);

@@ -22,7 +22,10 @@ export async function isPartlyRefunded(sql: Sql, orderId: string): Promise<boole
   return rowCount === 1;
 }
 
-/** Has an order delivered again whose delivery failed for good, with its event. False when it is in another state. */
+/**
+ * Has an order delivered again whose delivery failed for good, with its event; at once, whatever clock is fast. False when it
+ * is in another state.
+ */
 export async function restartDelivery(
   sql: Sql,
   order: { id: string; now: Date; by: string | null; reason: string },
@@ -30,7 +33,7 @@ export async function restartDelivery(
   const { rowCount } = await sql.query({
     name: "restart-delivery",
     text: `with restarted as (
-        update orders o set status = 'delivering', next_attempt_at = $2, lease_token = null, attempts = 0,
+        update orders o set status = 'delivering', next_attempt_at = least($2, statement_timestamp()), lease_token = null, attempts = 0,
           failure_code = null, failure_detail = null
         where o.id = $1 and o.status = 'delivery_failed'
         returning o.id, o.origin, o.payment_method

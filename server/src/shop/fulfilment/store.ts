@@ -20,41 +20,47 @@ export interface ClaimedOrder {
   rechargeAccount: Buffer | null;
   /** False for an order that nobody has begun to deliver: its recharges were never sent. */
   begunBefore: boolean;
-  /** When this delivery began: the first one, or the last that a person asked for. */
-  begunAt: Date;
+  /** How long ago this delivery began: the first one, or the last that a person asked for. */
+  sinceBegunMs: number;
   lines: ClaimedLine[];
   /** The sealed codes that the order holds. */
   codes: { id: string; productId: string; lineId: string; sealed: string }[];
 }
 
+/** Stable, so that an index still finds what is due by it. */
+const moment = (at: string) => `coalesce(${at}::timestamptz, statement_timestamp())`;
+const after = (at: string, ms: string) => `${moment(at)} + make_interval(secs => ${ms}::float8 / 1000)`;
+
 /**
- * Takes orders that are due for delivery under a lease: until `leaseUntil` nobody else takes them, and only the holder of
- * `token` can complete them. `paid` ones become `delivering`, with their event. Orders that need the supplier are taken
+ * Takes orders that are due for delivery under a lease: for `leaseMs` nobody else takes them, and only the holder of
+ * `token` can complete them. All goes by `at`, and where that is null by the database's clock, which is the same for all
+ * nodes: one whose own is fast would take over what another has only just begun. `paid` ones become `delivering`, with their event. Orders that need the supplier are taken
  * apart from those that are delivered from stock, so that a slow supplier holds nobody else up.
  */
 export async function claimDue(
   sql: Sql,
-  claim: { of: "codes" | "recharges"; token: string; now: Date; leaseUntil: Date; limit: number },
+  claim: { of: "codes" | "recharges"; token: string; at: Date | null; leaseMs: number; limit: number },
 ): Promise<ClaimedOrder[]> {
   const { rows } = await sql.query<ClaimedOrder>({
     name: "claim-due",
     text: `with due as (
-        select id from orders where next_attempt_at <= $2 and status in ('paid', 'delivering')
+        select id from orders where next_attempt_at <= ${moment("$2")} and status in ('paid', 'delivering')
           and (recharge_account is not null) = $5
         order by next_attempt_at limit $4 for update skip locked
       ), claimed as (
-        update orders o set status = 'delivering', lease_token = $1, next_attempt_at = $3 from due
+        update orders o set status = 'delivering', lease_token = $1, next_attempt_at = ${after("$2", "$3")} from due
         where o.id = due.id
         returning o.id, o.origin, o.payment_method, o.attempts, o.created_at, o.recharge_account, old.status as was
       ), noted as (
         insert into order_events (id, order_id, type, status, method, origin, at)
-        select uuidv7(), id, 'delivering', 'delivering', payment_method, origin, $2 from claimed where was = 'paid'
+        select uuidv7(), id, 'delivering', 'delivering', payment_method, origin, ${moment("$2")} from claimed where was = 'paid'
       )
       select c.id, c.origin, c.payment_method as method, c.attempts as failures,
         c.recharge_account as "rechargeAccount", c.was <> 'paid' as "begunBefore",
-        case when $5 and c.was <> 'paid' then coalesce((select max(e.at) from order_events e
-          where e.order_id = c.id and e.id >= first_id_at(c.created_at - interval '1 day') and e.type = 'delivering'), $2)
-          else $2 end as "begunAt",
+        coalesce(extract(epoch from ${moment("$2")} - case when $5 and c.was <> 'paid' then (
+          select max(e.at) from order_events e where e.order_id = c.id
+            and e.id >= first_id_at(c.created_at - interval '1 day') and e.type = 'delivering') end) * 1000, 0)::float8
+          as "sinceBegunMs",
         (select json_agg(json_build_object('lineNo', l.line_no, 'id', l.id, 'productId', l.product_id, 'sku', p.sku,
             'kind', p.kind, 'quantity', l.quantity, 'reference', l.supplier_reference) order by l.line_no)
           from order_lines l join products p on p.id = l.product_id where l.order_id = c.id) as lines,
@@ -62,7 +68,7 @@ export async function claimDue(
             'sealed', encode(k.sealed, 'base64')))
           from codes k where k.order_id = c.id and k.status = 'held'), '[]') as codes
       from claimed c`,
-    values: [claim.token, claim.now, claim.leaseUntil, claim.limit, claim.of === "recharges"],
+    values: [claim.token, claim.at, claim.leaseMs, claim.limit, claim.of === "recharges"],
   });
   return rows;
 }
@@ -111,13 +117,13 @@ export async function completeDelivery(
 /** Holds on to an order for longer. False when the lease was lost: whoever has it now decides about the order. */
 export async function renewLease(
   sql: Sql,
-  lease: { id: string; token: string; until: Date },
+  lease: { id: string; token: string; at: Date | null; leaseMs: number },
 ): Promise<boolean> {
   const { rowCount } = await sql.query({
     name: "renew-lease",
-    text: `update orders set next_attempt_at = $3
+    text: `update orders set next_attempt_at = ${after("$3", "$4")}
       where id = $1 and status = 'delivering' and lease_token = $2`,
-    values: [lease.id, lease.token, lease.until],
+    values: [lease.id, lease.token, lease.at, lease.leaseMs],
   });
   return rowCount === 1;
 }
@@ -145,21 +151,21 @@ export async function postpone(
   order: {
     id: string;
     token: string;
-    now: Date;
-    until: Date;
+    at: Date | null;
+    afterMs: number;
     failure: { code: string; detail: string } | null;
   },
 ): Promise<boolean> {
   const { rows } = await sql.query<{ n: number }>({
     name: "postpone-delivery",
     text: `with put as (
-        update orders o set next_attempt_at = $3, lease_token = null,
+        update orders o set next_attempt_at = ${after("$4", "$3")}, lease_token = null,
           attempts = attempts + case when $5::text is null then 0 else 1 end
         where o.id = $1 and o.status = 'delivering' and o.lease_token = $2
         returning o.id, o.origin, o.payment_method, o.attempts
       ), noted as (
         insert into order_events (id, order_id, type, status, code, method, origin, at, facts)
-        select uuidv7(), id, 'delivery_retry', 'delivering', $5, payment_method, origin, $4,
+        select uuidv7(), id, 'delivery_retry', 'delivering', $5, payment_method, origin, ${moment("$4")},
           jsonb_build_object('failures', attempts, 'detail', $6::text)
         from put where $5::text is not null
       )
@@ -167,8 +173,8 @@ export async function postpone(
     values: [
       order.id,
       order.token,
-      order.until,
-      order.now,
+      order.afterMs,
+      order.at,
       order.failure?.code ?? null,
       order.failure?.detail ?? null,
     ],

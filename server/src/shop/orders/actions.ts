@@ -116,10 +116,10 @@ function references(order: OrderRow): { sku: string; code: string }[] {
 
 /** One pass of letting orders expire; `more` when another full batch may be due. */
 export async function expireDue(
-  deps: { db: Database; clock: Clock; signals: OrderSignals },
+  deps: { db: Database; at?: () => Date | null; signals: OrderSignals },
   limit = 500,
 ): Promise<{ more: boolean }> {
-  const expired = await expireOrders(deps.db.sql, deps.clock.now(), limit);
+  const expired = await expireOrders(deps.db.sql, deps.at?.() ?? null, limit);
   if (expired > 0) {
     await faultPoint("expiry.committed");
     deps.signals.expired(expired);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openTestShop, orderBody, type TestShop } from "../../../test/order-backend.ts";
 import { countRead } from "../../../test/rows-read.ts";
+import { expireDue } from "./actions.ts";
 import { rules } from "./domain.ts";
 import { expireOrders } from "./store.ts";
 
@@ -33,4 +34,15 @@ it("letting orders expire reads their own codes alone, with statistics from befo
   expect(all.value).toBe(100);
   // Each is found by its order, and then by its id.
   expect(all.read).toBeLessThan(610);
+});
+
+it("a hold ends by the database's clock, however fast a node's own is", async () => {
+  const order = await shop.place();
+  const fast = { now: () => new Date(shop.clock.now().getTime() + rules.holdMs) };
+  const status = () => shop.value<string>("select status from orders where id = $1", [order.id]);
+  const node = { ...shop, clock: fast, at: () => null };
+  await expireDue(node);
+  expect(await status()).toBe("awaiting_payment");
+  await expireDue({ ...shop, at: fast.now });
+  expect(await status()).toBe("expired");
 });

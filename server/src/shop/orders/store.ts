@@ -152,12 +152,14 @@ export async function readDeliveredCodes(
  * Lets orders expire whose hold has ended: their codes go back on sale and their open payments close, all in the
  * statement that moves them. Racing with a payment, one of the two finds the row moved already. Codes are looked up
  * order by order: in a plain join, a plan made while few codes were taken walked through all that ever were, each second.
+ * Holds end by `at`; by the database's clock, which began them, where that is null.
  */
-export async function expireOrders(sql: Sql, now: Date, limit: number): Promise<number> {
+export async function expireOrders(sql: Sql, at: Date | null, limit: number): Promise<number> {
+  const moment = "coalesce($1::timestamptz, statement_timestamp())";
   const { rows } = await sql.query<{ n: number }>({
     name: "expire-orders",
     text: `with due as (
-        select id from orders where status = 'awaiting_payment' and expires_at <= $1
+        select id from orders where status = 'awaiting_payment' and expires_at <= ${moment}
         order by expires_at limit $2 for update skip locked
       ), gone as (
         update orders o set status = 'expired', failure_code = coalesce(failure_code, 'order.expired') from due
@@ -169,15 +171,15 @@ export async function expireOrders(sql: Sql, now: Date, limit: number): Promise<
           select k.id from codes k where k.order_id = gone.id and k.status = 'held' offset 0) held
         where c.id = held.id and c.status = 'held' returning 1
       ), closed as (
-        update payments p set status = 'closed', ask_at = case when p.opened_at is not null then $1::timestamptz end
+        update payments p set status = 'closed', ask_at = case when p.opened_at is not null then ${moment} end
         from gone
         where p.order_id = gone.id and p.status in ('created', 'opened') returning 1
       ), noted as (
         insert into order_events (id, order_id, type, status, code, method, origin, at)
-        select uuidv7(), id, 'expired', 'expired', 'order.expired', payment_method, origin, $1 from gone returning 1
+        select uuidv7(), id, 'expired', 'expired', 'order.expired', payment_method, origin, ${moment} from gone returning 1
       )
       select count(*)::int n from gone`,
-    values: [now, limit],
+    values: [at, limit],
   });
   return rows[0]?.n ?? 0;
 }

@@ -35,6 +35,8 @@ export { createSubjectOf, meetNotice, troubleProviders } from "./troubled-provid
 
 export interface PaymentDeps extends EnquiryDeps {
   newId: NewId;
+  /** By what holds end; the database's clock, which is the same for all nodes, unless a test says otherwise. */
+  at?: () => Date | null;
   shopUrl: string;
   /** Why no new payment of this method may begin now; those that began stay valid. */
   refusalOf?: (method: PaymentMethod) => DomainError | null;
@@ -72,10 +74,10 @@ export interface Opening {
  * once. A payment that can no longer be paid leads to the order's page, which says why.
  */
 export async function openPayment(deps: PaymentDeps, paymentId: string, buyerIp: string): Promise<Opening> {
-  const payment = await readPayment(deps.db.sql, paymentId);
+  const payment = await readPayment(deps.db.sql, paymentId, deps.at?.() ?? null);
   if (!payment) throw new DomainError("payment.not_found", "No such payment");
   const orderPage = `${deps.shopUrl}/o/${payment.orderId}`;
-  const now = deps.clock.now();
+  const now = payment.readAt;
   const isPayable = payment.orderStatus === "awaiting_payment" && payment.orderExpiresAt > now;
   if (!isPayable || payment.status === "closed" || payment.status === "paid")
     return { go: "order", url: orderPage };
@@ -149,7 +151,7 @@ export interface Switched {
  * Throws `order.not_payable`, `payment.too_many` and `payment.channel_unavailable`.
  */
 export async function switchHere(
-  deps: Pick<PaymentDeps, "db" | "clock" | "newId" | "providers" | "shopUrl" | "refusalOf">,
+  deps: Pick<PaymentDeps, "db" | "clock" | "at" | "newId" | "providers" | "shopUrl" | "refusalOf">,
   orderId: string,
   wanted: { method: PaymentMethod; from?: Tender; facts?: Record<string, string> },
 ): Promise<Switched> {
@@ -165,7 +167,7 @@ export async function switchHere(
     throw new DomainError("payment.too_many", `At most ${mostPayments} payments may be begun for one order`);
   const id = deps.newId();
   const replaced = await replacePayment(deps.db.sql, {
-    ...{ id, orderId, method, from, facts, now },
+    ...{ id, orderId, method, from, facts, now, at: deps.at?.() ?? null },
     askAt: new Date(now.getTime() + enquiries.everyMs),
   });
   if (!replaced)

@@ -16,6 +16,8 @@ import { replacePayment } from "./store.ts";
 export interface BalanceDeps {
   db: Database;
   clock: Clock;
+  /** As for all payments. */
+  at?: () => Date | null;
   newId: NewId;
   keys: Keys;
   shopUrl: string;
@@ -41,7 +43,10 @@ export async function payFromBalance(
   return await deps.db.transaction(async (sql) => {
     const now = clock.now();
     const buyerId = await payerOf(deps, sql, { orderId, session });
-    const replaced = await replacePayment(sql, { id, orderId, method: "balance", now, askAt: now });
+    const replaced = await replacePayment(sql, {
+      ...{ id, orderId, method: "balance", now, askAt: now },
+      at: deps.at?.() ?? null,
+    });
     if (!replaced)
       throw new DomainError("order.not_payable", "This order does not wait for a payment any more");
     const { amountFen, expiresAt, closed } = replaced;

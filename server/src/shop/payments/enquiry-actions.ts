@@ -62,10 +62,10 @@ export async function askPayment(
   deps: EnquiryDeps,
   paymentId: string,
 ): Promise<{ state: ProviderPayment["state"] | "unreachable"; isPaidHere: boolean }> {
-  const payment = await readPayment(deps.db.sql, paymentId);
+  const payment = await readPayment(deps.db.sql, paymentId, null);
   if (!payment) throw new DomainError("payment.not_found", "No such payment");
   const state = await ask(deps, { id: paymentId, method: payment.method, status: "opened", isOver: false });
-  return { state, isPaidHere: (await readPayment(deps.db.sql, paymentId))?.status === "paid" };
+  return { state, isPaidHere: (await readPayment(deps.db.sql, paymentId, null))?.status === "paid" };
 }
 
 /** Asks the provider about one payment and acts on its answer. An unreachable provider changes nothing. */

@@ -64,6 +64,17 @@ describe("S6: a hold", () => {
     expect(providersEnds).toEqual([after(end, -30_000), after(end, -30_000)]);
   });
 
+  it("is prolonged, and may be paid for another way, by the database's clock, however fast the node's own is", async () => {
+    const fast = { now: () => new Date(shop.clock.now().getTime() + rules.holdMs) };
+    const deps = { ...paying(), clock: fast, at: () => null };
+    const order = await shop.place();
+    expect((await switchPayment(deps, order.id, "alipay")).method).toBe("alipay");
+    const payment = await switchPayment(deps, order.id, "wechat");
+    expect((await openPayment(deps, payment.id, "192.0.2.1")).go).toBe("provider");
+    const latest = await shop.value<Date>("select now() + $1::int * interval '1 ms'", [rules.prolongMs]);
+    expect((await holdEnd()).getTime()).toBeLessThanOrEqual(latest.getTime());
+  });
+
   it("is not prolonged by looking at the order, by changing the way to pay, or by a provider that does not answer", async () => {
     const deps = paying();
     const placedAt = shop.clock.now();

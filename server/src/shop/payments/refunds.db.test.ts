@@ -148,7 +148,7 @@ describe("an order that is over, paid twice", () => {
     const order = await placeOne();
     const id = shop.newId();
     const now = shop.clock.now();
-    await replacePayment(shop.db.sql, { id, orderId: order.id, method: "alipay", now, askAt: now });
+    await replacePayment(shop.db.sql, { id, orderId: order.id, method: "alipay", now, at: now, askAt: now });
     shop.clock.advance(rules.holdMs);
     await expireDue(shop);
     await noteMoney(shop, [

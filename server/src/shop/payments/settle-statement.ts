@@ -100,7 +100,9 @@ const settleText = `with due as (
   ), claimant as (
     select distinct on (order_id) * from paid order by order_id, paid_at, id
   ), moved as (
-    update orders o set status = 'paid', paid_at = c.paid_at, payment_method = c.method, next_attempt_at = $1,
+    update orders o set status = 'paid', paid_at = c.paid_at, payment_method = c.method,
+      -- Due at once, whichever node looks and however fast the clock of this one is.
+      next_attempt_at = least($1, statement_timestamp()),
       failure_code = null, failure_detail = null
     from claimant c
     where o.id = c.order_id and (o.status = 'awaiting_payment' or o.status = 'expired'

@@ -12,18 +12,21 @@ export interface PaymentRow {
   orderExpiresAt: Date;
   prolonged: boolean;
   description: string;
+  /** When this was so; by the database's clock, by which holds end, unless a test says otherwise. */
+  readAt: Date;
 }
 
 const columns = `p.id, p.order_id as "orderId", p.method, p.status, p.amount_fen as "amountFen", p.url,
   o.status as "orderStatus", o.expires_at as "orderExpiresAt", o.prolonged,
   (select string_agg(r.name || ' × ' || l.quantity, ', ' order by l.line_no)
-    from order_lines l join products r on r.id = l.product_id where l.order_id = o.id) as description`;
+    from order_lines l join products r on r.id = l.product_id where l.order_id = o.id) as description,
+  coalesce($2::timestamptz, statement_timestamp()) as "readAt"`;
 
-export async function readPayment(sql: Sql, paymentId: string): Promise<PaymentRow | null> {
+export async function readPayment(sql: Sql, paymentId: string, at: Date | null): Promise<PaymentRow | null> {
   const { rows } = await sql.query<PaymentRow>({
     name: "read-payment",
     text: `select ${columns} from payments p join orders o on o.id = p.order_id where p.id = $1`,
-    values: [paymentId],
+    values: [paymentId, at],
   });
   return rows[0] ?? null;
 }
@@ -89,6 +92,8 @@ export async function replacePayment(
     /** Who did it for the buyer, and why. */
     facts?: Record<string, string> | undefined;
     now: Date;
+    /** By what its hold has ended or not; the database's clock where it is null. */
+    at: Date | null;
     askAt: Date;
   },
 ): Promise<{ amountFen: number; expiresAt: Date; closed: { id: string; method: Tender }[] } | null> {
@@ -100,7 +105,8 @@ export async function replacePayment(
     name: "replace-payment",
     text: `with held as (
         update orders set payment_method = $3, failure_code = null, failure_detail = null
-        where id = $2 and status = 'awaiting_payment' and expires_at > $4 and payment_method = coalesce($6, payment_method)
+        where id = $2 and status = 'awaiting_payment' and expires_at > coalesce($8::timestamptz, statement_timestamp())
+          and payment_method = coalesce($6, payment_method)
         returning id, origin, amount_fen, expires_at
       ), closed as (
         update payments p set status = 'closed', ask_at = case when p.opened_at is not null then $5::timestamptz end
@@ -119,6 +125,7 @@ export async function replacePayment(
     values: [
       ...[next.id, next.orderId, next.method, next.now, next.askAt, next.from ?? null],
       next.facts === undefined ? null : JSON.stringify(next.facts),
+      next.at,
     ],
   });
   const [row] = rows;
