@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Id } from "../ids.ts";
 import { page } from "../list.ts";
+import { Phone } from "../phone.ts";
 import { text } from "../text.ts";
 import { languages, Words } from "../words.ts";
 
@@ -92,7 +93,6 @@ export const NotificationQuery = z.strictObject({
 });
 export type NotificationQuery = z.output<typeof NotificationQuery>;
 
-const phone = z.string().regex(/^\+?[0-9][0-9 -]{5,20}$/, "a phone number");
 const webhook = z.url({ protocol: /^https?$/ }).max(1_000);
 const pushSubscription = z.strictObject({
   endpoint: webhook,
@@ -106,7 +106,7 @@ const pushSubscription = z.strictObject({
 /** Where a channel brings a message to. */
 export const ContactAddress = z.discriminatedUnion("channel", [
   z.strictObject({ channel: z.literal("email"), email: z.email().max(254) }),
-  z.strictObject({ channel: z.literal("sms"), phone }),
+  z.strictObject({ channel: z.literal("sms"), phone: Phone }),
   z.strictObject({ channel: z.literal("push"), subscription: pushSubscription }),
   z.strictObject({ channel: z.literal("dingtalk"), url: webhook, secret: text(200) }),
   z.strictObject({ channel: z.literal("wecom"), url: webhook }),

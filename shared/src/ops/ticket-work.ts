@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Id } from "../ids.ts";
+import { Phone } from "../phone.ts";
 import { text } from "../text.ts";
 import { StaffOrder } from "./orders.ts";
 import {
@@ -13,7 +14,6 @@ import {
 } from "./tickets.ts";
 
 const Time = z.iso.datetime();
-const Phone = z.string().regex(/^\+?[0-9][0-9 -]{4,19}$/, "a phone number");
 
 /** Offers a ticket to the other team; its state follows when they answer. */
 export const HandoffTicket = z.strictObject({

@@ -23,7 +23,7 @@ export const SignInBuyer = z.strictObject({
 
 /** What a buyer filled in last; kept for the next purchase, on whichever device. */
 export const BuyerDetails = z.strictObject({
-  phone: z.string().max(20),
+  phone: z.string().max(21),
   email: z.string().max(254),
   method: PaymentMethod.optional(),
   /** The account last recharged, by product. */

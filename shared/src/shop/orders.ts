@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Id } from "../ids.ts";
 import { Fen } from "../money.ts";
+import { Phone } from "../phone.ts";
 import { Remedy } from "../problem.ts";
 import { isStorable, text } from "../text.ts";
 import { languages } from "../words.ts";
@@ -50,10 +51,7 @@ const Quantity = z.int().min(1).max(100);
 const Line = z.strictObject({ sku: Sku, quantity: Quantity });
 
 export const Contact = z.strictObject({
-  phone: z
-    .string()
-    .regex(/^\+?[0-9][0-9 -]{4,19}$/, "a phone number")
-    .optional(),
+  phone: Phone.optional(),
   email: z.email().max(254).refine(isStorable).optional(),
 });
 export type Contact = z.infer<typeof Contact>;

@@ -1,4 +1,5 @@
 import { ProblemError } from "@orderwatch/shared/client.ts";
+import { phonePattern } from "@orderwatch/shared/phone-pattern.ts";
 import { type FormEvent, useState } from "react";
 import { api } from "../api.ts";
 import { readDetails } from "../device/details.ts";
@@ -50,7 +51,7 @@ export function SignIn({ onDone }: { onDone: () => void }) {
     }
   };
   const ask = async () => {
-    if (!/^\+?[0-9][0-9 -]{4,19}$/.test(phone.trim())) return setFlaw(words.phoneFlaw);
+    if (!phonePattern.test(phone.trim())) return setFlaw(words.phoneFlaw);
     await during(async () => {
       const body = { phone: phone.trim(), language: locale };
       await withDeadline((signal) => api.askBuyerCode({ body, signal })).answer;

@@ -1,3 +1,4 @@
+import { phonePattern } from "@orderwatch/shared/phone-pattern.ts";
 import type { Problem } from "@orderwatch/shared/problem.ts";
 import type { BodyInputOf } from "@orderwatch/shared/route.ts";
 import type { Product } from "@orderwatch/shared/shop/catalog.ts";
@@ -23,7 +24,6 @@ export type Field = "phone" | "email" | "account";
 /** What is wrong with each field; an empty object means that the order can be placed. */
 export type Flaws = Partial<Record<Field, "missing" | "malformed">>;
 
-const phonePattern = /^\+?[0-9][0-9 -]{4,19}$/;
 const emailPattern = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 export function startDraft(product: Product, details: Details, quantity = 1): Draft {

@@ -1,3 +1,4 @@
+import { phonePattern } from "@orderwatch/shared/phone-pattern.ts";
 import type { AskForCall } from "@orderwatch/shared/shop/support.ts";
 import { type FormEvent, useState } from "react";
 import { readDetails } from "../device/details.ts";
@@ -31,7 +32,7 @@ export function CallForm({ why, phone: known, send }: CallFormProps) {
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const isPhone = /^\+?[0-9][0-9 -]{4,19}$/.test(phone.trim());
+    const isPhone = phonePattern.test(phone.trim());
     setFlaw(isPhone ? undefined : words.phoneFlaw);
     if (!isPhone) return;
     setError(undefined);

@@ -99,7 +99,15 @@ async function claimDue(
 
 async function bringClaimed(context: DeliveryContext, message: store.DueRow, claim: string): Promise<void> {
   const ways = await waysTo(context, message);
-  await bring(context, message, ways, rowsOf(context, message, { id: message.id, claim }));
+  const ledger = rowsOf(context, message, { id: message.id, claim });
+  if (ways) await bring(context, message, ways, ledger);
+  // Nothing would change by trying again.
+  else
+    await ledger.settle({
+      state: "exhausted",
+      reason: "the address cannot be read",
+      now: context.clock.now(),
+    });
 }
 
 function rowsOf({ db: { sql } }: DeliveryContext, message: store.DueRow, lease: store.Lease): Ledger {

@@ -10,8 +10,9 @@ import type { Way } from "./domain.ts";
 export const pointContext = (id: string) => `contact-point:${id}`;
 export const recipientContext = (id: string) => `notification:${id}`;
 
-export function openAddress(keys: Keys, sealed: Buffer, context: string): ContactAddress {
-  return ContactAddress.parse(JSON.parse(keys.open(sealed, context)));
+/** Null for one that no channel can take, such as what an earlier version let in. */
+function openAddress(keys: Keys, sealed: Buffer, context: string): ContactAddress | null {
+  return ContactAddress.safeParse(JSON.parse(keys.open(sealed, context))).data ?? null;
 }
 
 interface Recipient {
@@ -51,20 +52,20 @@ function wayOf(
 /** Every proven way to one of the staff, in their order; without any they have the mailbox. */
 export async function waysToStaff({ db, keys, channels }: StaffWaysContext, staffId: string): Promise<Way[]> {
   const points = await readProvenPoints(db.sql, staffId);
-  const ways = points.flatMap(({ id, address, target, language }) =>
-    wayOf(channels, {
-      ...{ point: id, address: openAddress(keys, address, pointContext(id)), target, language },
-    }),
-  );
+  const ways = points.flatMap(({ id, address: sealed, target, language }) => {
+    const address = openAddress(keys, sealed, pointContext(id));
+    return address ? wayOf(channels, { point: id, address, target, language }) : [];
+  });
   return ways.length > 0 ? ways : [mailbox];
 }
 
-/** Every way to a recipient that this installation has a channel for. */
-export async function waysTo(context: WaysContext, recipient: Recipient): Promise<Way[]> {
+/** Every way to a recipient that this installation has a channel for; null where the address that was given cannot be read. */
+export async function waysTo(context: WaysContext, recipient: Recipient): Promise<Way[] | null> {
   const { keys, channels } = context;
   if (recipient.staffId !== null) return await waysToStaff(context, recipient.staffId);
   if (recipient.address !== null) {
     const address = openAddress(keys, recipient.address, recipientContext(recipient.id));
+    if (address === null) return null;
     // Whoever writes to an address alone knows its language, and has worded both texts in it.
     const language = "zh-CN";
     return wayOf(channels, { point: "address", address, target: maskAddress(address), language });
