@@ -16,7 +16,6 @@ import type { NewId } from "../../platform/ids.ts";
 import { balanceChanged, exportBalance, forfeitBalance, showBalance } from "../balance/actions.ts";
 import { deviceKeyOf, orderToken } from "../orders/actions.ts";
 import {
-  emailKey,
   maskContact,
   openContact,
   openRechargeAccount,
@@ -309,9 +308,8 @@ const detailsOf = (keys: Keys, { id, details }: store.BuyerRow): BuyerDetails | 
   details && BuyerDetails.parse(JSON.parse(keys.open(details, detailsContext(id))));
 
 function whose(keys: Keys, row: store.BuyerRow): store.Whose {
-  const email = detailsOf(keys, row)?.email;
   return {
-    ...{ buyerId: row.id, phoneKey: row.phoneKey, emailKey: email ? emailKey(keys, email) : null },
+    ...{ buyerId: row.id, phoneKey: row.phoneKey },
     phoneTailKey: phoneTailKey(keys, phoneOf(keys, row)),
   };
 }

@@ -178,8 +178,6 @@ export interface Whose {
   buyerId: string;
   phoneTailKey: bigint;
   phoneKey: bigint;
-  /** Of the address that they filled in last; null for none. */
-  emailKey: bigint | null;
 }
 
 const whoseValues = ({ buyerId, phoneTailKey, phoneKey }: Whose) => [buyerId, phoneTailKey, phoneKey];
@@ -246,9 +244,11 @@ export async function listSessions(
   return rows;
 }
 
-/** What a buyer asked to be told, by phone, e-mail address or a device of theirs while it was theirs. */
-const theirNotices = `n.phone_key = $3 or n.email_key = $4
-    or n.email_key in (select o.email_key from orders o where o.id in (${mine}))
+/**
+ * What a buyer asked to be told, by their phone or from a device while it was theirs. An e-mail address says nothing: nobody
+ * proved it, so that anybody's could be filled in.
+ */
+const theirNotices = `n.phone_key = $2
     or exists (select from buyer_devices d where d.buyer_id = $1 and d.device_key = n.device_key
       and n.created_at >= coalesce(d.orders_from, '-infinity') and n.created_at < coalesce(d.left_at, 'infinity'))`;
 
@@ -256,23 +256,17 @@ export async function listNotices(sql: Sql, whose: Whose): Promise<{ sku: string
   const { rows } = await sql.query<{ sku: string; askedAt: Date }>(
     `select p.sku, n.created_at as "askedAt" from restock_notices n join products p on p.id = n.product_id
       where ${theirNotices} order by n.id`,
-    [...whoseValues(whose), whose.emailKey],
+    [whose.buyerId, whose.phoneKey],
   );
   return rows;
 }
 
 /** Forgets a buyer with everything that is theirs alone; the keys of the sessions that ended. Before their orders forget them. */
 export async function removeBuyer(sql: Sql, whose: Whose): Promise<Buffer[]> {
-  await sql.query(`delete from restock_notices n where ${theirNotices}`, [
-    ...whoseValues(whose),
-    whose.emailKey,
-  ]);
+  await sql.query(`delete from restock_notices n where ${theirNotices}`, [whose.buyerId, whose.phoneKey]);
   await sql.query(`delete from order_watchers where order_id in (${mine})`, whoseValues(whose));
   await sql.query("delete from buyer_codes where phone_key = $1", [whose.phoneKey]);
-  await sql.query("delete from order_lookups where contact_key in ($1, $2)", [
-    whose.phoneKey,
-    whose.emailKey,
-  ]);
+  await sql.query("delete from order_lookups where contact_key = $1", [whose.phoneKey]);
   const { rows } = await sql.query<{ key: Buffer }>(
     "delete from buyer_sessions where buyer_id = $1 returning key",
     [whose.buyerId],
