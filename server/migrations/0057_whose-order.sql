@@ -53,6 +53,7 @@ $$;
 --   | over_limit (units) | over_amount (the most that an order may cost) | too_many (retry_at)
 --   | over_hold (units left, retry_at) | over_buyer (units left, retry_at) | sold_out
 --   | contended (somebody else holds rows that may come back: ask again)
+--   | wrong_clock (its id is of another time than its moment, so that no limit would find it)
 create or replace function place_orders(
   at_time timestamptz, hold interval, rate_window interval, rate_limit int, held_limits int[],
   o_id uuid[], o_payment uuid[], o_key bytea[], o_body bytea[], o_origin text[], o_method text[], o_expected int[],
@@ -75,6 +76,8 @@ declare
   recent constant timestamptz := moment - greatest(rate_window, interval '1 hour');
   since constant uuid := first_id_at(recent - interval '10 minutes');
   until constant uuid := first_id_at(moment + interval '1 day');
+  earliest constant uuid := first_id_at(moment - interval '5 minutes');
+  latest constant uuid := first_id_at(moment + interval '5 minutes');
   outcomes text[] := array_fill(null::text, array[total]);
   amounts int[] := array_fill(null::int, array[total]);
   held int[] := array_fill(0, array[total]);
@@ -138,6 +141,10 @@ begin
       if o_id[j] <> all (claimed) then outcomes[j] := 'replay'; end if;
     end loop;
   end if;
+
+  for j in 1 .. total loop
+    if outcomes[j] is null and (o_id[j] < earliest or o_id[j] >= latest) then outcomes[j] := 'wrong_clock'; end if;
+  end loop;
 
   -- 3. Products, lines summed by product, and what is wrong with an order whatever the others do.
   select array_agg(id), array_agg(s.sku), array_agg(limit_per_order), array_agg(kind = 'code'), array_agg(price_fen),

@@ -88,7 +88,7 @@ export async function openTestShop(
   const refused: string[] = [];
   const signals = createOrderSignals(createMetrics(), (code) => refused.push(code));
   const createTestPlacer = () =>
-    createPlacer({ db, keys, newId, shopUrl: "http://shop.test", signals, now: () => clock.now() });
+    createPlacer({ db, keys, newId, shopUrl: "http://shop.test", signals, log, now: () => clock.now() });
   const placer = createTestPlacer();
 
   const addCodes = async (sku: string, count: number) => {

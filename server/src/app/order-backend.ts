@@ -135,6 +135,7 @@ export async function openOrderBackend(deps: {
     newId,
     shopUrl,
     signals,
+    log,
     now: at,
   });
   const { faults } = deps;

@@ -13,15 +13,25 @@ describe("ids", () => {
     expect(id < firstIdAt(at + 1)).toBe(true);
   });
 
-  it("of one process only ever grow, within a millisecond and when its clock goes back", () => {
+  it("of one process grow, within a millisecond and when its clock goes back a little", () => {
     let now = at;
     const newId = createIds({ now: () => new Date(now) });
     const made: string[] = [];
     for (let n = 0; n < 20_000; n++) {
-      if (n % 1_000 === 0) now += n % 3_000 === 0 ? -60_000 : 7;
+      if (n % 1_000 === 0) now += n % 3_000 === 0 ? -8_000 : 7;
       made.push(newId());
     }
     expect(made).toEqual([...made].sort());
+    expect(new Set(made).size).toBe(made.length);
+  });
+
+  it("of a process that was a day fast are of today once its clock is right, and still differ", () => {
+    let now = at + 86_400_000;
+    const newId = createIds({ now: () => new Date(now) });
+    const made = [newId(), newId()];
+    now = at;
+    made.push(newId(), newId());
+    expect(made.slice(2).map(timeOfId)).toEqual([at, at]);
     expect(new Set(made).size).toBe(made.length);
   });
 

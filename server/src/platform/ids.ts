@@ -8,7 +8,10 @@ const idBytes = 16;
 /** Drawn for so many ids at once: asking the system for each would cost more than all the rest of an id. */
 const drawnAtOnce = 256;
 
-/** Makes UUIDv7 (RFC 9562). Ids of one process never go backwards, even if its clock does. */
+/** A clock that goes back further was wrong before: ids that kept to it would lie in the future for as long. */
+const keptBackMs = 60_000;
+
+/** Makes UUIDv7 (RFC 9562). Ids of one process do not go backwards when its clock is set back a little. */
 export function createIds(clock: Clock): NewId {
   let msecs = 0;
   let seq = 0;
@@ -24,8 +27,9 @@ export function createIds(clock: Clock): NewId {
   };
   return () => {
     const now = clock.now().getTime();
-    seq = now > msecs ? 0 : seq + 1;
-    msecs = Math.max(now, msecs);
+    const isSetRight = now < msecs - keptBackMs;
+    seq = now > msecs || isSetRight ? 0 : seq + 1;
+    msecs = isSetRight ? now : Math.max(now, msecs);
     return v7({ msecs, seq, random: random() });
   };
 }

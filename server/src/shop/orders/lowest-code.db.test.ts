@@ -15,9 +15,11 @@ beforeEach(async () => {
     ...{ url: shop.url, name: "test", max: 1, log: createLog({ level: "silent", name: "test" }) },
     idleMs: 60_000,
   });
-  const { db, keys, newId, signals, clock } = shop;
+  const { db, keys, newId, signals, log, clock } = shop;
   const now = () => clock.now();
-  placer = createPlacer({ db, ordering: session, keys, newId, shopUrl: "http://shop.test", signals, now });
+  placer = createPlacer({
+    ...{ db, ordering: session, keys, newId, shopUrl: "http://shop.test", signals, log, now },
+  });
   await shop.addProduct({ sku: "CARD", codes: 4 });
 });
 afterEach(async () => {

@@ -32,6 +32,8 @@ export type Placing =
   | { outcome: "placed"; orderId: string; paymentId: string; amountFen: number; expiresAt: Date }
   | { outcome: "replay"; orderId: string; sameBody: boolean }
   | { outcome: "contended" }
+  /** The id is of another time than the order. */
+  | { outcome: "wrong_clock" }
   | { outcome: "unknown_product" | "account_required" | "sold_out"; sku: string }
   | { outcome: "price_changed" | "over_amount"; amountFen: number }
   | { outcome: "over_limit"; sku: string; units: number }
@@ -130,6 +132,7 @@ function toPlacing(row: Row): Placing {
       if (row.retry_at === null) throw new Error("a refusal for a while without its end");
       return { outcome: row.outcome, retryAt: row.retry_at };
     case "contended":
+    case "wrong_clock":
       return { outcome: row.outcome };
   }
 }

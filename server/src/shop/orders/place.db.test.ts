@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newOrder } from "../../../test/new-order.ts";
 import { openTestShop, orderBody, type TestShop } from "../../../test/order-backend.ts";
 import { openDatabase } from "../../platform/db.ts";
+import { createIds } from "../../platform/ids.ts";
 import { createLog } from "../../platform/log.ts";
 import { createPlacer, orderingConnections, warmPlacing } from "./place.ts";
 import { placeOrders } from "./place-statement.ts";
@@ -63,7 +64,7 @@ describe("a node that is about to take orders", () => {
     });
     await taken.promise;
     const { keys, newId, signals } = shop;
-    const placer = createPlacer({ db, ordering, keys, newId, shopUrl: "http://shop.test", signals });
+    const placer = createPlacer({ db, ordering, keys, newId, shopUrl: "http://shop.test", signals, log });
     const placing = {
       key: randomUUID(),
       address: address(1),
@@ -213,4 +214,33 @@ describe("limits", () => {
     expect(await outcome(shop.place())).toBe("placed");
     expect(await outcome(shop.place())).toBe("risk.too_many_requests");
   });
+
+  it.each([
+    ["75 minutes slow", -75],
+    ["a day fast", 1_440],
+  ])(
+    "R2: a node that is %s places nothing, since no limit would find its orders, and says so",
+    async (_, minutes) => {
+      await shop.addProduct({ sku: "CARD", codes: 200 });
+      const lines: string[] = [];
+      const { db, keys, signals } = shop;
+      const wrong = createPlacer({
+        ...{ db, keys, signals, shopUrl: "http://shop.test", now: () => shop.clock.now() },
+        newId: createIds({ now: () => new Date(shop.clock.now().getTime() + minutes * 60_000) }),
+        log: createLog({ level: "error", name: "test" }, { write: (line) => void lines.push(line) }),
+      });
+      const order = {
+        key: randomUUID(),
+        address: "203.0.113.5",
+        origin: "buyer",
+        body: orderBody("CARD", 50),
+      } as const;
+      for (let n = 0; n < 3; n++) expect(await outcome(wrong.place(order))).toBe("server.busy");
+      expect(lines).toHaveLength(3);
+      expect(await shop.value("select count(*)::int from orders")).toBe(0);
+      // Under its key another node takes it.
+      expect(await outcome(shop.placer.place(order))).toBe("placed");
+      expect(await outcome(wrong.place(order))).toBe("placed");
+    },
+  );
 });

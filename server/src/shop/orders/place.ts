@@ -7,6 +7,7 @@ import type { Keys } from "../../platform/crypto.ts";
 import { type Database, isValueError } from "../../platform/db.ts";
 import { faultPoint } from "../../platform/faultpoint.ts";
 import type { NewId } from "../../platform/ids.ts";
+import type { Logger } from "../../platform/log.ts";
 import { accountKey, contactKeys, sealContact, sealRechargeAccount } from "./contact.ts";
 import { deviceKey } from "./device.ts";
 import { canonicalBody, rules } from "./domain.ts";
@@ -58,6 +59,7 @@ export function createPlacer(deps: {
   newId: NewId;
   shopUrl: string;
   signals: OrderSignals;
+  log: Logger;
   /** Tests give the moment; null lets the database's clock decide. */
   now?: () => Date | null;
   /** What places a batch; the statement, for good, unless it is only rehearsed. */
@@ -140,6 +142,8 @@ export function createPlacer(deps: {
       const known = await readPlaced(db.sql, placing.orderId);
       return answer(known, known.payment);
     }
+    if (placing.outcome === "wrong_clock")
+      deps.log.error({ orderId: order.id }, "the clock of this node is minutes off: its orders are refused");
     const refusal = refusalOf(placing, input.body);
     signals.refused(refusal.code);
     throw refusal;
@@ -252,6 +256,8 @@ function refusalOf(
       );
     case "sold_out":
       return soldOut(placing.sku);
+    case "wrong_clock":
+      return new DomainError("server.busy", "This node cannot place orders now; try again in a moment");
   }
 }
 

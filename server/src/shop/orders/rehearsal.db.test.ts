@@ -17,8 +17,8 @@ const everything = () =>
       (select count(*) from order_events), (select count(*) from payments), (select count(*) from idempotency_keys))`,
   );
 const rehearse = (body = orderBody("CARD")) => {
-  const { db: ordering, keys, newId } = shop;
-  const placer = createRehearsal({ ordering, keys, newId, shopUrl: "http://shop.test" });
+  const { db: ordering, keys, newId, log } = shop;
+  const placer = createRehearsal({ ordering, keys, newId, shopUrl: "http://shop.test", log });
   return { place: (key: string) => placer.place({ key, body, address: "192.0.2.1", origin: "buyer" }) };
 };
 

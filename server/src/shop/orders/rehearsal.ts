@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Keys } from "../../platform/crypto.ts";
 import type { Database, Sql } from "../../platform/db.ts";
 import type { NewId } from "../../platform/ids.ts";
+import type { Logger } from "../../platform/log.ts";
 import type { OrderSignals } from "./events.ts";
 import { createPlacer, type Placer } from "./place.ts";
 import { placeOrders } from "./place-statement.ts";
@@ -15,6 +16,7 @@ export function createRehearsal(deps: {
   keys: Keys;
   newId: NewId;
   shopUrl: string;
+  log: Logger;
 }): Placer {
   const sku = `rehearsal-${randomBytes(8).toString("hex")}`;
   const placer = createPlacer({
