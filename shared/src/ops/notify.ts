@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Id } from "../ids.ts";
 import { page } from "../list.ts";
 import { Phone } from "../phone.ts";
+import { WebPushSubscription } from "../push.ts";
 import { text } from "../text.ts";
 import { languages, Words } from "../words.ts";
 
@@ -94,20 +95,12 @@ export const NotificationQuery = z.strictObject({
 export type NotificationQuery = z.output<typeof NotificationQuery>;
 
 const webhook = z.url({ protocol: /^https?$/ }).max(1_000);
-const pushSubscription = z.strictObject({
-  endpoint: webhook,
-  expirationTime: z.number().nullable().optional(),
-  keys: z.strictObject({
-    p256dh: z.string().regex(/^[A-Za-z0-9_-]{80,100}=*$/),
-    auth: z.string().regex(/^[A-Za-z0-9_-]{16,32}=*$/),
-  }),
-});
 
 /** Where a channel brings a message to. */
 export const ContactAddress = z.discriminatedUnion("channel", [
   z.strictObject({ channel: z.literal("email"), email: z.email().max(254) }),
   z.strictObject({ channel: z.literal("sms"), phone: Phone }),
-  z.strictObject({ channel: z.literal("push"), subscription: pushSubscription }),
+  z.strictObject({ channel: z.literal("push"), subscription: WebPushSubscription }),
   z.strictObject({ channel: z.literal("dingtalk"), url: webhook, secret: text(200) }),
   z.strictObject({ channel: z.literal("wecom"), url: webhook }),
   z.strictObject({ channel: z.literal("feishu"), url: webhook, secret: text(200) }),

@@ -1,11 +1,14 @@
-import { createHmac } from "node:crypto";
+import { createECDH, createHmac } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ContactAddress } from "@orderwatch/shared/ops/notify.ts";
+import { WebPushSubscription } from "@orderwatch/shared/push.ts";
 import { afterEach, describe, expect, it } from "vitest";
+import webPush from "web-push";
 import { openMailServer } from "../../../../test/mail.ts";
 import type { Channel } from "./channel.ts";
 import { createEmail } from "./email.ts";
+import { createPush } from "./push.ts";
 import { createRobot } from "./robots.ts";
 
 const clock = { now: () => new Date("2026-03-01T08:00:00.000Z") };
@@ -45,6 +48,36 @@ async function read(request: IncomingMessage): Promise<string> {
 }
 
 const send = (channel: Channel, to: ContactAddress) => channel.send(message, to);
+
+describe("push", () => {
+  it("refuses a subscription whose key nothing can be encrypted for, and never throws for it", async () => {
+    const push = createPush({
+      vapid: { subject: "mailto:staff@example.com", ...webPush.generateVAPIDKeys() },
+      production: false,
+    });
+    // The form of a point, and none of the curve's.
+    const subscription = WebPushSubscription.parse({
+      endpoint: "http://127.0.0.1:9/push",
+      keys: { p256dh: `B${"A".repeat(86)}`, auth: "A".repeat(22) },
+    });
+    expect(await send(push, { channel: "push", subscription })).toMatchObject({ state: "refused" });
+  });
+
+  it("takes no subscription at the edge whose key has not the form of a point", () => {
+    const isTaken = (p256dh: string) =>
+      WebPushSubscription.safeParse({
+        ...{ endpoint: "https://push.example.com/x", keys: { p256dh, auth: "A".repeat(22) } },
+      }).success;
+    const key = createECDH("prime256v1");
+    for (let n = 0; n < 50; n++) expect(isTaken(key.generateKeys("base64url"))).toBe(true);
+    for (const bytes of [64, 66, 60, 75])
+      expect(isTaken(Buffer.alloc(bytes, 4).toString("base64url"))).toBe(false);
+    for (const first of [0, 2, 3, 5])
+      expect(isTaken(Buffer.from([first, ...key.getPublicKey().subarray(1)]).toString("base64url"))).toBe(
+        false,
+      );
+  });
+});
 
 describe("robots of messengers", () => {
   it("of DingTalk take what is signed with their secret, and say why they take nothing else", async () => {

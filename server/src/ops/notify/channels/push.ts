@@ -17,24 +17,31 @@ export function createPush(options: { vapid: Vapid; production: boolean }): Chan
         return { state: "refused", detail: "not an allowed address" };
       const { id, title, link } = message;
       const text = [...message.text].slice(0, 800).join("");
-      const request = webPush.generateRequestDetails(
-        { endpoint, keys },
-        JSON.stringify({ id, title, text, link }),
-        {
-          vapidDetails: vapid,
-          TTL: 3_600,
-          urgency: message.urgent ? "high" : "normal",
-          // One that waits for the browser is replaced by its repetition (RFC 8030, 5.4: 32 characters).
-          topic: id.replaceAll("-", ""),
-        },
-      );
+      const options: webPush.RequestOptions = {
+        vapidDetails: vapid,
+        TTL: 3_600,
+        urgency: message.urgent ? "high" : "normal",
+        // One that waits for the browser is replaced by its repetition (RFC 8030, 5.4: 32 characters).
+        topic: id.replaceAll("-", ""),
+      };
+      let request: webPush.RequestDetails;
+      try {
+        request = webPush.generateRequestDetails(
+          { endpoint, keys },
+          JSON.stringify({ id, title, text, link }),
+          options,
+        );
+      } catch {
+        // A key can have the right form and lie on no curve; what the library says of it may hold parts of it.
+        return { state: "refused", detail: "nothing can be encrypted for this subscription" };
+      }
       const headers = Object.fromEntries(
         Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
       );
       try {
         const { "Content-Length": _, ...rest } = headers;
         const answer = await callOutbound({
-          ...{ url: endpoint, method: "POST", headers: rest, body: request.body },
+          ...{ url: endpoint, method: "POST", headers: rest, body: request.body ?? "" },
           ...{ timeoutMs: 4_000, maxBytes: 16 * 1024 },
         });
         const detail = `answered ${answer.status}`;
