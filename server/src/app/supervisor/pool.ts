@@ -84,6 +84,10 @@ function hasRelief(draft: Draft, node: PoolNode): boolean {
   return draft.nodes.some((other) => other !== node && canAccept.some((phase) => isShopIn(phase)(other)));
 }
 
+/** Whether another shop node is about to be able to: whoever has to go waits for it. */
+const isReliefComing = (draft: Draft, node: PoolNode): boolean =>
+  draft.nodes.some((other) => other !== node && isShopIn("starting")(other));
+
 function startsNow(draft: Draft, node: PoolNode): boolean {
   if (node.restartAt === null || draft.stopping) return false;
   const isRelieved = node.role === "shop" && hasRelief(draft, node);
@@ -141,7 +145,7 @@ function whenCommanded(draft: Draft, command: NodeCommand, node: PoolNode): stri
     case "restart":
       if (node.phase === "promoting") return "a switch to this node is under way";
       if (node.phase === "dead") draft.spawn(node);
-      else if (isServing && hasRelief(draft, node)) node.leaving = "restart";
+      else if (isServing && (hasRelief(draft, node) || isReliefComing(draft, node))) node.leaving = "restart";
       else if (isAlive(node) && node.phase !== "stopping") draft.end(node);
       return null;
   }
