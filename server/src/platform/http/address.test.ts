@@ -42,6 +42,28 @@ describe("R2: the client's address", () => {
     expect(new Set(seen)).toEqual(new Set(["203.0.113.9"]));
   });
 
+  it("is the same for all connections of a client, though a proxy adds their ports", () => {
+    const resolve = createAddressResolver(["loopback", "10.0.0.0/8"]);
+    for (const port of ["", ":1", ":51234"])
+      expect(resolve(from("127.0.0.1", `198.51.100.1, 203.0.113.9${port}, 10.1.2.3${port}`))).toBe(
+        "203.0.113.9",
+      );
+    for (const written of ["[2001:db8::1]:443", "[2001:db8::1]", "2001:db8::1"])
+      expect(resolve(from("127.0.0.1", written))).toBe("2001:db8::/64");
+    expect(resolve(from("127.0.0.1", "[::ffff:203.0.113.9]:443"))).toBe("203.0.113.9");
+  });
+
+  it("is the last trusted proxy's, where that wrote none", () => {
+    const resolve = createAddressResolver(["loopback", "10.0.0.0/8"]);
+    for (const none of ["unknown", "_hidden", "203.0.113.9:x", "1", "999.0.0.1", "[203.0.113.9"]) {
+      expect(resolve(from("127.0.0.1", none))).toBe("127.0.0.1");
+      expect(resolve(from("127.0.0.1", `203.0.113.9, ${none}, 10.1.2.3`))).toBe("10.1.2.3");
+    }
+    const request = from("127.0.0.1", "unknown");
+    resolve(request);
+    expect(request.headers["x-forwarded-for"]).toBe("127.0.0.1");
+  });
+
   it("replaces the header, so that whatever reads it later is not fooled", () => {
     const request = from("198.51.100.7", "1.1.1.1, 2.2.2.2");
     createAddressResolver([])(request);

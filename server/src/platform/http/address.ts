@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import proxyAddr from "proxy-addr";
 
@@ -7,17 +8,24 @@ export type AddressResolver = (request: IncomingMessage) => string;
 
 /**
  * Believes `X-Forwarded-For` only as far as trusted proxies wrote it, then overwrites the header with what was
- * believed, so that nothing that reads it later can be fooled.
+ * believed, so that nothing that reads it later can be fooled. Where a proxy wrote no address, it stands for whom it serves.
  */
 export function createAddressResolver(trustedProxies: readonly string[]): AddressResolver {
   const trust = proxyAddr.compile([...trustedProxies]);
   return (request) => {
     const forwarded = request.headers["x-forwarded-for"];
     if (forwarded === undefined) return subscriberOf(request.socket.remoteAddress ?? "");
-    const client = proxyAddr(request, trust);
+    request.headers["x-forwarded-for"] = String(forwarded).split(",").map(withoutPort).join(", ");
+    const client = proxyAddr.all(request, trust).findLast((address) => isIP(address) !== 0) ?? "";
     request.headers["x-forwarded-for"] = client;
     return subscriberOf(client);
   };
+}
+
+/** Some proxies add the client's port, by which every connection would be somebody else; IPv6 then stands in brackets. */
+function withoutPort(hop: string): string {
+  const [, v6, v4] = /^(?:\[([^\]]+)\]|([\d.]+))(?::\d+)?$/.exec(hop.trim()) ?? [];
+  return v6 ?? v4 ?? hop.trim();
 }
 
 /** IPv4 as it is (also when mapped into IPv6); of IPv6 the /64, since one subscriber owns all of it. */
