@@ -55,4 +55,4 @@ export const refused = (refund: string) => [
 /** The refund of the late payment once more, as staff make it after the company's refusal. */
 export const madeAgain = (amountFen: number) =>
   `insert into refunds (id, payment_id, order_id, amount_fen, code, reason, status, created_at)
-    values (uuidv7(), :payment-late, :late, ${amountFen}, 'refund.by_staff', '', 'done', now() + interval '1 hour')`;
+    values (:refund-again, :payment-late, :late, ${amountFen}, 'refund.by_staff', '', 'done', now() + interval '1 hour')`;
