@@ -3,8 +3,9 @@ import { z } from "zod";
 /** Every error code of the product with its HTTP status and English fallback title. The web words them by code. */
 export const problems = {
   "request.invalid": { status: 400, title: "The request is not valid" },
-  "request.malformed": { status: 400, title: "The body is not valid JSON" },
+  "request.malformed": { status: 400, title: "The request cannot be read" },
   "request.timeout": { status: 408, title: "The body did not come in time" },
+  "request.range_invalid": { status: 416, title: "The file has no such part" },
   "request.too_large": { status: 413, title: "The body is too large" },
   "request.unsupported_media_type": { status: 415, title: "The body must be JSON" },
   "request.not_found": { status: 404, title: "There is nothing at this address" },

@@ -8,6 +8,7 @@ export const problemsEn = {
   "request.invalid": "Something in the form is not right",
   "request.malformed": "The request could not be read",
   "request.timeout": "The request did not arrive in time",
+  "request.range_invalid": "The file has no such part",
   "request.too_large": "That is too much at once",
   "request.unsupported_media_type": "The request has the wrong format",
   "request.not_found": "There is nothing here",

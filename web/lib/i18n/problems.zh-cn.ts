@@ -5,6 +5,7 @@ export const problemsZhCn = {
   "request.invalid": "填写的内容有误",
   "request.malformed": "请求无法解析",
   "request.timeout": "请求未能及时传完",
+  "request.range_invalid": "文件没有所请求的部分",
   "request.too_large": "一次提交的内容过大",
   "request.unsupported_media_type": "请求格式不正确",
   "request.not_found": "这里没有内容",

@@ -98,7 +98,9 @@ function flatten(issues: z.core.$ZodIssue[]): { path: string; message: string }[
         path: [...issue.path, key].join("."),
         message: "is not known here",
       }));
-    if (issue.code !== "invalid_union") return [{ path: issue.path.join("."), message: issue.message }];
+    // A union that is told apart by a field has no branch to show where that field is wrong.
+    if (issue.code !== "invalid_union" || issue.errors.length === 0)
+      return [{ path: issue.path.join("."), message: issue.message }];
     const branches = issue.errors.map(flatten).sort((a, b) => a.length - b.length);
     return (
       branches[0]?.map((inner) => ({

@@ -60,16 +60,17 @@ export function createExpress(options: {
     );
   });
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
-    const isClientError =
-      error instanceof URIError ||
-      (error instanceof Error && "status" in error && Number(error.status) < 500);
-    options.serving.refuse(
-      isClientError
-        ? new DomainError("request.malformed", "The request's address is not valid", { cause: error })
-        : error,
-      request,
-      response,
-    );
+    options.serving.refuse(toRefusal(error), request, response);
   });
   return app;
+}
+
+/** What Express and its files say of a request that is wrong. */
+function toRefusal(error: unknown): unknown {
+  const status = error instanceof Error && "status" in error ? Number(error.status) : undefined;
+  if (status === 416) return new DomainError("request.range_invalid", "It ends before", { cause: error });
+  const isClients = error instanceof URIError || (status !== undefined && status < 500);
+  return isClients
+    ? new DomainError("request.malformed", "The request's address is not valid", { cause: error })
+    : error;
 }

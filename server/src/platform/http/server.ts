@@ -201,6 +201,15 @@ export function createHttpServer(options: {
     if (isDraining()) response.setHeader("connection", "close");
     if (options.gate && !options.gate.admits(request, response)) return;
     const url = request.url ?? "/";
+    // Express would answer it by itself, with a page.
+    if (url !== "*" && !url.startsWith("/") && !URL.canParse(url)) {
+      options.serving.refuse(
+        new DomainError("request.malformed", "The request's address is not valid"),
+        request,
+        response,
+      );
+      return;
+    }
     const query = url.indexOf("?");
     const found = hot.get(`${request.method} ${query < 0 ? url : url.slice(0, query)}`);
     if (found) options.serving.serve(found, request, response);

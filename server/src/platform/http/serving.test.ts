@@ -4,6 +4,7 @@ import { text as readText } from "node:stream/consumers";
 import { DomainError, Problem } from "@orderwatch/shared/problem.ts";
 import { route } from "@orderwatch/shared/route.ts";
 import { text } from "@orderwatch/shared/text.ts";
+import express from "express";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { systemClock } from "../clock.ts";
@@ -42,6 +43,15 @@ const routes = {
     reply,
   }),
   broken: route({ path: "GET /broken", summary: "", reply }),
+  told: route({
+    path: "POST /told",
+    summary: "",
+    body: z.discriminatedUnion("channel", [
+      z.strictObject({ channel: z.literal("email"), email: z.string() }),
+      z.strictObject({ channel: z.literal("sms"), phone: z.string() }),
+    ]),
+    reply,
+  }),
   busy: route({ path: "GET /busy", summary: "", reply }),
   away: route({ path: "GET /away", summary: "", reply }),
 };
@@ -62,6 +72,7 @@ beforeAll(async () => {
     endpoints: [
       ...hot,
       endpoint(routes.rest, async ({ params, body }) => ({ seen: { params, body } })),
+      endpoint(routes.told, async ({ body }) => ({ seen: body })),
       endpoint(routes.list, async ({ query }) => ({ seen: query })),
       endpoint(routes.broken, async () => {
         throw new Error("select secret_column from hidden_table");
@@ -82,6 +93,7 @@ beforeAll(async () => {
         });
       }),
     ],
+    after: (app) => app.use("/files", express.static(import.meta.dirname)),
   });
   server = createHttpServer({ serving, hot, rest });
   port = await listen(server, 0, "127.0.0.1");
@@ -204,14 +216,31 @@ describe.each([
   });
 });
 
+it("a body whose kind nobody knows is refused by the field that says it", async () => {
+  for (const body of [`{"channel":"pigeon"}`, "{}", `{"channel":7,"email":"x"}`])
+    expect(await refusal("POST", "/told", body)).toMatchObject({
+      ...{ status: 400, code: "request.invalid", errors: [{ path: "channel" }] },
+    });
+  expect((await refusal("POST", "/told", `{"channel":"sms"}`)).errors).toMatchObject([{ path: "phone" }]);
+});
+
+it("a part that a file does not have is 416, and the refusal is not kept as the file would be", async () => {
+  const headers = { range: "bytes=99999999-" };
+  expect(await refusal("GET", "/files/serving.test.ts", undefined, headers)).toMatchObject({
+    ...{ status: 416, code: "request.range_invalid" },
+  });
+  const answer = await send("GET", "/files/serving.test.ts", undefined, headers);
+  expect(answer.headers["content-range"]).toMatch(/^bytes \*\/\d+$/);
+});
+
 describe("an address", () => {
   it("that does not exist is 404, one that is malformed 400", async () => {
     for (const path of ["/", "/nothing", "/hot/more", "/rest", "/list/1", "//", "/rest/a/b"])
       expect(await refusal("GET", path)).toMatchObject({ status: 404, code: "request.not_found" });
-    expect(await refusal("POST", "/rest/%E0%A4%A", `{"sku":"A"}`)).toMatchObject({
-      status: 400,
-      code: "request.malformed",
-    });
+    for (const path of ["/rest/%E0%A4%A", "/rest/%zz", "http://[::1/hot"])
+      expect(await refusal("POST", path, `{"sku":"A"}`), path).toMatchObject({
+        ...{ status: 400, code: "request.malformed", title: "The request cannot be read" },
+      });
   });
 
   it("with another method is 405 and says which it takes, hot ones too", async () => {
