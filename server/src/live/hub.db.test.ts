@@ -92,6 +92,21 @@ describe("the hub", () => {
     expect(total((await hub.series(at(-9 * 86_400), at(41))).points)).toEqual(await rows(pool));
   });
 
+  it("A5: what was counted while an earlier count was still being written is written by the stop", async () => {
+    const pool = await testPool();
+    const hub = await startHub(pool, 0);
+    const other = await pool.connect();
+    await other.query("begin; lock table live_counts in share mode");
+    for (const second of [3, 6]) {
+      await commitEvents(pool, events(second));
+      await hub.tick(at(second));
+    }
+    await other.query("rollback");
+    other.release();
+    await hub.stop(at(7));
+    expect(total((await hub.series(at(-86_400), at(7))).points)).toEqual(await rows(pool));
+  });
+
   it("A5: a snapshot holds exactly what its frames have said, events of the newest second included", async () => {
     const pool = await testPool();
     const hub = await startHub(pool, 0);

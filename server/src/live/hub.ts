@@ -102,6 +102,7 @@ export class Hub {
   /** Waits for what is under way and writes what is not yet written. */
   async stop(now: Date): Promise<void> {
     await this.#alone.settled();
+    await this.#alone.run("recording", () => this.#counter.recordAll());
     await this.#alone.run("measures", () => this.#measures.flush(secondOf(now)));
   }
 
