@@ -59,6 +59,7 @@ export function RepairDialog({
     },
   });
   const refused = run.isError ? refusalOf(run.error) : null;
+  const isInsistable = refused !== null && insistable.includes(refused.code);
   const submit = () => {
     setTried(true);
     if (reason.trim() !== "" && (repair !== "refund" || part !== null)) run.mutate();
@@ -113,10 +114,11 @@ export function RepairDialog({
         />
         {refused === null ? null : (
           <Notice level="bad" title={problem(refused.code)}>
-            {refused.detail}
+            {/* What the payment company says is news; how a caller of the API insists is what the tick below is for. */}
+            {isInsistable && repair !== "confirm" ? null : refused.detail}
           </Notice>
         )}
-        {(refused !== null && insistable.includes(refused.code)) || despite ? (
+        {isInsistable || despite ? (
           <label className={classes.despite}>
             <input
               type="checkbox"
