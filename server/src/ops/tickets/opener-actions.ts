@@ -29,9 +29,9 @@ import * as store from "./store.ts";
 const atOnce = 200;
 
 /**
- * Opens a ticket for whatever needs a person and has none, and tells one that has what happened again. It goes by what stands in
- * the orders, not by having seen it happen: whatever was killed in between, the next look finds it, and the unique cause
- * lets only one of several consoles open it.
+ * Opens a ticket for whatever needs a person and has none, and tells the ticket of what has one that it happened again. It
+ * goes by what stands in the orders, not by having seen it happen: whatever was killed in between, the next look finds it,
+ * and the unique cause lets only one of several consoles open it.
  */
 export async function openDue(context: TicketContext): Promise<{ more: boolean }> {
   const now = context.clock.now();

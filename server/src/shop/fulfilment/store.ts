@@ -34,8 +34,9 @@ const after = (at: string, ms: string) => `${moment(at)} + make_interval(secs =>
 /**
  * Takes orders that are due for delivery under a lease: for `leaseMs` nobody else takes them, and only the holder of
  * `token` can complete them. All goes by `at`, and where that is null by the database's clock, which is the same for all
- * nodes: one whose own is fast would take over what another has only just begun. `paid` ones become `delivering`, with their event. Orders that need the supplier are taken
- * apart from those that are delivered from stock, so that a slow supplier holds nobody else up.
+ * nodes: one whose own is fast would take over what another has only just begun. `paid` ones become `delivering`, with their
+ * event. Orders that need the supplier are taken apart from those that are delivered from stock, so that a slow supplier
+ * holds nobody else up.
  */
 export async function claimDue(
   sql: Sql,

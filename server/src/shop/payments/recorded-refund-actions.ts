@@ -15,7 +15,8 @@ export interface RecordedRefund {
 /**
  * Enters money that a payment company gave back without being asked from here, as by hand on its own site: as a refund that
  * is done, with what follows for the order. Where one of ours stands in its way that the company refuses, since that money
- * is gone, and has never taken on, ours has failed. That money is gone, whatever the supplier did. Throws what `requestRefund` throws, and ProviderError.
+ * is gone, and has never taken on, ours has failed. The supplier is not asked, since nothing would bring the money back.
+ * Throws what `requestRefund` throws, and ProviderError.
  */
 export async function recordRefund(deps: RefundDeps, refund: RecordedRefund): Promise<void> {
   try {

@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { refusalOf } from "../../../lib/api.ts";
 import { Dialog } from "../../../ui/dialog.tsx";
+import { Tick } from "../../../ui/tick.tsx";
 import { api } from "../../api.ts";
 import { useCodeWords, useFormats, useWords } from "../../words.ts";
 import classes from "./affected.module.css";
@@ -79,14 +80,9 @@ export function BulkDialog({
           />
         ) : null}
         {progress === null && action === "refund" ? (
-          <label className={classes.despite}>
-            <input
-              type="checkbox"
-              checked={despite}
-              onChange={(event) => setDespite(event.currentTarget.checked)}
-            />
+          <Tick isSet={despite} onChange={setDespite}>
             {t("repair.refund.despite")}
-          </label>
+          </Tick>
         ) : null}
         {progress === null ? null : (
           <div role="status">

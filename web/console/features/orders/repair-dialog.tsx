@@ -6,6 +6,7 @@ import { refusalOf } from "../../../lib/api.ts";
 import { newId } from "../../../lib/new-id.ts";
 import { Confirm } from "../../../ui/confirm.tsx";
 import { Notice } from "../../../ui/notice.tsx";
+import { Tick } from "../../../ui/tick.tsx";
 import { api } from "../../api.ts";
 import { useCodeWords, useFormats, useWords } from "../../words.ts";
 import { orderQuery } from "./queries.ts";
@@ -119,14 +120,9 @@ export function RepairDialog({
           </Notice>
         )}
         {isInsistable || despite ? (
-          <label className={classes.despite}>
-            <input
-              type="checkbox"
-              checked={despite}
-              onChange={(event) => setDespite(event.currentTarget.checked)}
-            />
+          <Tick isSet={despite} onChange={setDespite}>
             {t(`repair.${repair}.despite`)}
-          </label>
+          </Tick>
         ) : null}
       </div>
     </Confirm>
