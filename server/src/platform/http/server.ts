@@ -4,6 +4,7 @@ import type { NewId } from "../ids.ts";
 import type { Logger } from "../log.ts";
 import { Histogram, type Registry } from "../metrics.ts";
 import type { AddressResolver } from "./address.ts";
+import { bodyOf, noBody } from "./body.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Gate } from "./gate.ts";
 import type { HttpReply, HttpRequest, Outlet } from "./message.ts";
@@ -131,31 +132,21 @@ export function createServing(context: HttpContext): Serving {
         route: endpoint.path,
         startedMs: performance.now(),
       };
-      /** Aborted once the answer is on its way: the request's own events tell nobody any more that its body ends. */
-      const answering = new AbortController();
-      let isReading = false;
-      const body = async (): Promise<Buffer> => {
-        isReading = true;
-        const read = await readBody(incoming, endpoint.bodyLimitBytes, answering.signal);
-        isReading = false;
-        return read;
-      };
+      const body = bodyOf(incoming);
       const run = async (): Promise<HttpReply> => {
         const head = toRequest(incoming, about.id, params, context.addressOf(incoming), noBody);
         const handle = endpoint.admit
           ? await endpoint.admit(head)
           : (request: HttpRequest) => endpoint.handle(request);
         if (endpoint.streams?.(head)) return handle({ ...head, stream: incoming });
-        return handle({ ...head, body: await body() });
+        return handle({ ...head, body: await body.read(endpoint.bodyLimitBytes) });
       };
       const handled = run();
       const answered = answerWithin(handled, context.answerWithinMs, () =>
-        isReading ? tooSlow() : noAnswer(),
+        body.isBeingRead() ? tooSlow() : noAnswer(),
       )
         .catch((error: unknown) => {
-          answering.abort();
-          // What was refused unread must still leave the socket, or the client never sees the answer.
-          incoming.resume();
+          body.giveUp();
           return problemReply(error, about);
         })
         .then((reply) => answer(response, reply, about))
@@ -260,41 +251,7 @@ function toRequest(
 }
 
 const tellBusyEveryMs = 5_000;
-const noBody = Buffer.alloc(0);
-
-/** Rejects when the body is too large, breaks off, or `answered` says that nobody waits for it any more. */
-function readBody(incoming: IncomingMessage, limitBytes: number, answered: AbortSignal): Promise<Buffer> {
-  if (incoming.method === "GET" || incoming.method === "HEAD") return Promise.resolve(noBody);
-  if (Number(incoming.headers["content-length"] ?? 0) > limitBytes) {
-    incoming.resume();
-    return Promise.reject(tooLarge(limitBytes));
-  }
-  // Its client went, or was told to come again, while it was decided whether to read: no event would tell us any more.
-  if (answered.aborted || incoming.destroyed || incoming.readableDidRead) return Promise.reject(brokenOff());
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    incoming.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > limitBytes) {
-        incoming.removeAllListeners("data");
-        incoming.resume();
-        reject(tooLarge(limitBytes));
-      } else chunks.push(chunk);
-    });
-    incoming.on("end", () => resolve(chunks.length === 1 ? (chunks[0] ?? noBody) : Buffer.concat(chunks)));
-    incoming.on("error", reject);
-    incoming.on("aborted", () => reject(brokenOff()));
-    incoming.on("close", () => reject(brokenOff()));
-    answered.addEventListener("abort", () => reject(brokenOff()));
-  });
-}
-
-const brokenOff = () => new DomainError("request.malformed", "The body broke off");
 
 const noAnswer = () => new DomainError("server.busy", "There was no answer in time; try again in a moment");
 
 const tooSlow = () => new DomainError("request.timeout", "The body did not come in time");
-
-const tooLarge = (limitBytes: number) =>
-  new DomainError("request.too_large", `The body may have at most ${limitBytes} bytes`);
