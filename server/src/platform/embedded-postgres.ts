@@ -52,8 +52,9 @@ const common = {
 };
 
 /**
- * For 2 cores and little memory, written to constantly: few checkpoints, every commit durable, and a vacuum that comes
- * early but works slowly, since a worker at full speed held every order up for a second whenever it came.
+ * For 2 cores and little memory, written to constantly: few checkpoints, every commit durable, a vacuum that comes early
+ * but works slowly, since a worker at full speed held every order up for a second whenever it came, and statistics of
+ * samples that are soon taken.
  */
 const durableSettings = {
   ...common,
@@ -72,7 +73,8 @@ const durableSettings = {
   autovacuum_vacuum_insert_scale_factor: "0.2",
   autovacuum_analyze_scale_factor: "0.1",
   autovacuum_vacuum_cost_delay: "10ms",
-  autovacuum_vacuum_cost_limit: "200",
+  autovacuum_vacuum_cost_limit: "100",
+  default_statistics_target: "30",
   logging_collector: "on",
   log_directory: "../log",
   // One file per weekday, overwritten a week later, so that the log never grows without end.
