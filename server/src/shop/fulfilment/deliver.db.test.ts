@@ -116,7 +116,8 @@ describe("S1: a code", () => {
 });
 
 describe("D1: an order of card codes", () => {
-  const spoil: [string, (orderId: string) => Promise<unknown>][] = [
+  type Spoiling = [string, (orderId: string) => Promise<unknown>];
+  const unreadable: Spoiling[] = [
     [
       "a code was tampered with",
       (id) =>
@@ -137,6 +138,8 @@ describe("D1: an order of card codes", () => {
         );
       },
     ],
+  ];
+  const miscounted: Spoiling[] = [
     [
       "a code is missing",
       (id) =>
@@ -179,7 +182,7 @@ describe("D1: an order of card codes", () => {
     ],
   ];
 
-  it.each(spoil)(
+  it.each([...unreadable, ...miscounted])(
     "is never delivered when %s; it fails with its reason, and its neighbours are delivered",
     async (_, spoilIt) => {
       await shop.addProduct({ sku: "CARD", codes: 12 });
@@ -202,6 +205,20 @@ describe("D1: an order of card codes", () => {
       expect(await handed()).toBe(6);
     },
   );
+
+  it.each(miscounted)("is not handed over when %s only after it was claimed", async (_, spoilIt) => {
+    await shop.addProduct({ sku: "CARD", codes: 12 });
+    const [spoilt, other] = await placePaid(2, 3);
+    if (!spoilt || !other) throw new Error("no orders");
+    const [now, token] = [shop.clock.now(), crypto.randomUUID()];
+    expect(await claim(token)).toHaveLength(2);
+    await spoilIt(spoilt.id);
+    const orderIds = [spoilt.id, other.id];
+    const done = await completeDelivery(shop.db.sql, { token, orderIds, now });
+    expect(done.map(({ id }) => id)).toEqual([other.id]);
+    expect(await statusOf(spoilt)).toBe("delivering");
+    expect(await handed()).toBe(3);
+  });
 
   it("shows no code before it is delivered, and then exactly what it bought", async () => {
     await shop.addProduct({ sku: "CARD", codes: 5 });
